@@ -1,0 +1,62 @@
+"""Pooling of NumPy arrays of any rank, layout, stride and dtype, at the speed of memory.
+
+A call flows one way, through four rooms:
+
+    public functions    _functions, _spatial, _gradients: names, defaults, docstrings
+      -> _pooling       the shared way: arguments checked (_arguments), prepared once, cached
+      -> _windows       arguments become, for each pooled axis, the positions that each output reads
+      -> _engine        the canonical view of the arrays, tiles, scratch, threads
+      -> _kernels       typed loops over rows, one copy for each instruction set
+"""
+
+from cypool._config import __version__, show_config
+from cypool._functions import avg_pool, max_pool, min_pool, sum_pool
+from cypool._gradients import avg_pool_backward, max_pool_backward, min_pool_backward, sum_pool_backward
+from cypool._spatial import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+    min_pool1d,
+    min_pool2d,
+    min_pool3d,
+)
+from cypool._threads import get_num_threads, set_num_threads
+
+__all__ = [
+    "__version__",
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
+    "avg_pool",
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "avg_pool_backward",
+    "get_num_threads",
+    "max_pool",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+    "max_pool_backward",
+    "min_pool",
+    "min_pool1d",
+    "min_pool2d",
+    "min_pool3d",
+    "min_pool_backward",
+    "set_num_threads",
+    "show_config",
+    "sum_pool",
+    "sum_pool_backward",
+]

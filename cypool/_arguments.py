@@ -1,0 +1,202 @@
+"""Checks of arguments: one for each kind, shared by every public function.
+
+Each names the argument, what is required and what was received, and gives the argument in its plain form.
+"""
+
+import operator
+
+import numpy as np
+
+# Kinds of dtypes that can be pooled; bfloat16 of ml_dtypes has the kind of a raw void.
+_KINDS = "biufc"
+_SIZES = (1, 2, 4, 8)
+
+
+def is_bfloat(dtype):
+    """Whether a dtype is ml_dtypes.bfloat16, which need not be installed."""
+    return dtype.kind == "V" and dtype.itemsize == 2 and dtype.type.__name__ == "bfloat16"
+
+
+def array(name, x):
+    """An array that can be pooled, in NumPy's own class."""
+    try:
+        x = np.asarray(x)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} must be an array, got {shown(x)}") from error
+    if x.ndim == 0:
+        raise ValueError(f"{name} must have at least one axis, got a 0-d array")
+    pooled_dtype(name, x.dtype)
+    return x
+
+
+def pooled_dtype(name, dtype):
+    size = dtype.itemsize // 2 if dtype.kind == "c" else dtype.itemsize
+    if not (dtype.kind in _KINDS and size in _SIZES or is_bfloat(dtype)):
+        raise TypeError(f"{name} must have a dtype of bool, integers, float16 to float64, bfloat16 or complex, "
+                        f"got {dtype}")
+
+
+def shown(value):
+    """A value for an error message, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def integer(name, value, what="an int"):
+    """An int of any integer type but bool."""
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be {what}, got {value!r}")
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be {what}, got {shown(value)}") from None
+
+
+def positive(name, value, what="an int"):
+    number = integer(name, value, what)
+    if number < 1:
+        raise ValueError(f"{name} must be positive, got {number}")
+    return number
+
+
+def num_threads(name, value):
+    return positive(name, value)
+
+
+def _is_sequence(value):
+    return isinstance(value, (tuple, list)) or isinstance(value, np.ndarray) and value.ndim > 0
+
+
+def per_axis(name, value, n_axes):
+    """A positive int for each pooled axis, from one int or a sequence."""
+    if not _is_sequence(value):
+        return (positive(name, value, "an int or a sequence of ints"),) * n_axes
+    if len(value) != n_axes:
+        raise ValueError(f"{name} must have one entry for each of the {n_axes} pooled axes, got {shown(value)}")
+    return tuple(positive(name, entry, "an int or a sequence of ints") for entry in value)
+
+
+def padding(value, n_axes):
+    """(before, after) for each pooled axis, or "same" or "same_lower" for each."""
+    if isinstance(value, str):
+        if value == "valid":
+            return ((0, 0),) * n_axes
+        if value in ("same", "same_lower"):
+            return (value,) * n_axes
+        raise ValueError(f'padding must be ints, "valid", "same" or "same_lower", got {value!r}')
+    what = "an int, a sequence of ints or of pairs, or a string"
+    if not _is_sequence(value):
+        return (_sides(value, what),) * n_axes
+    if len(value) != n_axes:
+        raise ValueError(f"padding must have one entry for each of the {n_axes} pooled axes, got {shown(value)}")
+    return tuple(_sides(entry, what) for entry in value)
+
+
+def _sides(entry, what):
+    if not _is_sequence(entry):
+        entry = (entry, entry)
+    if len(entry) != 2:
+        raise ValueError(f"padding must be an int or a pair (before, after) for each axis, got {shown(entry)}")
+    sides = tuple(integer("padding", side, what) for side in entry)
+    if min(sides) < 0:
+        raise ValueError(f"padding must be non-negative, got {shown(entry if sides[0] != sides[1] else sides[0])}")
+    return sides
+
+
+def axes(value, ndim):
+    """The pooled axes, each in [0, ndim), in the order given. None means all."""
+    if value is None:
+        return tuple(range(ndim))
+    values = value if _is_sequence(value) else (value,)
+    if len(values) == 0:
+        raise ValueError("axis must name at least one axis, got ()")
+    result = []
+    for entry in values:
+        axis = integer("axis", entry, "an int or a sequence of ints")
+        if not -ndim <= axis < ndim:
+            raise ValueError(f"axis must be in [{-ndim}, {ndim}) for an array of {ndim} axes, got {axis}")
+        result.append(axis % ndim)
+    if len(set(result)) < len(result):
+        raise ValueError(f"axis must name each axis once, got {shown(value)}")
+    return tuple(result)
+
+
+def spatial_axes(n_spatial, data_format, ndim):
+    """The axes of the 1d, 2d and 3d functions."""
+    if data_format == "channels_first":
+        needed, stop = n_spatial, ndim
+    elif data_format == "channels_last":
+        needed, stop = n_spatial + 1, ndim - 1
+    else:
+        raise ValueError(f'data_format must be "channels_first" or "channels_last", got {shown(data_format)}')
+    if ndim < needed:
+        raise ValueError(f"x must have at least {needed} axes with data_format {data_format!r}, got {ndim}")
+    return tuple(range(stop - n_spatial, stop))
+
+
+def flag(name, value):
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {shown(value)}")
+    return bool(value)
+
+
+def omit_nan(nan_policy):
+    if nan_policy == "propagate":
+        return False
+    if nan_policy == "omit":
+        return True
+    raise ValueError(f'nan_policy must be "propagate" or "omit", got {shown(nan_policy)}')
+
+
+def output_sizes(value, lengths):
+    """A size for each pooled axis; None keeps the length."""
+    n_axes = len(lengths)
+    values = value if _is_sequence(value) else (value,) * n_axes
+    if len(values) != n_axes:
+        raise ValueError(f"output_size must have one entry for each of the {n_axes} pooled axes, got {shown(value)}")
+    return tuple(length if size is None else positive("output_size", size, "an int, None or a sequence of them")
+                 for size, length in zip(values, lengths))
+
+
+def shape(name, value):
+    """A tuple of non-negative ints."""
+    values = value if _is_sequence(value) else (value,)
+    sizes = tuple(integer(name, entry, "an int or a sequence of ints") for entry in values)
+    if not sizes:
+        raise ValueError(f"{name} must have at least one axis, got ()")
+    if min(sizes) < 0:
+        raise ValueError(f"{name} must be non-negative, got {sizes}")
+    return sizes
+
+
+def result_dtype(dtype, usual, x_dtype):
+    """The dtype of the result: the usual one, or the one asked for if it holds that kind of number."""
+    if dtype is None:
+        return usual
+    try:
+        wanted = np.dtype(dtype)
+    except TypeError:
+        raise TypeError(f"dtype must be a dtype, got {shown(dtype)}") from None
+    pooled_dtype("dtype", wanted)
+    if not can_cast(usual, wanted):
+        raise TypeError(f"dtype must hold {usual} results of {x_dtype} input, got {wanted}")
+    return wanted.newbyteorder("=") if wanted.kind != "V" else wanted
+
+
+def can_cast(source, target):
+    """NumPy's "same_kind" rule, with bfloat16 as a float."""
+    half = np.dtype("f2")
+    return np.can_cast(half if is_bfloat(source) else source, half if is_bfloat(target) else target, "same_kind")
+
+
+def output(out, out_shape, result):
+    """Check `out`."""
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be a NumPy array, got {shown(out)}")
+    if out.shape != out_shape:
+        raise ValueError(f"out must have the shape {out_shape}, got {out.shape}")
+    if not out.flags.writeable:
+        raise ValueError("out must be writable, got a read-only array")
+    if not can_cast(result, out.dtype):
+        raise TypeError(f"out must have a dtype that {result} casts to, got {out.dtype}")
+    return out

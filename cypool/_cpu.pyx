@@ -1,0 +1,42 @@
+"""What the processor and the operating system support, as the compiler's own run-time library tells it."""
+
+cdef extern from *:
+    """
+    #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+    /* Both check cpuid and, by xgetbv, that the system saves the AVX registers. */
+    static int cypool_has_avx2_f16c(void)
+    {
+        __builtin_cpu_init();
+    #  if defined(__clang__) || __GNUC__ < 11
+        unsigned int a, b, c, d;
+        __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(1), "c"(0));
+        return __builtin_cpu_supports("avx2") && (c >> 29 & 1);
+    #  else
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
+    #  endif
+    }
+    #elif defined(_MSC_VER) && defined(_M_X64)
+    #  include <intrin.h>
+    #  include <immintrin.h>
+    static int cypool_has_avx2_f16c(void)
+    {
+        int leaf1[4], leaf7[4];
+        __cpuidex(leaf1, 0, 0);
+        if (leaf1[0] < 7)
+            return 0;
+        __cpuidex(leaf1, 1, 0);
+        __cpuidex(leaf7, 7, 0);
+        /* osxsave, avx, f16c; then avx2; then the state of the xmm and ymm registers. */
+        return (leaf1[2] >> 27 & 1) && (leaf1[2] >> 28 & 1) && (leaf1[2] >> 29 & 1) && (leaf7[1] >> 5 & 1)
+            && (_xgetbv(0) & 6) == 6;
+    }
+    #else
+    static int cypool_has_avx2_f16c(void) { return 0; }
+    #endif
+    """
+    bint cypool_has_avx2_f16c()
+
+
+def supports(str name):
+    """Whether the copy of the kernels with this name can run here."""
+    return name == "baseline" or (name == "avx2" and cypool_has_avx2_f16c())

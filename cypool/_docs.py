@@ -1,0 +1,91 @@
+"""The descriptions that docstrings of public functions share."""
+
+_SHARED = {
+    "x": """\
+x : array_like
+    Any rank, strides and byte order. Bool, integers of 8 to 64 bits, float16, float32, float64 or bfloat16
+    (`ml_dtypes`){complex}. It is neither copied whole nor written.""",
+    "geometry": """\
+kernel_size : int or sequence of int
+    Taps of a window, in elements: one number for all pooled axes or one for each.
+stride : int or sequence of int, optional
+    Elements from one window to the next. None means kernel_size.
+padding : int, sequence, or str, default 0
+    Elements beyond both ends of an axis: an int, one for each pooled axis, or a pair (before, after) for each.
+    Or "valid" (none), "same" (as many outputs as ``ceil(length / stride)``, the odd one after) or
+    "same_lower" (the odd one before).
+dilation : int or sequence of int, default 1
+    Elements from one tap of a window to the next.""",
+    "axis": """\
+axis : int or sequence of int, optional
+    The pooled axes; arguments with one entry for each follow their order. None means all axes.""",
+    "data_format": """\
+data_format : {{"channels_first", "channels_last"}}
+    Whether the {n} pooled axes come last, ``(..., {sizes})``, or before the channels, ``(..., {sizes}, C)``.""",
+    "output_size": """\
+output_size : int, None, or sequence of them
+    Outputs along the pooled axes; None keeps the length. Window i of n over a length L is
+    ``[floor(i * L / n), ceil((i + 1) * L / n))``.""",
+    "ceil_mode": """\
+ceil_mode : bool, default False
+    Round the number of outputs up, so that the last window may reach beyond the padding. It is dropped where it
+    would start there.""",
+    "return_indices": """\
+return_indices : bool, default False
+    Also give where each result was found.""",
+    "divisor": """\
+count_include_pad : bool, default True
+    Whether taps in the padding count. Taps that ceil mode adds beyond it never do.
+divisor_override : int, optional
+    Divide by this instead.""",
+    "nan_policy": """\
+nan_policy : {{"propagate", "omit"}}
+    Whether a NaN makes its windows NaN, or is left out. A window of nothing but NaN is NaN.""",
+    "dtype": """\
+dtype : dtype, optional
+    Of the result. {usual}""",
+    "out": """\
+out : ndarray, optional
+    Where the result goes, and what is returned. Of the result's shape, any strides, a dtype that the result
+    casts to; it may overlap x.""",
+    "num_threads": """\
+num_threads : int, optional
+    At most this many threads. None follows `set_num_threads`, then the environment variables CYPOOL_NUM_THREADS
+    and OMP_NUM_THREADS, then the cores at hand. Results do not depend on it.""",
+    "values": """\
+ndarray
+    The dtype of {dtype_of}, in the memory order of x.""",
+    "indices": """\
+indices : ndarray of int64
+    Only with return_indices: positions of the results, flat over the pooled axes of x (in the order in which x
+    has them). Of equal values, and of NaNs, the first has the index.""",
+    "raises": """\
+ValueError, TypeError
+    If an argument is wrong. The message names it, what is required and what was received.""",
+    "grad_output": """\
+grad_output : ndarray of float or complex
+    Gradient with respect to what the forward call gave.""",
+    "input_shape": """\
+input_shape : tuple of int
+    Shape of the forward call's x.""",
+    "out_gradient": """\
+out : ndarray, optional
+    Where the result goes.""",
+}
+
+
+def documented(function=None, **values):
+    """Fill the shared descriptions into a docstring: each `{name}` on a line of its own."""
+    if function is None:
+        return lambda function: documented(function, **values)
+    lines = []
+    for line in (function.__doc__ or "").splitlines():
+        name = line.strip()[1:-1]
+        if line.strip() == f"{{{name}}}" and name in _SHARED:
+            indent = line[: len(line) - len(line.lstrip())]
+            text = _SHARED[name].format_map({"complex": "", **values})
+            lines += [indent + each if each else each for each in text.splitlines()]
+        else:
+            lines.append(line)
+    function.__doc__ = "\n".join(lines)
+    return function

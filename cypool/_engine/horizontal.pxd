@@ -1,0 +1,123 @@
+# Horizontal passes: scratch rows of accumulators, combined along the last pooled axis.
+#
+# The rows of a block lie one behind the other, `pitch` positions apart, padded with the identity. What can be done
+# elementwise is done over the whole block at once: the outputs that come out between two rows are not used.
+
+from cypool._engine.job cimport MAX_ROWS, MAX_SLIDES, Job, Way, Work, window
+from cypool._engine.vertical cimport fill_identity
+
+
+cdef inline void slide(const Job *job, char *out, const char **taps, Py_ssize_t n_taps, Py_ssize_t n) noexcept nogil:
+    """Combine any number of rows."""
+    cdef Py_ssize_t done = 0, m
+    while done < n_taps:
+        m = min(<Py_ssize_t>MAX_ROWS, n_taps - done)
+        job.combine(out, taps + done, m, n, done == 0, NULL)
+        done += m
+
+
+cdef inline void double_up(const Job *job, Work *work, char *out, const char *row, Py_ssize_t n,
+                           Py_ssize_t step) noexcept nogil:
+    """Windows of `taps` at stride 1 from windows of 1, 2, 4, ... taps; n outputs, `step` bytes from tap to tap.
+
+    Where a tap may count twice, two windows of the greatest power of two cover the wanted one. Else those powers
+    that make up `taps` are joined, the smallest first.
+    """
+    cdef const char *pair[2]
+    cdef const char *level = row
+    cdef char *buffers[2]
+    cdef char *target
+    cdef Py_ssize_t width = 1, covered = 0, taps = job.row.taps, later
+    cdef int turn = 0
+    buffers[0] = work.spare
+    buffers[1] = work.phases
+    while True:
+        if not job.idempotent and taps & width:
+            pair[0] = level + covered * step
+            job.combine(out, pair, 1, n, covered == 0, NULL)
+            covered += width
+        if 2 * width > taps:
+            break
+        # The next level is as long as the windows that are still to come.
+        later = (taps - 2 * width) * (step // job.acc_size)
+        target = buffers[turn]
+        pair[0] = level
+        pair[1] = level + width * step
+        job.combine(target, pair, 2, n + later, True, NULL)
+        level = target
+        turn ^= 1
+        width *= 2
+    if job.idempotent:
+        pair[0] = level
+        pair[1] = level + (taps - width) * step
+        job.combine(out, pair, 2, n, True, NULL)
+
+
+cdef inline void by_table(const Job *job, Work *work, char *out, const char *row) noexcept nogil:
+    """Windows one by one: from a table, or far apart, or with a long inner axis."""
+    cdef Py_ssize_t size = work.n_inner * job.acc_size
+    cdef Py_ssize_t j, t, first, count
+    cdef const char *taps[MAX_ROWS]
+    cdef Py_ssize_t n_taps
+    cdef bint fresh
+    for j in range(work.n_outputs):
+        if job.row.starts != NULL:
+            count = window(&job.row, work.first_output + j, &first)
+            first -= work.base
+            if count == 0:
+                fill_identity(job, out + j * size, work.n_inner)
+                continue
+        else:
+            first = j * job.row.stride
+            count = job.row.taps
+        if work.n_inner == 1:
+            job.fold(out + j * size, row + first * size, count, job.row.dilation, NULL)
+            continue
+        fresh = True
+        n_taps = 0
+        for t in range(count):
+            taps[n_taps] = row + (first + t * job.row.dilation) * size
+            n_taps += 1
+            if n_taps == MAX_ROWS or t == count - 1:
+                job.combine(out + j * size, taps, n_taps, work.n_inner, fresh, NULL)
+                fresh = False
+                n_taps = 0
+
+
+cdef inline Py_ssize_t horizontal_pitch(const Job *job, const Work *work) noexcept nogil:
+    """Positions from one row of results to the next."""
+    if job.way == Way.COPY or job.way == Way.SLIDE or job.way == Way.DOUBLE:
+        return work.pitch
+    elif job.way == Way.SPLIT:
+        return work.pitch // job.row.stride
+    return work.n_outputs
+
+
+cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *rows, Py_ssize_t n_rows) noexcept nogil:
+    """Reduce n_rows scratch rows along the row axis into out; gives where the results are."""
+    cdef const char *taps[MAX_SLIDES]
+    cdef Py_ssize_t size = work.n_inner * job.acc_size
+    cdef Py_ssize_t pitch = horizontal_pitch(job, work)
+    cdef Py_ssize_t n = ((n_rows - 1) * pitch + work.n_outputs) * work.n_inner
+    cdef Py_ssize_t stride = job.row.stride, dilation = job.row.dilation
+    cdef Py_ssize_t n_phases, phase_size, t
+    if job.way == Way.COPY:
+        return <char *>rows
+    elif job.way == Way.SLIDE:
+        for t in range(job.row.taps):
+            taps[t] = rows + t * dilation * size
+        slide(job, out, taps, job.row.taps, n)
+    elif job.way == Way.DOUBLE:
+        double_up(job, work, out, rows, n, dilation * size)
+    elif job.way == Way.SPLIT:
+        n_phases = stride if dilation > 1 else min(stride, job.row.taps)
+        phase_size = n_rows * pitch * work.n_inner
+        job.split(work.phases, phase_size, rows, n_rows * pitch, stride, n_phases, work.n_inner)
+        for t in range(job.row.taps):
+            taps[t] = (work.phases + (t * dilation % stride) * phase_size * job.acc_size
+                       + (t * dilation // stride) * size)
+        slide(job, out, taps, job.row.taps, n)
+    else:
+        for t in range(n_rows):
+            by_table(job, work, out + t * work.n_outputs * size, rows + t * work.pitch * size)
+    return out

@@ -1,0 +1,167 @@
+# One pooling call in numbers: the canonical view of its arrays, its windows, its tiles and its kernel functions.
+#
+# Every array is seen as outer x planes x column x row x inner. The pooled axes are planes, column and row, from the
+# largest stride to the smallest; `row` is walked by horizontal passes, the others by vertical ones. `inner` is
+# contiguous with nothing but the row axis above it, and `outer` is all the rest. Strides are in bytes.
+
+from libc.stdint cimport int64_t
+
+from cypool._kernels.types cimport (
+    Finishing, Loading, combine_t, finish_t, fold_t, load_t, pack_t, split_t, unpack_t,
+)
+
+cdef enum:
+    MAX_AXES = 64       # NumPy's own limit
+    MAX_ROWS = 8        # row pointers handed to a kernel at once
+    MAX_SLIDES = 32     # taps of a horizontal pass that are read one by one
+
+# The ways of a horizontal pass.
+cdef enum Way:
+    COPY                # one tap, stride 1: nothing to do
+    SLIDE               # stride 1: the row combined with itself at several offsets
+    DOUBLE              # stride 1, many taps: windows of 1, 2, 4, ... taps
+    SPLIT               # de-interleave into phases, then slide
+    GROUPS              # a long inner axis: one elementwise pass an output
+    FOLD                # many taps, far apart: reduce each window by itself
+    TABLE               # windows without a rule
+
+
+cdef struct Dim:
+    Py_ssize_t size
+    Py_ssize_t in_stride
+    Py_ssize_t out_stride
+    Py_ssize_t label_stride
+
+
+# An axis and its windows: output i reads `taps` positions from origin + i * stride on, `dilation` apart, as far as
+# they lie in the axis; or starts[i] and counts[i] say it.
+cdef struct Axis:
+    Dim dim                     # size is the number of outputs
+    Py_ssize_t length
+    Py_ssize_t origin
+    Py_ssize_t stride
+    Py_ssize_t taps
+    Py_ssize_t dilation
+    Py_ssize_t cells_from       # taps in [cells_from, cells_to) count in the divisor
+    Py_ssize_t cells_to
+    Py_ssize_t whole_from       # outputs in [whole_from, whole_to) have all their taps inside
+    Py_ssize_t whole_to
+    Py_ssize_t label            # what one position adds to a label
+    const Py_ssize_t *starts
+    const Py_ssize_t *counts
+    const Py_ssize_t *cell_counts
+
+
+cdef struct Job:
+    int n_outer
+    int n_planes
+    Dim outer[MAX_AXES]
+    Axis planes[MAX_AXES]
+    Axis column
+    Axis row
+    Dim inner
+
+    Py_ssize_t in_size
+    Py_ssize_t acc_size
+    Py_ssize_t out_size
+    bint gathered               # input rows are not contiguous native elements
+    bint scattered              # output rows are not
+    bint swapped_in
+    bint swapped_out
+    bint labelled
+
+    int n_sums                  # 2: two accumulators a window, by the two loads
+    load_t load[2]
+    combine_t combine
+    fold_t fold
+    finish_t finish             # NULL: the accumulators are the results
+    pack_t pack
+    unpack_t unpack
+    split_t split
+    char identity[16]
+    bint plain                  # accumulators are elements as they are
+    bint idempotent             # a tap may be met twice
+    Loading loading
+    Finishing finishing
+    bint uneven                 # the divisor depends on the window
+    int64_t fixed_divisor       # or 0
+
+    Way way
+    bint streamed               # the column by van Herk's prefixes and suffixes
+    Py_ssize_t row_tile         # outputs
+    Py_ssize_t inner_tile       # elements
+    Py_ssize_t block            # output rows
+    Py_ssize_t span             # positions of the widest tile
+    Py_ssize_t n_row_tiles
+    Py_ssize_t n_inner_tiles
+    Py_ssize_t n_blocks
+    Py_ssize_t n_units
+
+
+# Where one thread is, and its scratch.
+cdef struct Work:
+    const char *data            # the unit's corner of the input, the output and the labels
+    char *out
+    char *labels
+    Py_ssize_t plane_first[MAX_AXES]
+    Py_ssize_t plane_count[MAX_AXES]
+    int64_t plane_cells         # what the planes give to the divisor
+    int64_t plane_taps
+    int64_t label               # label of the unit's corner
+    Py_ssize_t first_row        # output rows [first_row, end_row)
+    Py_ssize_t end_row
+    Py_ssize_t first_output     # outputs of a row
+    Py_ssize_t n_outputs
+    Py_ssize_t n_inner
+    Py_ssize_t base             # position of the first tap, which may lie in the padding
+    Py_ssize_t real_from        # the part of the tile's span that lies in the input
+    Py_ssize_t real_to
+    Py_ssize_t pitch            # positions from one scratch row to the next
+    Py_ssize_t columns_from     # what the labels of columns were made for
+    Py_ssize_t columns_to
+    Py_ssize_t columns_inner
+
+    char *rows                  # accumulators of whole rows
+    char *phases
+    char *spare
+    char *results[2]
+    Py_ssize_t results_pitch
+    char *suffixes
+    char *prefix
+    char *packed
+    char *out_row
+    int64_t *label_row
+    int64_t *columns
+
+
+cdef inline Py_ssize_t ceil_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return a // b + (1 if a % b > 0 else 0)
+
+
+cdef inline Py_ssize_t taps_between(const Axis *axis, Py_ssize_t i, Py_ssize_t low, Py_ssize_t high,
+                                    Py_ssize_t *first) noexcept nogil:
+    """How many taps of window i lie in [low, high), and the position of the first of them."""
+    cdef Py_ssize_t start, skipped, stop
+    if axis.starts != NULL:
+        first[0] = axis.starts[i]
+        return axis.counts[i]
+    start = axis.origin + i * axis.stride
+    if i >= axis.whole_from and i < axis.whole_to:
+        first[0] = start
+        return axis.taps
+    skipped = ceil_div(low - start, axis.dilation) if start < low else 0
+    stop = ceil_div(high - start, axis.dilation)
+    stop = axis.taps if stop > axis.taps else stop
+    first[0] = start + skipped * axis.dilation
+    return stop - skipped
+
+
+cdef inline Py_ssize_t window(const Axis *axis, Py_ssize_t i, Py_ssize_t *first) noexcept nogil:
+    return taps_between(axis, i, 0, axis.length, first)
+
+
+cdef inline Py_ssize_t cells(const Axis *axis, Py_ssize_t i) noexcept nogil:
+    cdef Py_ssize_t first
+    if axis.cell_counts != NULL:
+        return axis.cell_counts[i]
+    return taps_between(axis, i, axis.cells_from, axis.cells_to, &first)

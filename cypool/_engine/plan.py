@@ -1,0 +1,238 @@
+"""From shapes, strides and windows to a plan: the canonical view of the arrays, and the way to walk it.
+
+Axes are sorted by stride and merged where they are contiguous, so that every layout comes out as
+outer x planes x column x row x inner (see job.pxd). Nothing here looks at data.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cypool import _windows
+from cypool._engine.run import SLIDES, Plan
+
+# Bytes of accumulators in a scratch row, and in all the rows of a block: two or three such areas stay in a first
+# level cache of 32 KiB.
+ROW_BYTES = 8192
+BLOCK_BYTES = 8192
+# Bytes for the suffixes of van Herk's algorithm, which should stay in the second level cache.
+SUFFIX_BYTES = 256 * 1024
+# Below this many taps a streamed column costs more than reading the rows again (measured: 3 combinations a row).
+STREAM_TAPS = 6
+# Below this many taps a row is combined tap by tap.
+DOUBLE_TAPS = 7
+# From this many bytes on, the inner axis is long enough to be combined by itself.
+LONG_INNER = 64
+# From this many taps on, a window along a row is folded by itself.
+FOLD_TAPS = 24
+
+_WHOLE = _windows.Windows(1, 1, 0, 1, 1, 1, 0, 1)
+
+
+@dataclass(slots=True)
+class Axis:
+    """One axis of the arrays: its size in the input, its strides in bytes, and its windows if it is pooled."""
+
+    size: int
+    in_stride: int
+    out_stride: int
+    label_stride: int = 0
+    windows: _windows.Windows | None = None
+    label: int = 0
+
+    @property
+    def n_out(self):
+        return self.size if self.windows is None else self.windows.n_out
+
+    @property
+    def dim(self):
+        return self.n_out, self.in_stride, self.out_stride, self.label_stride
+
+    # What follows is what Plan reads of a pooled axis.
+    length = property(lambda self: self.windows.length)
+    rule = property(lambda self: (self.windows.origin, self.windows.stride, self.windows.taps, self.windows.dilation))
+    cells = property(lambda self: (self.windows.cells_from, self.windows.cells_to))
+    whole = property(lambda self: self.windows.whole)
+    starts = property(lambda self: self.windows.starts)
+    counts = property(lambda self: self.windows.counts)
+    cell_counts = property(lambda self: self.windows.cell_counts)
+
+
+@dataclass(slots=True)
+class View:
+    """The canonical view of a call's arrays."""
+
+    outer: list
+    planes: list
+    column: Axis
+    row: Axis
+    inner: Axis
+
+    @property
+    def pooled(self):
+        return [*self.planes, self.column, self.row]
+
+
+def canonical(axes, *, element_sizes, merge_outer):
+    """Sort and merge axes into a View. `merge_outer` lets axes be laid end to end; labels do not survive that."""
+    element_size = element_sizes[0]
+    axes = [axis for axis in axes if axis.size != 1 or not (axis.windows is None or axis.windows.identity)]
+    axes = [replace(axis, windows=None) if axis.windows is not None and axis.windows.identity and merge_outer
+            else axis for axis in axes]
+    axes.sort(key=lambda axis: -abs(axis.in_stride))
+    merged = []
+    for axis in axes:
+        merged.append(axis)
+        while len(merged) > 1:
+            both = _merged(merged[-2], merged[-1], merge_outer)
+            if both is None:
+                break
+            merged[-2:] = [both]
+    pooled = [axis for axis in merged if axis.windows is not None]
+    plain = [axis for axis in merged if axis.windows is None]
+    inner = Axis(1, *element_sizes)
+    if plain and (not pooled or plain[-1] is merged[-1]):
+        inner = plain.pop()
+    if not pooled or (len(pooled) == 1 and inner.size * element_size >= LONG_INNER):
+        # The inner axis is the row: all passes are vertical.
+        pooled.append(_point(inner.size * inner.in_stride))
+    if len(pooled) == 1:
+        pooled.insert(0, _point(0))
+    return View(plain, pooled[:-2], pooled[-2], pooled[-1], inner)
+
+
+def _point(stride):
+    return Axis(1, stride, stride, windows=_WHOLE)
+
+
+def _merged(above, below, merge_outer):
+    """Two neighbouring axes as one, if they can be."""
+    strides = (above.in_stride, above.out_stride, above.label_stride)
+    if above.in_stride != below.in_stride * below.size:
+        return None
+    a, b = above.windows, below.windows
+    if a is None and b is None:
+        if strides == tuple(s * below.size for s in (below.in_stride, below.out_stride, below.label_stride)):
+            return replace(below, size=above.size * below.size)
+    elif a is None and merge_outer:
+        if b.tiles and above.out_stride == below.out_stride * b.n_out:
+            windows = b.repeated(above.size)
+            return replace(below, size=windows.length, windows=windows)
+    elif a is not None and b is not None and a.covers and b.covers and above.label == below.label * below.size:
+        size = a.length * b.length
+        windows = replace(_windows.adaptive(size, 1), cells_to=size)
+        if a.even and b.even and a.first_cells * b.first_cells == size:
+            return replace(below, size=size, windows=windows)
+    return None
+
+
+def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
+    """The Plan for a view.
+
+    `sizes` are the bytes of an element of the input and of the output; `aligned` and `swapped` say of each whether
+    its elements stand at multiples of their size, and in the other byte order.
+    """
+    in_size, out_size = sizes
+    packed_in, packed_out = (a and not s for a, s in zip(aligned, swapped))
+    acc_size = reducer.acc_size
+    row, column, inner = view.row.windows, view.column.windows, view.inner.size
+    way = _way(row, inner, acc_size)
+    contiguous = packed_in and (inner == 1 or view.inner.in_stride == in_size)
+    gathered = not (contiguous and (row.length == 1 or view.row.in_stride == inner * in_size))
+    contiguous_out = packed_out and (inner == 1 or view.inner.out_stride == out_size)
+    scattered = not (contiguous_out and (row.n_out == 1 or view.row.out_stride == inner * out_size))
+
+    streamed = (column.regular and column.stride == 1 and column.dilation == 1 and len(reducer.loads) == 1
+                and column.taps >= STREAM_TAPS and column.n_out > column.taps // 2)
+    row_bytes = max(1024, min(ROW_BYTES, SUFFIX_BYTES // column.taps)) if streamed else ROW_BYTES
+    inner_tile = min(inner, max(1, row_bytes // acc_size))
+    row_tile, span = _row_tile(row, row_bytes // (inner_tile * acc_size))
+    block = 1
+    if streamed:
+        block = column.taps
+    elif span * inner * acc_size <= BLOCK_BYTES // 2 and row_tile == row.n_out:
+        block = max(1, BLOCK_BYTES // ((span + row.stride) * inner * acc_size))
+    block = min(block, column.n_out) if not streamed else block
+
+    return Plan({
+        "outer": [axis.dim for axis in view.outer],
+        "planes": view.planes,
+        "column": view.column,
+        "row": view.row,
+        "inner": view.inner.dim,
+        "sizes": (in_size, acc_size, out_size),
+        "gathered": gathered,
+        "scattered": scattered,
+        "swapped_in": swapped[0],
+        "swapped_out": swapped[1],
+        "labelled": labelled,
+        "uneven": not reducer.divisor and any(not axis.windows.even for axis in view.pooled) or _counts_taps(
+            view, reducer),
+        "reducer": reducer,
+        "way": way,
+        "streamed": streamed,
+        "row_tile": row_tile,
+        "inner_tile": inner_tile,
+        "block": block,
+        "span": span,
+        "cost": _cost(view, reducer, streamed),
+    })
+
+
+def _counts_taps(view, reducer):
+    """Whether the finish needs to know how many taps a window has inside the input, and that differs."""
+    if len(reducer.loads) == 1:
+        return False
+    return any(axis.windows.whole != (0, axis.windows.n_out) for axis in view.pooled)
+
+
+def _way(row, inner, acc_size):
+    if not row.regular:
+        return "table"
+    if row.stride == 1 or row.n_out == 1:
+        if row.taps == 1:
+            return "copy"
+        if row.n_out == 1 and row.taps >= FOLD_TAPS:
+            return "fold"
+        return "slide" if row.taps < DOUBLE_TAPS else "double"
+    if inner * acc_size >= LONG_INNER:
+        return "groups"
+    if row.taps > min(SLIDES, FOLD_TAPS) or (row.stride > 4 and row.taps >= row.stride and inner == 1):
+        return "fold"
+    return "split"
+
+
+def _row_tile(row, positions):
+    """Outputs in a tile of about `positions` input positions, and the positions of the widest tile."""
+    if row.regular:
+        reach = (row.taps - 1) * row.dilation + 1
+        tile = max(1, (max(positions, 2 * reach) - reach) // row.stride + 1)
+        tile = min(tile, row.n_out)
+        return tile, (tile - 1) * row.stride + reach
+    ends = row.starts + (row.counts - 1) * row.dilation + 1
+    tile = max(1, min(row.n_out, positions * row.n_out // row.length))
+    span = 1
+    for begin in range(0, row.n_out, tile):
+        some = slice(begin, begin + tile)
+        real = row.counts[some] > 0
+        if real.any():
+            span = max(span, int(ends[some][real].max() - row.starts[some][real].min()))
+    return tile, span
+
+
+def _cost(view, reducer, streamed):
+    """Rough ns of one thread: what each input element costs, times how often it is read."""
+    elements = view.inner.size
+    for axis in view.outer:
+        elements *= axis.size
+    for axis in view.pooled:
+        windows = axis.windows
+        taps = windows.taps if windows.regular else -(-int(windows.counts.sum()) // windows.n_out)
+        if streamed and axis is view.column or windows.stride == 1 and axis is view.row:
+            taps = min(taps, 6)
+        elements *= max(min(taps * windows.n_out, FAR_READ * windows.length), windows.n_out)
+    return elements * reducer.acc_size * 0.03 * len(reducer.loads)
+
+
+# A window's taps in the padding cost nothing.
+FAR_READ = 2**10

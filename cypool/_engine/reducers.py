@@ -1,0 +1,178 @@
+"""Which kernel functions make up an operation: how elements load, combine and finish, for each dtype.
+
+A `Reducer` is asked for with an operation and dtypes, and holds the addresses of functions in the chosen copy of
+the kernels, with their constants.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cypool import _isa
+
+# Elements by the name that the kernels' tables have for them.
+_SIGNED = {"i1": 8, "i2": 16, "i4": 32, "i8": 64}
+_UNSIGNED = {"b1": 8, "u1": 8, "u2": 16, "u4": 32, "u8": 64}
+_SIZES = {"b1": 1, "bf2": 2, "winner": 16} | {name: int(name[1:]) for name in
+                                              ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")}
+# The bits of +inf and of the least bit that makes a NaN quiet.
+_INFINITY = {"f2": (0x7C00, 0x200), "bf2": (0x7F80, 0x40), "f4": (0x7F800000, 0x400000),
+             "f8": (0x7FF0000000000000, 0x8000000000000)}
+
+# A label and a 32-bit key fit one int64 as long as labels are below this.
+_NARROW_LABELS = 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reducer:
+    """Kernel functions and constants; the types are those of the accumulators and of the results."""
+
+    acc_size: int
+    result: str
+    loads: tuple
+    combine: int
+    fold: int
+    finish: int
+    pack: int
+    unpack: int
+    split: int
+    identity: bytes
+    plain: bool = False
+    idempotent: bool = False
+    flip: int = 0
+    bias: int = 0
+    infinity: int = 0
+    nan: int = 0
+    complex_pairs: bool = False
+    signed_sums: bool = False
+    limits: tuple = (0, 0)
+    cells: int = 1
+    taps: int = 1
+    divisor: int = 0
+
+
+def element_name(dtype):
+    """The kernels' name for a dtype, of one part of it if it is complex."""
+    if dtype.kind == "V":
+        return "bf2"
+    if dtype.kind == "c":
+        return f"f{dtype.itemsize // 2}"
+    return f"{dtype.kind}{dtype.itemsize}"
+
+
+def result_names(op, element):
+    """What op of such elements can give without a cast, the usual one first."""
+    if op in ("max", "min"):
+        return (element,)
+    if element in _INFINITY:
+        names = {"f2": ("f2", "f4", "f8"), "bf2": ("bf2", "f4", "f8"), "f4": ("f4", "f8", "f2", "bf2"),
+                 "f8": ("f8", "f4")}
+        return names[element]
+    if op == "sum":
+        return ("u8",) if element in ("u1", "u2", "u4", "u8") else ("i8",)
+    return (element, "f4", "f8")
+
+
+def extremum(op, element, *, omit, labels):
+    """max or min. `labels` is the number of positions that indices can name, or 0 where none are wanted."""
+    kernels = _isa.kernels()
+    bits = _SIZES[element] * 8
+    if labels:
+        wide = bits == 64 or labels > _NARROW_LABELS
+        table = kernels.keys.WIDE_WINNERS if wide else kernels.keys.WINNERS
+        load, finish = table["u1" if element == "b1" else element]
+        identity = (np.array([-(2**63), 2**63 - 1] if wide else [-(2**63)], "i8")).tobytes()
+        infinity, quiet = _INFINITY.get(element, (0, 0))
+        # The one NaN stands above all else, or below: then by its sign, with keys inverted for min.
+        nan = (infinity | quiet) - ((1 << (bits - 1)) if omit != (op == "min") else 0)
+        return _reducer(kernels, "max", "winner" if wide else "i8", element, element, loads=(load,), finish=finish,
+                        identity=identity, idempotent=True, divisor=1, flip=-(op == "min"), infinity=infinity, nan=nan)
+    if element in ("f2", "bf2") or (omit and element in _INFINITY):
+        load, finish = kernels.keys.KEYS[bits // 8]
+        lowest = (-(2 ** (bits - 1))).to_bytes(bits // 8, "little", signed=True)
+        return _reducer(kernels, "max", f"i{bits // 8}", element, element, loads=(load,), finish=finish,
+                        identity=_native(lowest), idempotent=True, divisor=1, flip=-(op == "min"), bias=_cut(element, bits, omit))
+    acc = "u1" if element == "b1" else element
+    dtype = np.dtype(acc)
+    if acc in _INFINITY:
+        least, greatest = -np.inf, np.inf
+    else:
+        least, greatest = np.iinfo(dtype).min, np.iinfo(dtype).max
+    identity = np.array(least if op == "max" else greatest, dtype).tobytes()
+    return _reducer(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1)
+
+
+def _cut(element, bits, omit):
+    """The bias that cuts the ring of float keys below the lowest infinity, or above the highest if NaN is least.
+
+    Inverting all keys, as min does, only swaps the two infinities.
+    """
+    infinity = _INFINITY[element][0]
+    first = infinity + 1 if omit else ~infinity
+    bias = (-(2 ** (bits - 1)) - first) % 2**bits
+    return bias - (2**bits if bias >= 2 ** (bits - 1) else 0)
+
+
+def _native(little):
+    return little if np.little_endian else little[::-1]
+
+
+def total(op, element, result, *, omit, taps, cells, most_cells, divisor, complex_pairs):
+    """sum or avg. `taps` is the most taps of a window, `cells` the divisor of the first one, `most_cells` the
+    largest divisor, `divisor` a fixed one or 0."""
+    kernels = _isa.kernels()
+    sums = kernels.sums
+    scale = {"taps": taps, "cells": divisor or cells if op == "avg" else 1,
+             "divisor": divisor if op == "avg" else 1}
+    if element in _INFINITY:
+        acc = "f8" if "f8" in (element, result) else "f4"
+        zero = np.zeros((), acc).tobytes()
+        if omit:
+            loads, finish = sums.LOAD_PRESENT[element, acc], sums.FINISH_PRESENT[acc, result]
+            return _reducer(kernels, "sum", acc, element, result, loads=loads, finish=finish, identity=zero,
+                            complex_pairs=complex_pairs, **scale)
+        finish = 0 if acc == result and scale["cells"] == 1 and (op == "sum" or divisor) else sums.FINISH_REALS[acc, result]
+        if acc == element:
+            return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True, **scale)
+        return _reducer(kernels, "sum", acc, element, result, loads=(sums.LOAD[element, acc],), finish=finish,
+                        identity=zero, **scale)
+
+    signed = element in _SIGNED
+    bits = _SIGNED.get(element) or _UNSIGNED[element]
+    acc = _narrowest_sum(bits, signed, taps, most_cells, divisor)
+    source = "u1" if element == "b1" else element
+    limits = (0, 1) if element == "b1" else _limits(source)
+    zero = bytes(_SIZES[acc])
+    common = {"identity": zero, "signed_sums": signed, "limits": limits, **scale}
+    if op == "sum":
+        finish = sums.FINISH_SUMS[acc]
+    elif bits == 64:
+        return _reducer(kernels, "sum", acc, element, result, loads=sums.LOAD_HALVES[element],
+                        finish=sums.FINISH_WIDE_MEANS[result], **common)
+    else:
+        finish = sums.FINISH_MEANS[acc, "u1" if result == "b1" else result]
+    if bits == 64:
+        return _reducer(kernels, "sum", acc, element, result, finish=finish, plain=True, **common)
+    return _reducer(kernels, "sum", acc, element, result, loads=(sums.LOAD[source, acc],), finish=finish, **common)
+
+
+def _narrowest_sum(bits, signed, taps, cells, divisor):
+    """The unsigned type that holds every sum, with room for the rounding; the widest where a mean may be clipped."""
+    for size in (16, 32):
+        largest = taps * (1 << (bits - signed)) + cells
+        # 32-bit sums go through signed conversions to double.
+        if not divisor and bits < size and largest < 2 ** (size - (signed or size == 32)):
+            return f"u{size // 8}"
+    return "u8"
+
+
+def _limits(name):
+    info = np.iinfo(name)
+    return int(info.min), min(int(info.max), 2**63 - 1)
+
+
+def _reducer(kernels, rule, acc, element, result, *, loads=None, finish=0, **constants):
+    combine, fold = kernels.combine.COMBINE[rule, acc]
+    move = kernels.moves.MOVE
+    return Reducer(_SIZES[acc], result, loads or (combine,), combine, fold, finish, move[_SIZES[element]][0],
+                   move[_SIZES[result]][1], move[_SIZES[acc]][2], **constants)

@@ -1,0 +1,112 @@
+# Results: accumulators become elements of the output, wherever those lie.
+
+from libc.stdint cimport int64_t
+from libc.string cimport memcpy
+
+from cypool._engine.job cimport Axis, Finishing, Job, Work, cells, window
+
+
+cdef inline bint contiguous(const Job *job, const Work *work) noexcept nogil:
+    """Whether the tile's part of an output row is one piece."""
+    return not job.scattered and (work.n_inner == job.inner.size or work.n_outputs == 1)
+
+
+cdef inline char *target(const Job *job, const Work *work, Py_ssize_t first, Py_ssize_t n_rows,
+                         Py_ssize_t pitch) noexcept nogil:
+    """Where n_rows rows of results, `pitch` positions apart, can be written straight away; or NULL."""
+    if job.finish != NULL or not contiguous(job, work):
+        return NULL
+    if n_rows > 1 and (pitch != work.n_outputs or work.n_inner < job.inner.size
+                       or job.column.dim.out_stride != pitch * job.row.dim.out_stride):
+        return NULL
+    return work.out + first * job.column.dim.out_stride
+
+
+cdef inline void scatter(const Job *job, const Work *work, char *out, const char *row, Py_ssize_t n) noexcept nogil:
+    """Write n outputs of a row to any strides, in any byte order."""
+    cdef Py_ssize_t j
+    if work.n_inner == 1:
+        job.unpack(out, row, n, job.row.dim.out_stride, job.swapped_out)
+    else:
+        for j in range(n):
+            job.unpack(out + j * job.row.dim.out_stride, row + j * work.n_inner * job.out_size, work.n_inner,
+                       job.inner.out_stride, job.swapped_out)
+
+
+cdef inline void scatter_labels(const Job *job, const Work *work, char *out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t j, c
+    for j in range(n):
+        for c in range(work.n_inner):
+            (<int64_t *>(out + j * job.row.dim.label_stride + c * job.inner.label_stride))[0] = \
+                work.label_row[j * work.n_inner + c]
+
+
+cdef inline void finish_run(const Job *job, Work *work, const Finishing *how, char *out, char *labels,
+                            Py_ssize_t offset, Py_ssize_t n) noexcept nogil:
+    """Finish n outputs that share a divisor; `offset` bytes into the accumulators."""
+    cdef bint direct = contiguous(job, work)
+    job.finish(out if direct else work.out_row, <char *>work.label_row, work.results[0] + offset,
+               work.results[1] + offset, n * work.n_inner, how)
+    if not direct:
+        scatter(job, work, out, work.out_row, n)
+    if job.labelled:
+        scatter_labels(job, work, labels, n)
+
+
+cdef inline void set_divisor(const Job *job, Finishing *how, int64_t divisor) noexcept nogil:
+    divisor = job.fixed_divisor if job.fixed_divisor else divisor
+    how.divisor = divisor
+    how.shift = -1
+    if divisor & (divisor - 1) == 0:
+        how.shift = 0
+        while divisor > 1:
+            divisor >>= 1
+            how.shift += 1
+
+
+cdef inline void finish_row(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t offset) noexcept nogil:
+    """Finish output row i, whose accumulators start `offset` bytes into the results."""
+    cdef char *out = work.out + i * job.column.dim.out_stride
+    cdef char *labels = work.labels + i * job.column.dim.label_stride
+    cdef const Axis *row = &job.row
+    cdef Py_ssize_t size = work.n_inner * job.acc_size
+    cdef Py_ssize_t j = 0, end, first
+    cdef int64_t row_cells, row_taps
+    if not job.uneven:
+        finish_run(job, work, &job.finishing, out, labels, offset, work.n_outputs)
+        return
+    how = job.finishing
+    row_cells = work.plane_cells * cells(&job.column, i)
+    row_taps = work.plane_taps * window(&job.column, i, &first)
+    while j < work.n_outputs:
+        # Whole windows share their divisor; at the borders each has its own.
+        end = j + 1
+        if row.whole_from <= work.first_output + j < row.whole_to:
+            end = min(work.n_outputs, row.whole_to - work.first_output)
+        set_divisor(job, &how, row_cells * cells(row, work.first_output + j))
+        how.taps = row_taps * window(row, work.first_output + j, &first)
+        finish_run(job, work, &how, out + j * row.dim.out_stride, labels + j * row.dim.label_stride,
+                   offset + j * size, end - j)
+        j = end
+
+
+cdef inline void store_rows(const Job *job, Work *work, Py_ssize_t first, Py_ssize_t n_rows) noexcept nogil:
+    """Write n_rows rows of results to the output, from output row `first` on."""
+    cdef Py_ssize_t step = work.results_pitch * work.n_inner * job.acc_size
+    cdef Py_ssize_t t
+    cdef char *out
+    if (n_rows > 1 and job.finish != NULL and not job.uneven and not job.labelled and contiguous(job, work)
+            and work.results_pitch == work.n_outputs and work.n_inner == job.inner.size
+            and job.column.dim.out_stride == work.n_outputs * job.row.dim.out_stride):
+        out = work.out + first * job.column.dim.out_stride
+        job.finish(out, NULL, work.results[0], work.results[1], n_rows * work.n_outputs * work.n_inner, &job.finishing)
+        return
+    for t in range(n_rows):
+        if job.finish != NULL:
+            finish_row(job, work, first + t, t * step)
+            continue
+        out = work.out + (first + t) * job.column.dim.out_stride
+        if contiguous(job, work):
+            memcpy(out, work.results[0] + t * step, <size_t>(work.n_outputs * work.n_inner * job.out_size))
+        else:
+            scatter(job, work, out, work.results[0] + t * step, work.n_outputs)

@@ -1,0 +1,163 @@
+# Vertical passes: whole rows of the input, combined over every pooled axis but the last.
+
+from libc.stdint cimport int64_t
+from libc.string cimport memcpy
+
+from cypool._engine.job cimport MAX_AXES, MAX_ROWS, Job, Work, window
+
+
+cdef inline void pack_row(const Job *job, const Work *work, char *row, const char *data) noexcept nogil:
+    """Gather the tile's part of an input row."""
+    cdef Py_ssize_t i, n = work.real_to - work.real_from
+    if work.n_inner == 1:
+        job.pack(row, data, n, job.row.dim.in_stride, job.swapped_in)
+    else:
+        for i in range(n):
+            job.pack(row + i * work.n_inner * job.in_size, data + i * job.row.dim.in_stride, work.n_inner,
+                     job.inner.in_stride, job.swapped_in)
+
+
+cdef inline void label_columns(const Job *job, Work *work) noexcept nogil:
+    """What each element of the tile adds to the label of its row."""
+    cdef Py_ssize_t i, c, n = work.n_inner
+    if (work.columns_from == work.real_from and work.columns_to == work.real_to and work.columns_inner == n):
+        return
+    for i in range(work.real_to - work.real_from):
+        for c in range(n):
+            work.columns[i * n + c] = (work.real_from + i) * job.row.label
+    work.columns_from = work.real_from
+    work.columns_to = work.real_to
+    work.columns_inner = n
+
+
+cdef inline void load_rows(const Job *job, Work *work, int which, char *acc, const char **rows, int64_t *labels,
+                           Py_ssize_t n_rows, bint fresh) noexcept nogil:
+    """Load up to MAX_ROWS rows of the input into acc."""
+    cdef Py_ssize_t r, i, n = work.real_to - work.real_from
+    job_loading = job.loading
+    job_loading.labels = labels
+    job_loading.columns = work.columns
+    if job.gathered:
+        for r in range(n_rows):
+            pack_row(job, work, work.packed + r * n * work.n_inner * job.in_size, rows[r])
+            rows[r] = work.packed + r * n * work.n_inner * job.in_size
+    elif work.n_inner < job.inner.size and n > 1:
+        # A tile of the inner axis: each position is a row of its own.
+        for i in range(n):
+            job.load[which](acc + i * work.n_inner * job.acc_size, rows, n_rows, work.n_inner, fresh, &job_loading)
+            job_loading.columns += work.n_inner
+            for r in range(n_rows):
+                rows[r] += job.row.dim.in_stride
+        return
+    job.load[which](acc, rows, n_rows, n * work.n_inner, fresh, &job_loading)
+
+
+cdef inline void load_window(const Job *job, Work *work, int which, char *acc, Py_ssize_t first, Py_ssize_t count,
+                             bint fresh) noexcept nogil:
+    """Load all rows of a window: `count` positions of the column from `first` on, in each plane of the window."""
+    cdef const char *rows[MAX_ROWS]
+    cdef int64_t labels[MAX_ROWS]
+    cdef Py_ssize_t tap[MAX_AXES]
+    cdef const char *data = work.data + first * job.column.dim.in_stride + work.real_from * job.row.dim.in_stride
+    cdef const char *plane
+    cdef int64_t label = work.label + first * job.column.label
+    cdef int64_t plane_label
+    cdef Py_ssize_t step = job.column.dilation * job.column.dim.in_stride
+    cdef Py_ssize_t label_step = job.column.dilation * job.column.label
+    cdef Py_ssize_t i, n_rows = 0
+    cdef int p
+    for p in range(job.n_planes):
+        tap[p] = 0
+    while True:
+        plane = data
+        plane_label = label
+        for p in range(job.n_planes):
+            i = work.plane_first[p] + tap[p] * job.planes[p].dilation
+            plane += i * job.planes[p].dim.in_stride
+            plane_label += i * job.planes[p].label
+        for i in range(count):
+            rows[n_rows] = plane + i * step
+            labels[n_rows] = plane_label + i * label_step
+            n_rows += 1
+            if n_rows == MAX_ROWS:
+                load_rows(job, work, which, acc, rows, labels, n_rows, fresh)
+                fresh = False
+                n_rows = 0
+        p = job.n_planes - 1
+        while p >= 0:
+            tap[p] += 1
+            if tap[p] < work.plane_count[p]:
+                break
+            tap[p] = 0
+            p -= 1
+        if p < 0:
+            break
+    if n_rows:
+        load_rows(job, work, which, acc, rows, labels, n_rows, fresh)
+
+
+cdef inline const char *single_row(const Job *job, const Work *work, Py_ssize_t i) noexcept nogil:
+    """The input row that output row i consists of, where it can be used in place; or NULL."""
+    cdef Py_ssize_t first
+    if (not job.plain or job.gathered or work.n_inner < job.inner.size or work.real_from != work.base
+            or work.real_to - work.base != work.pitch or job.n_planes or window(&job.column, i, &first) != 1):
+        return NULL
+    return work.data + first * job.column.dim.in_stride + work.real_from * job.row.dim.in_stride
+
+
+cdef inline void fill_identity(const Job *job, char *row, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        memcpy(row + i * job.acc_size, job.identity, <size_t>job.acc_size)
+
+
+cdef inline void load_output_row(const Job *job, Work *work, int which, char *acc, Py_ssize_t i) noexcept nogil:
+    """The vertical pass of output row i. Only a gradient has windows without a tap."""
+    cdef Py_ssize_t first, count = window(&job.column, i, &first)
+    if count == 0 or work.plane_taps == 0:
+        fill_identity(job, acc, (work.real_to - work.real_from) * work.n_inner)
+    elif work.real_to > work.real_from:
+        load_window(job, work, which, acc, first, count, True)
+
+
+cdef inline void load_suffixes(const Job *job, Work *work, int which, char **suffixes, Py_ssize_t row_size) noexcept nogil:
+    """Combine the rows of a block from its end (van Herk 1992; Gil and Werman 1993).
+
+    Output i of the block that starts at output b reads the rows i .. i + taps - 1: the end of the block of rows
+    that starts at b, and the start of the next one. suffixes[i - b] is NULL while no row is inside the input.
+    """
+    cdef Py_ssize_t taps = job.column.taps
+    cdef Py_ssize_t j, position
+    cdef const char *rows[1]
+    cdef char *later = NULL
+    for j in range(taps - 1, -1, -1):
+        position = job.column.origin + work.first_row + j
+        if 0 <= position < job.column.length:
+            suffixes[j] = work.suffixes + j * row_size
+            load_window(job, work, which, suffixes[j], position, 1, True)
+            if later != NULL:
+                rows[0] = later
+                job.combine(suffixes[j], rows, 1, (work.real_to - work.real_from) * work.n_inner, False, NULL)
+            later = suffixes[j]
+        else:
+            suffixes[j] = later
+
+
+cdef inline bint load_streamed_row(const Job *job, Work *work, int which, char *acc, Py_ssize_t j, const char *suffix,
+                                   bint started) noexcept nogil:
+    """Output row j of the block, from its suffix and the running prefix; True once the prefix has a row."""
+    cdef Py_ssize_t n = (work.real_to - work.real_from) * work.n_inner
+    cdef Py_ssize_t position = job.column.origin + work.first_row + job.column.taps + j - 1
+    cdef const char *rows[2]
+    cdef Py_ssize_t n_rows = 0
+    if j > 0 and 0 <= position < job.column.length:
+        load_window(job, work, which, work.prefix, position, 1, not started)
+        started = True
+    if suffix != NULL:
+        rows[0] = suffix
+        n_rows = 1
+    if started:
+        rows[n_rows] = work.prefix
+        n_rows += 1
+    job.combine(acc, rows, n_rows, n, True, NULL)
+    return started

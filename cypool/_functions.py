@@ -1,0 +1,176 @@
+"""Pooling over any axes of arrays of any rank."""
+
+from cypool._docs import documented
+from cypool._pooling import pool
+
+
+@documented(dtype_of="x")
+def max_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, return_indices=False,
+             nan_policy="propagate", out=None, num_threads=None):
+    """The greatest value of each window.
+
+    Parameters
+    ----------
+    {x}
+    {geometry}
+        Padding never wins.
+    {axis}
+    {ceil_mode}
+    {return_indices}
+    {nan_policy}
+    {out}
+    {num_threads}
+
+    Returns
+    -------
+    {values}
+    {indices}
+
+    Raises
+    ------
+    {raises}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> x = np.array([[1, 7, 2, 0], [3, 4, 5, 6]])
+    >>> cypool.max_pool(x, 2)
+    array([[7, 6]])
+    >>> cypool.max_pool(x, 2, axis=1)
+    array([[7, 2],
+           [4, 6]])
+    >>> cypool.max_pool(x, 3, 1, "same", axis=1, return_indices=True)[1]
+    array([[1, 1, 1, 2],
+           [1, 2, 3, 3]])
+
+    An image of shape (height, width, channels), as in ``x[h*ph:(h+1)*ph, w*pw:(w+1)*pw].max((0, 1))``:
+
+    >>> cypool.max_pool(np.ones((9, 6, 3)), (4, 2), axis=(0, 1)).shape
+    (2, 3, 3)
+    """
+    return pool("max", x, (axis, None), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
+                nan_policy=nan_policy, return_indices=return_indices, out=out, num_threads=num_threads)
+
+
+@documented(dtype_of="x")
+def min_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, return_indices=False,
+             nan_policy="propagate", out=None, num_threads=None):
+    """The least value of each window.
+
+    Parameters
+    ----------
+    {x}
+    {geometry}
+        Padding never wins.
+    {axis}
+    {ceil_mode}
+    {return_indices}
+    {nan_policy}
+    {out}
+    {num_threads}
+
+    Returns
+    -------
+    {values}
+    {indices}
+
+    Raises
+    ------
+    {raises}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.min_pool(np.array([5, 3, 8, 1, 9]), 2)
+    array([3, 1])
+    >>> cypool.min_pool(np.array([5, 3, 8, 1, 9]), 2, ceil_mode=True)
+    array([3, 1, 9])
+    """
+    return pool("min", x, (axis, None), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
+                nan_policy=nan_policy, return_indices=return_indices, out=out, num_threads=num_threads)
+
+
+@documented(dtype_of="x, or `dtype`", complex=", complex64 or complex128",
+            usual="By default that of x; an integer or bool mean is rounded half to even.")
+def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
+             count_include_pad=True, divisor_override=None, nan_policy="propagate", dtype=None, out=None,
+             num_threads=None):
+    """The mean of each window.
+
+    Integers are summed exactly, float16 and bfloat16 as float32; no sum is made by subtracting others, so that an
+    inf or NaN leaves no trace outside its windows.
+
+    Parameters
+    ----------
+    {x}
+    {geometry}
+        Padding counts as 0, see count_include_pad.
+    {axis}
+    {ceil_mode}
+    {divisor}
+    {nan_policy}
+        A NaN that is left out is not counted either.
+    {dtype}
+    {out}
+    {num_threads}
+
+    Returns
+    -------
+    {values}
+
+    Raises
+    ------
+    {raises}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> x = np.arange(8, dtype=np.uint8).reshape(2, 4)
+    >>> cypool.avg_pool(x, 2)
+    array([[2, 4]], dtype=uint8)
+    >>> cypool.avg_pool(x, 2, dtype=np.float32)
+    array([[2.5, 4.5]], dtype=float32)
+    >>> cypool.avg_pool(np.array([1.0, 2.0, 3.0]), 3, 1, "same", count_include_pad=False)
+    array([1.5, 2. , 2.5])
+    """
+    return pool("avg", x, (axis, None), ("pooled", kernel_size, stride, padding, dilation, ceil_mode,
+                                         count_include_pad, divisor_override),
+                nan_policy=nan_policy, dtype=dtype, out=out, num_threads=num_threads)
+
+
+@documented(dtype_of="x (int64 and uint64 for integers), or `dtype`", complex=", complex64 or complex128",
+            usual="By default that of x; int64 for signed integers and bool, uint64 for unsigned integers.")
+def sum_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
+             nan_policy="propagate", dtype=None, out=None, num_threads=None):
+    """The sum of each window.
+
+    Parameters
+    ----------
+    {x}
+    {geometry}
+    {axis}
+    {ceil_mode}
+    {nan_policy}
+    {dtype}
+    {out}
+    {num_threads}
+
+    Returns
+    -------
+    {values}
+        A sum beyond 64 bits wraps, as NumPy's does.
+
+    Raises
+    ------
+    {raises}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.sum_pool(np.array([[1, 2], [3, 4]], dtype=np.uint8), 2)
+    array([[10]], dtype=uint64)
+    >>> cypool.sum_pool(np.array([True, True, False, True]), 2)
+    array([2, 1])
+    """
+    return pool("sum", x, (axis, None), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
+                nan_policy=nan_policy, dtype=dtype, out=out, num_threads=num_threads)

@@ -1,0 +1,72 @@
+"""Which copy of the kernels runs: the best that this processor and its operating system support.
+
+The environment variable CYPOOL_ISA forces one. A copy that is not there, cannot run here or fails to import is an
+ImportError, never a silent fallback.
+"""
+
+import os
+from importlib import import_module
+from types import SimpleNamespace
+
+from cypool._cpu import supports
+
+# From the best to the one that runs everywhere.
+_COPIES = ("avx2", "baseline")
+_MODULES = ("combine", "keys", "sums", "moves")
+
+_current = None
+
+
+def built():
+    """Names of the copies in this build, the best first."""
+    names = []
+    for name in _COPIES:
+        try:
+            import_module(f"cypool._kernels.{name}.combine")
+        except ModuleNotFoundError:
+            continue
+        names.append(name)
+    return names
+
+
+def usable():
+    """Names of the copies that can run here, the best first."""
+    return [name for name in built() if supports(name)]
+
+
+def load(name):
+    """The kernel modules of a copy, after the check that it can run."""
+    if name not in _COPIES:
+        raise ImportError(f"CYPOOL_ISA must be one of {', '.join(_COPIES)}, got {name!r}")
+    if not supports(name):
+        raise ImportError(f"CYPOOL_ISA={name!r} cannot be used: this processor or operating system lacks it")
+    try:
+        modules = {module: import_module(f"cypool._kernels.{name}.{module}") for module in _MODULES}
+    except ModuleNotFoundError as error:
+        raise ImportError(f"CYPOOL_ISA={name!r} cannot be used: this build of cypool has no such copy") from error
+    return SimpleNamespace(name=name, **modules)
+
+
+def use(name):
+    """Make a copy the current one; plans that were made before keep theirs."""
+    global _current
+    _current = load(name)
+
+
+def kernels():
+    """The current copy."""
+    return _current
+
+
+def _at_import():
+    forced = os.environ.get("CYPOOL_ISA")
+    if forced:
+        use(forced)
+        return
+    names = usable()
+    if not names:
+        raise ImportError("cypool was built without kernels for this processor")
+    use(names[0])
+
+
+_at_import()

@@ -1,0 +1,11 @@
+"""The kernels: typed loops over rows, one source compiled once per instruction set.
+
+    types.pxd       what they share with the engine
+    combine.pyx     rows combined element by element; one window folded
+    keys.pyx        values as integer keys, with and without the tap they come from
+    sums.pyx        elements as addends, sums as results
+    moves.pyx       rows gathered, scattered and split into phases
+    numbers.h       16-bit floats, and the order of floats
+
+Each copy is a package of its own: `baseline`, `avx2`.
+"""

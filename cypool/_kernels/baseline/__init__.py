@@ -1,0 +1,1 @@
+"""The kernels for every processor of the architecture."""

@@ -1,0 +1,153 @@
+"""Rows of accumulators, combined element by element: the loop that all of pooling comes down to.
+
+`acc[i] = rule(rows[0][i], rows[1][i], ...)`, where the rows are whole rows of the input (a vertical pass) or one row
+at several offsets (a horizontal pass).  The order in which taps meet depends on the number of rows alone, so that
+the same bits come out on every instruction set.
+"""
+
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from cypool._kernels.types cimport Greatest, Least, Sum, Winner, combine_t, fold_t, rule_t
+
+ctypedef fused acc_t:
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
+    uint64_t
+    float
+    double
+    Winner
+
+
+cdef inline acc_t merge(acc_t a, acc_t b, const rule_t *rule) noexcept nogil:
+    """What stays of two taps.  A NaN stays; of equal taps, the first."""
+    cdef acc_t best
+    if acc_t is Winner:
+        # Equal values: the smaller label, whatever the order in which taps are met.
+        return b if b.key > a.key or (b.key == a.key and b.label < a.label) else a
+    elif rule_t is Sum:
+        return a + b
+    else:
+        if rule_t is Greatest:
+            best = b if b > a else a
+        else:
+            best = b if b < a else a
+        if acc_t is float or acc_t is double:
+            best = b if b != b else best
+        return best
+
+
+cdef void combine(acc_t *acc, const acc_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                  const rule_t *rule) noexcept nogil:
+    """Combine rows into acc, which holds earlier rows unless it is fresh.
+
+    Up to four rows a loop: with more, the address registers run out before the load ports do.
+    """
+    cdef const acc_t *a = rows[0]
+    cdef const acc_t *b
+    cdef const acc_t *c
+    cdef const acc_t *d
+    cdef Py_ssize_t i, done
+    if not fresh:
+        done = 0
+    elif n_rows == 1:
+        memcpy(acc, a, <size_t>n * sizeof(acc_t))
+        done = 1
+    elif n_rows == 2:
+        b = rows[1]
+        for i in range(n):
+            acc[i] = merge(a[i], b[i], rule)
+        done = 2
+    elif n_rows == 3:
+        b = rows[1]
+        c = rows[2]
+        for i in range(n):
+            acc[i] = merge(merge(a[i], b[i], rule), c[i], rule)
+        done = 3
+    else:
+        b = rows[1]
+        c = rows[2]
+        d = rows[3]
+        for i in range(n):
+            acc[i] = merge(merge(a[i], b[i], rule), merge(c[i], d[i], rule), rule)
+        done = 4
+    while done + 1 < n_rows:
+        a = rows[done]
+        b = rows[done + 1]
+        for i in range(n):
+            acc[i] = merge(acc[i], merge(a[i], b[i], rule), rule)
+        done += 2
+    if done < n_rows:
+        a = rows[done]
+        for i in range(n):
+            acc[i] = merge(acc[i], a[i], rule)
+
+
+cdef void fold(acc_t *acc, const acc_t *row, Py_ssize_t taps, Py_ssize_t step, const rule_t *rule) noexcept nogil:
+    """Reduce one window that lies along a row to one accumulator: eight running results, then a tree."""
+    cdef acc_t r0, r1, r2, r3, r4, r5, r6, r7
+    cdef Py_ssize_t i
+    if taps < 8 or step != 1:
+        r0 = row[0]
+        for i in range(1, taps):
+            r0 = merge(r0, row[i * step], rule)
+        acc[0] = r0
+        return
+    r0, r1, r2, r3 = row[0], row[1], row[2], row[3]
+    r4, r5, r6, r7 = row[4], row[5], row[6], row[7]
+    i = 8
+    while i + 8 <= taps:
+        r0 = merge(r0, row[i], rule)
+        r1 = merge(r1, row[i + 1], rule)
+        r2 = merge(r2, row[i + 2], rule)
+        r3 = merge(r3, row[i + 3], rule)
+        r4 = merge(r4, row[i + 4], rule)
+        r5 = merge(r5, row[i + 5], rule)
+        r6 = merge(r6, row[i + 6], rule)
+        r7 = merge(r7, row[i + 7], rule)
+        i += 8
+    while i < taps:
+        r0 = merge(r0, row[i], rule)
+        i += 1
+    acc[0] = merge(merge(merge(r0, r1, rule), merge(r2, r3, rule), rule),
+                   merge(merge(r4, r5, rule), merge(r6, r7, rule), rule), rule)
+
+
+cdef tuple both(combine_t combine_rows, fold_t fold_window):
+    return <size_t><void *>combine_rows, <size_t><void *>fold_window
+
+
+# Addresses of (combine, fold) by rule and accumulator.
+COMBINE = {
+    ("max", "i1"): both(<combine_t>combine[int8_t, Greatest], <fold_t>fold[int8_t, Greatest]),
+    ("max", "u1"): both(<combine_t>combine[uint8_t, Greatest], <fold_t>fold[uint8_t, Greatest]),
+    ("max", "i2"): both(<combine_t>combine[int16_t, Greatest], <fold_t>fold[int16_t, Greatest]),
+    ("max", "u2"): both(<combine_t>combine[uint16_t, Greatest], <fold_t>fold[uint16_t, Greatest]),
+    ("max", "i4"): both(<combine_t>combine[int32_t, Greatest], <fold_t>fold[int32_t, Greatest]),
+    ("max", "u4"): both(<combine_t>combine[uint32_t, Greatest], <fold_t>fold[uint32_t, Greatest]),
+    ("max", "i8"): both(<combine_t>combine[int64_t, Greatest], <fold_t>fold[int64_t, Greatest]),
+    ("max", "u8"): both(<combine_t>combine[uint64_t, Greatest], <fold_t>fold[uint64_t, Greatest]),
+    ("max", "f4"): both(<combine_t>combine[float, Greatest], <fold_t>fold[float, Greatest]),
+    ("max", "f8"): both(<combine_t>combine[double, Greatest], <fold_t>fold[double, Greatest]),
+    ("max", "winner"): both(<combine_t>combine[Winner, Greatest], <fold_t>fold[Winner, Greatest]),
+    ("min", "i1"): both(<combine_t>combine[int8_t, Least], <fold_t>fold[int8_t, Least]),
+    ("min", "u1"): both(<combine_t>combine[uint8_t, Least], <fold_t>fold[uint8_t, Least]),
+    ("min", "i2"): both(<combine_t>combine[int16_t, Least], <fold_t>fold[int16_t, Least]),
+    ("min", "u2"): both(<combine_t>combine[uint16_t, Least], <fold_t>fold[uint16_t, Least]),
+    ("min", "i4"): both(<combine_t>combine[int32_t, Least], <fold_t>fold[int32_t, Least]),
+    ("min", "u4"): both(<combine_t>combine[uint32_t, Least], <fold_t>fold[uint32_t, Least]),
+    ("min", "i8"): both(<combine_t>combine[int64_t, Least], <fold_t>fold[int64_t, Least]),
+    ("min", "u8"): both(<combine_t>combine[uint64_t, Least], <fold_t>fold[uint64_t, Least]),
+    ("min", "f4"): both(<combine_t>combine[float, Least], <fold_t>fold[float, Least]),
+    ("min", "f8"): both(<combine_t>combine[double, Least], <fold_t>fold[double, Least]),
+    ("sum", "u2"): both(<combine_t>combine[uint16_t, Sum], <fold_t>fold[uint16_t, Sum]),
+    ("sum", "u4"): both(<combine_t>combine[uint32_t, Sum], <fold_t>fold[uint32_t, Sum]),
+    ("sum", "u8"): both(<combine_t>combine[uint64_t, Sum], <fold_t>fold[uint64_t, Sum]),
+    ("sum", "f4"): both(<combine_t>combine[float, Sum], <fold_t>fold[float, Sum]),
+    ("sum", "f8"): both(<combine_t>combine[double, Sum], <fold_t>fold[double, Sum]),
+}

@@ -1,0 +1,238 @@
+"""Values as integer keys: max and min for 16-bit floats, for `nan_policy="omit"`, and for indices.
+
+The bits of a float, with the lower ones of a negative number inverted, order as integers do:
+
+    -NaN  -inf ... -0 +0 ... +inf  +NaN
+
+Seen as a ring that wraps round, it can be cut at two places. Cut below -inf, both kinds of NaN stand above
++inf: the greatest key propagates NaN. Cut above +inf, they stand below -inf: the greatest key omits NaN, unless
+there is nothing else. `flip` inverts all keys, so that the least value has the greatest key, and `bias` makes the cut.
+Where indices are asked for, all NaNs are one tie, so one NaN (of the sign that stands at the right end) serves instead.
+
+A winner carries which tap it was: its label, the flat index over the pooled axes. Where the value has at most 32
+bits, both fit one int64 whose order is the order of values, then of labels from the last to the first; so that
+"max" of int64 is all the pass that indices need. Wider values, and planes of 2^32 elements, take a pair.
+"""
+
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from cypool._kernels.types cimport Finishing, Loading, Winner, finish_t, half_t, load_t
+
+
+cdef extern from "numbers.h" nogil:
+    int16_t order_16(int16_t bits)
+    int32_t order_32(int32_t bits)
+    int64_t order_64(int64_t bits)
+
+
+# The bits of a float.
+ctypedef fused bits_t:
+    int16_t
+    int32_t
+    int64_t
+
+# Elements whose key has at most 32 bits. half_t is any 16-bit float.
+ctypedef fused narrow_t:
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    half_t
+    float
+
+ctypedef fused element_t:
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
+    uint64_t
+    half_t
+    float
+    double
+
+
+cdef inline bits_t order(bits_t bits) noexcept nogil:
+    if bits_t is int16_t:
+        return order_16(bits)
+    elif bits_t is int32_t:
+        return order_32(bits)
+    else:
+        return order_64(bits)
+
+
+cdef void load_keys(bits_t *acc, const bits_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                    const Loading *how) noexcept nogil:
+    """Keys of float rows; arithmetic that wraps (and so is unsigned) makes the cut."""
+    cdef bits_t flip = <bits_t>how.flip
+    cdef bits_t bias = <bits_t>how.bias
+    cdef const bits_t *row
+    cdef bits_t key
+    cdef Py_ssize_t i, r
+    for r in range(n_rows):
+        row = rows[r]
+        if fresh and r == 0:
+            for i in range(n):
+                acc[i] = <bits_t>(<uint64_t>(order(row[i]) ^ flip) + <uint64_t>bias)
+        else:
+            for i in range(n):
+                key = <bits_t>(<uint64_t>(order(row[i]) ^ flip) + <uint64_t>bias)
+                acc[i] = key if key > acc[i] else acc[i]
+
+
+cdef void finish_keys(bits_t *out, char *labels, const bits_t *acc, const char *acc2, Py_ssize_t n,
+                      const Finishing *how) noexcept nogil:
+    cdef bits_t flip = <bits_t>how.flip
+    cdef bits_t bias = <bits_t>how.bias
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = order(<bits_t>(<bits_t>(<uint64_t>acc[i] - <uint64_t>bias) ^ flip))
+
+
+cdef inline int32_t narrow_key(narrow_t value, int32_t flip, int32_t infinity, int32_t nan) noexcept nogil:
+    """The key of an element; one for both zeros and one for all NaNs, since those are ties."""
+    cdef int32_t bits
+    if narrow_t is half_t:
+        bits = <int16_t>value
+        bits = nan if (bits & 0x7fff) > infinity else (0 if (bits & 0x7fff) == 0 else bits)
+        return order_16(<int16_t>bits) ^ flip
+    elif narrow_t is float:
+        memcpy(&bits, &value, 4)
+        bits = nan if (bits & 0x7fffffff) > infinity else (0 if (bits & 0x7fffffff) == 0 else bits)
+        return order_32(bits) ^ flip
+    elif narrow_t is uint32_t:
+        return <int32_t>(value ^ <uint32_t>0x80000000) ^ flip
+    else:
+        return <int32_t>value ^ flip
+
+
+cdef inline int64_t wide_key(element_t value, const Loading *how) noexcept nogil:
+    cdef int64_t bits
+    if element_t is int64_t:
+        return value ^ how.flip
+    elif element_t is uint64_t:
+        return <int64_t>(value ^ (<uint64_t>1 << 63)) ^ how.flip
+    elif element_t is double:
+        memcpy(&bits, &value, 8)
+        bits = how.nan if value != value else (0 if value == 0 else bits)
+        return order_64(bits) ^ how.flip
+    else:
+        return narrow_key[element_t](value, <int32_t>how.flip, <int32_t>how.infinity, <int32_t>how.nan)
+
+
+cdef inline element_t key_value(int64_t key, int64_t flip, const element_t *kind) noexcept nogil:
+    """The element with this key."""
+    cdef int32_t bits_32
+    cdef int64_t bits_64
+    cdef element_t value
+    if element_t is uint64_t:
+        return <uint64_t>(key ^ flip) ^ (<uint64_t>1 << 63)
+    elif element_t is uint32_t:
+        return <uint32_t>(key ^ flip) ^ <uint32_t>0x80000000
+    elif element_t is half_t:
+        return <half_t>order_16(<int16_t>(key ^ flip))
+    elif element_t is float:
+        bits_32 = order_32(<int32_t>(key ^ flip))
+        memcpy(&value, &bits_32, 4)
+        return value
+    elif element_t is double:
+        bits_64 = order_64(key ^ flip)
+        memcpy(&value, &bits_64, 8)
+        return value
+    else:
+        return <element_t>(key ^ flip)
+
+
+cdef void load_winners(int64_t *acc, const narrow_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                       const Loading *how) noexcept nogil:
+    """Key and label in one int64. The label counts down, so that of equal keys the first tap is the greatest."""
+    cdef int32_t flip = <int32_t>how.flip, infinity = <int32_t>how.infinity, nan = <int32_t>how.nan
+    cdef const int64_t *columns = how.columns
+    cdef const narrow_t *row
+    cdef int64_t last, winner
+    cdef Py_ssize_t i, r
+    for r in range(n_rows):
+        row = rows[r]
+        last = <int64_t>0xffffffff - how.labels[r]
+        if fresh and r == 0:
+            for i in range(n):
+                acc[i] = (<int64_t>narrow_key[narrow_t](row[i], flip, infinity, nan) << 32) + (last - columns[i])
+        else:
+            for i in range(n):
+                winner = (<int64_t>narrow_key[narrow_t](row[i], flip, infinity, nan) << 32) + (last - columns[i])
+                acc[i] = winner if winner > acc[i] else acc[i]
+
+
+cdef void finish_winners(narrow_t *out, int64_t *labels, const int64_t *acc, const char *acc2, Py_ssize_t n,
+                         const Finishing *how) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = key_value[narrow_t](acc[i] >> 32, how.flip, <const narrow_t *>NULL)
+        labels[i] = <int64_t>0xffffffff - (acc[i] & <int64_t>0xffffffff)
+
+
+cdef void load_wide_winners(Winner *acc, const element_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                            const Loading *how) noexcept nogil:
+    cdef const element_t *row
+    cdef int64_t key, label
+    cdef Py_ssize_t i, r
+    for r in range(n_rows):
+        row = rows[r]
+        for i in range(n):
+            key = wide_key[element_t](row[i], how)
+            label = how.labels[r] + how.columns[i]
+            if (fresh and r == 0) or key > acc[i].key or (key == acc[i].key and label < acc[i].label):
+                acc[i].key = key
+                acc[i].label = label
+
+
+cdef void finish_wide_winners(element_t *out, int64_t *labels, const Winner *acc, const char *acc2, Py_ssize_t n,
+                              const Finishing *how) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = key_value[element_t](acc[i].key, how.flip, <const element_t *>NULL)
+        labels[i] = acc[i].label
+
+
+cdef tuple both(load_t load, finish_t finish):
+    return <size_t><void *>load, <size_t><void *>finish
+
+
+# Addresses of (load, finish) by the width of a float.
+KEYS = {
+    2: both(<load_t>load_keys[int16_t], <finish_t>finish_keys[int16_t]),
+    4: both(<load_t>load_keys[int32_t], <finish_t>finish_keys[int32_t]),
+    8: both(<load_t>load_keys[int64_t], <finish_t>finish_keys[int64_t]),
+}
+
+# The same by element, for winners in one int64 and in a pair.
+WINNERS = {
+    "i1": both(<load_t>load_winners[int8_t], <finish_t>finish_winners[int8_t]),
+    "u1": both(<load_t>load_winners[uint8_t], <finish_t>finish_winners[uint8_t]),
+    "i2": both(<load_t>load_winners[int16_t], <finish_t>finish_winners[int16_t]),
+    "u2": both(<load_t>load_winners[uint16_t], <finish_t>finish_winners[uint16_t]),
+    "i4": both(<load_t>load_winners[int32_t], <finish_t>finish_winners[int32_t]),
+    "u4": both(<load_t>load_winners[uint32_t], <finish_t>finish_winners[uint32_t]),
+    "f2": both(<load_t>load_winners[half_t], <finish_t>finish_winners[half_t]),
+    "bf2": both(<load_t>load_winners[half_t], <finish_t>finish_winners[half_t]),
+    "f4": both(<load_t>load_winners[float], <finish_t>finish_winners[float]),
+}
+WIDE_WINNERS = {
+    "i1": both(<load_t>load_wide_winners[int8_t], <finish_t>finish_wide_winners[int8_t]),
+    "u1": both(<load_t>load_wide_winners[uint8_t], <finish_t>finish_wide_winners[uint8_t]),
+    "i2": both(<load_t>load_wide_winners[int16_t], <finish_t>finish_wide_winners[int16_t]),
+    "u2": both(<load_t>load_wide_winners[uint16_t], <finish_t>finish_wide_winners[uint16_t]),
+    "i4": both(<load_t>load_wide_winners[int32_t], <finish_t>finish_wide_winners[int32_t]),
+    "u4": both(<load_t>load_wide_winners[uint32_t], <finish_t>finish_wide_winners[uint32_t]),
+    "i8": both(<load_t>load_wide_winners[int64_t], <finish_t>finish_wide_winners[int64_t]),
+    "u8": both(<load_t>load_wide_winners[uint64_t], <finish_t>finish_wide_winners[uint64_t]),
+    "f2": both(<load_t>load_wide_winners[half_t], <finish_t>finish_wide_winners[half_t]),
+    "bf2": both(<load_t>load_wide_winners[half_t], <finish_t>finish_wide_winners[half_t]),
+    "f4": both(<load_t>load_wide_winners[float], <finish_t>finish_wide_winners[float]),
+    "f8": both(<load_t>load_wide_winners[double], <finish_t>finish_wide_winners[double]),
+}

@@ -1,0 +1,124 @@
+"""Rows that are moved, not computed with: gathered from any strides, scattered to them, and split into phases.
+
+An element is known by its size alone. Loads and stores go through memcpy, so that unaligned data is fine.
+"""
+
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from cypool._kernels.types cimport Winner, pack_t, split_t, unpack_t, unsigned_t
+
+
+cdef extern from "numbers.h" nogil:
+    uint16_t swap_16(uint16_t value)
+    uint32_t swap_32(uint32_t value)
+    uint64_t swap_64(uint64_t value)
+
+
+ctypedef fused moved_t:
+    uint8_t
+    uint16_t
+    uint32_t
+    uint64_t
+    Winner
+
+
+cdef inline unsigned_t swapped_bytes(unsigned_t value) noexcept nogil:
+    if unsigned_t is uint16_t:
+        return swap_16(value)
+    elif unsigned_t is uint32_t:
+        return swap_32(value)
+    elif unsigned_t is uint64_t:
+        return swap_64(value)
+    else:
+        return value
+
+
+cdef void pack(unsigned_t *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil:
+    """row[i] = data[i * stride]. Reversed and every-other rows are common, and a constant stride vectorises."""
+    cdef Py_ssize_t i
+    cdef Py_ssize_t size = sizeof(unsigned_t)
+    if stride == size:
+        memcpy(row, data, <size_t>(n * size))
+    elif stride == -size:
+        for i in range(n):
+            memcpy(&row[i], data - i * <Py_ssize_t>sizeof(unsigned_t), sizeof(unsigned_t))
+    elif stride == 2 * size:
+        for i in range(n):
+            memcpy(&row[i], data + 2 * i * <Py_ssize_t>sizeof(unsigned_t), sizeof(unsigned_t))
+    else:
+        for i in range(n):
+            memcpy(&row[i], data + i * stride, sizeof(unsigned_t))
+    if swapped:
+        for i in range(n):
+            row[i] = swapped_bytes(row[i])
+
+
+cdef void unpack(char *data, const unsigned_t *row, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef unsigned_t value
+    if swapped:
+        for i in range(n):
+            value = swapped_bytes(row[i])
+            memcpy(data + i * stride, &value, sizeof(unsigned_t))
+    elif stride == <Py_ssize_t>sizeof(unsigned_t):
+        memcpy(data, row, <size_t>n * sizeof(unsigned_t))
+    else:
+        for i in range(n):
+            memcpy(data + i * stride, &row[i], sizeof(unsigned_t))
+
+
+cdef void split(moved_t *phases, Py_ssize_t phase_size, const moved_t *row, Py_ssize_t n_groups, Py_ssize_t stride,
+                Py_ssize_t n_phases, Py_ssize_t group) noexcept nogil:
+    """De-interleave: phases[p * phase_size + i] = row[i * stride + p], for elements in groups of `group`.
+
+    Windows that are `stride` apart then stand side by side, and the rest of the pass is elementwise.
+    """
+    cdef Py_ssize_t i, p, c
+    cdef moved_t *first = phases
+    cdef moved_t *second = phases + phase_size
+    cdef moved_t *third = phases + 2 * phase_size
+    cdef moved_t *fourth = phases + 3 * phase_size
+    if group == 1 and stride == 2 and n_phases == 2:
+        for i in range(n_groups):
+            first[i] = row[2 * i]
+            second[i] = row[2 * i + 1]
+    elif group == 1 and stride == 3 and n_phases == 3:
+        for i in range(n_groups):
+            first[i] = row[3 * i]
+            second[i] = row[3 * i + 1]
+            third[i] = row[3 * i + 2]
+    elif group == 1 and stride == 4 and n_phases == 4:
+        for i in range(n_groups):
+            first[i] = row[4 * i]
+            second[i] = row[4 * i + 1]
+            third[i] = row[4 * i + 2]
+            fourth[i] = row[4 * i + 3]
+    elif group == 1:
+        for p in range(n_phases):
+            for i in range(n_groups):
+                phases[p * phase_size + i] = row[i * stride + p]
+    elif group == 3:
+        for p in range(n_phases):
+            for i in range(n_groups):
+                for c in range(3):
+                    phases[p * phase_size + 3 * i + c] = row[3 * (i * stride + p) + c]
+    else:
+        for p in range(n_phases):
+            for i in range(n_groups):
+                for c in range(group):
+                    phases[p * phase_size + group * i + c] = row[group * (i * stride + p) + c]
+
+
+cdef tuple addresses(pack_t gather, unpack_t scatter, split_t into_phases):
+    return <size_t><void *>gather, <size_t><void *>scatter, <size_t><void *>into_phases
+
+
+# Addresses of (pack, unpack, split) by element size in bytes.
+MOVE = {
+    1: addresses(<pack_t>pack[uint8_t], <unpack_t>unpack[uint8_t], <split_t>split[uint8_t]),
+    2: addresses(<pack_t>pack[uint16_t], <unpack_t>unpack[uint16_t], <split_t>split[uint16_t]),
+    4: addresses(<pack_t>pack[uint32_t], <unpack_t>unpack[uint32_t], <split_t>split[uint32_t]),
+    8: addresses(<pack_t>pack[uint64_t], <unpack_t>unpack[uint64_t], <split_t>split[uint64_t]),
+    16: addresses(NULL, NULL, <split_t>split[Winner]),
+}

@@ -1,0 +1,92 @@
+/* What Cython cannot say about numbers: the two 16-bit floats, and the order of floats as integers.
+ *
+ * Everything here is static inline C (never C++), so that each instruction set's copy of the kernels
+ * keeps its own code.  The F16C and the plain versions of a conversion give the same bits, NaN
+ * payloads included. */
+#ifndef CYPOOL_NUMBERS_H
+#define CYPOOL_NUMBERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#if defined(__F16C__) || (defined(_MSC_VER) && defined(__AVX2__))
+#  include <immintrin.h>
+#  define CYPOOL_F16C 1
+#endif
+
+static inline uint32_t float_bits(float value) { uint32_t bits; memcpy(&bits, &value, 4); return bits; }
+static inline float bits_float(uint32_t bits) { float value; memcpy(&value, &bits, 4); return value; }
+
+/* IEEE binary16 -> binary32, exact.  The multiplication rescales normal and subnormal halves alike. */
+static inline float half_to_float(uint16_t half)
+{
+    const uint32_t magnitude = half & 0x7fffu;
+    const uint32_t scaled = float_bits(bits_float(magnitude << 13) * bits_float(0x77800000u));
+    const uint32_t special = 0x7f800000u | (magnitude << 13) | (magnitude > 0x7c00u ? 0x00400000u : 0u);
+    return bits_float((magnitude >= 0x7c00u ? special : scaled) | ((uint32_t)(half & 0x8000u) << 16));
+}
+
+/* binary32 -> binary16, to nearest, ties to even. */
+static inline uint16_t float_to_half(float value)
+{
+    const uint32_t bits = float_bits(value), magnitude = bits & 0x7fffffffu;
+    const uint32_t normal = (magnitude + 0xc8000fffu + ((magnitude >> 13) & 1u)) >> 13;
+    const uint32_t subnormal = float_bits(bits_float(magnitude) + 0.5f) - 0x3f000000u;
+    const uint32_t special = magnitude > 0x7f800000u ? 0x7e00u | ((magnitude >> 13) & 0x3ffu) : 0x7c00u;
+    const uint32_t half = magnitude >= 0x47800000u ? special : magnitude < 0x38800000u ? subnormal : normal;
+    return (uint16_t)(half | ((bits >> 16) & 0x8000u));
+}
+
+static inline float bfloat_to_float(uint16_t half) { return bits_float((uint32_t)half << 16); }
+
+static inline uint16_t float_to_bfloat(float value)
+{
+    const uint32_t bits = float_bits(value);
+    const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+    return (uint16_t)((bits & 0x7fffffffu) > 0x7f800000u ? (bits >> 16) | 0x40u : rounded);
+}
+
+/* Rows of halves.  No compiler of today turns the scalar loop into F16C by itself. */
+static inline void halves_to_floats(float *out, const uint16_t *in, ptrdiff_t n)
+{
+    ptrdiff_t i = 0;
+#ifdef CYPOOL_F16C
+    for (; i + 8 <= n; i += 8)
+        _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(in + i))));
+#endif
+    for (; i < n; i++)
+        out[i] = half_to_float(in[i]);
+}
+
+static inline void floats_to_halves(uint16_t *out, const float *in, ptrdiff_t n)
+{
+    ptrdiff_t i = 0;
+#ifdef CYPOOL_F16C
+    for (; i + 8 <= n; i += 8)
+        _mm_storeu_si128((__m128i *)(out + i),
+                         _mm256_cvtps_ph(_mm256_loadu_ps(in + i), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+#endif
+    for (; i < n; i++)
+        out[i] = float_to_half(in[i]);
+}
+
+/* Round to nearest, ties to even, for |value| < 2^51: adding 1.5 * 2^52 leaves no fraction bits. */
+static inline double round_half_even(double value) { return (value + 6755399441055744.0) - 6755399441055744.0; }
+
+/* Signed integers in the order of the floats with the same bits:
+ * -NaN < -inf < ... < -0 < +0 < ... < +inf < +NaN.  The map is its own inverse. */
+static inline int16_t order_16(int16_t bits) { return (int16_t)(bits ^ ((bits >> 15) & 0x7fff)); }
+static inline int32_t order_32(int32_t bits) { return bits ^ ((bits >> 31) & 0x7fffffff); }
+static inline int64_t order_64(int64_t bits) { return bits ^ ((bits >> 63) & INT64_MAX); }
+
+static inline uint16_t swap_16(uint16_t v) { return (uint16_t)((v >> 8) | (v << 8)); }
+static inline uint32_t swap_32(uint32_t v)
+{
+    return (v >> 24) | ((v >> 8) & 0xff00u) | ((v << 8) & 0xff0000u) | (v << 24);
+}
+static inline uint64_t swap_64(uint64_t v)
+{
+    return ((uint64_t)swap_32((uint32_t)v) << 32) | swap_32((uint32_t)(v >> 32));
+}
+
+#endif

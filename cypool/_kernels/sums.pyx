@@ -1,0 +1,408 @@
+"""Elements as addends, and sums as results: conversion at both ends of sum and average pooling.
+
+Floats of 16 bits are summed as float32. Integers are summed in the narrowest unsigned type that holds every sum of
+the window exactly; signed ones as two's complement. The exact mean of 64-bit integers takes two sums, of the low and
+of the high halves. With `nan_policy="omit"` two sums are taken too: of the numbers, and of how many there are.
+"""
+
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from cypool._kernels.types cimport Finishing, Loading, bfloat_t, finish_t, half_t, integer_t, load_t
+
+
+cdef extern from "numbers.h" nogil:
+    float half_to_float(half_t value)
+    float bfloat_to_float(bfloat_t value)
+    uint16_t float_to_bfloat(float value)
+    void floats_to_halves(uint16_t *out, const float *row, Py_ssize_t n)
+    void halves_to_floats(float *out, const uint16_t *row, Py_ssize_t n)
+    double round_half_even(double value)
+
+
+ctypedef fused real_t:
+    half_t
+    bfloat_t
+    float
+    double
+
+ctypedef fused float_sum_t:
+    float
+    double
+
+ctypedef fused integer_sum_t:
+    uint16_t
+    uint32_t
+    uint64_t
+
+ctypedef fused wide_t:
+    int64_t
+    uint64_t
+
+# -- elements as addends ---------------------------------------------------------------------------------------------
+
+cdef void load_integers(integer_sum_t *acc, const integer_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                        const Loading *how) noexcept nogil:
+    cdef const integer_t *a
+    cdef const integer_t *b
+    cdef Py_ssize_t i, r = 0
+    if fresh:
+        a = rows[0]
+        if n_rows == 1:
+            for i in range(n):
+                acc[i] = <integer_sum_t>a[i]
+            return
+        b = rows[1]
+        for i in range(n):
+            acc[i] = <integer_sum_t>(<integer_sum_t>a[i] + <integer_sum_t>b[i])
+        r = 2
+    while r + 1 < n_rows:
+        a = rows[r]
+        b = rows[r + 1]
+        for i in range(n):
+            acc[i] = <integer_sum_t>(acc[i] + <integer_sum_t>a[i] + <integer_sum_t>b[i])
+        r += 2
+    if r < n_rows:
+        a = rows[r]
+        for i in range(n):
+            acc[i] = <integer_sum_t>(acc[i] + <integer_sum_t>a[i])
+
+
+cdef void load_low_halves(uint64_t *acc, const wide_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                          const Loading *how) noexcept nogil:
+    cdef const wide_t *row
+    cdef Py_ssize_t i, r
+    for r in range(n_rows):
+        row = rows[r]
+        for i in range(n):
+            acc[i] = (0 if fresh and r == 0 else acc[i]) + (<uint64_t>row[i] & <uint64_t>0xffffffff)
+
+
+cdef void load_high_halves(uint64_t *acc, const wide_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                           const Loading *how) noexcept nogil:
+    cdef const wide_t *row
+    cdef Py_ssize_t i, r
+    for r in range(n_rows):
+        row = rows[r]
+        for i in range(n):
+            acc[i] = (0 if fresh and r == 0 else acc[i]) + <uint64_t>(row[i] >> 32)
+
+
+cdef inline float_sum_t addend(real_t value, const float_sum_t *kind) noexcept nogil:
+    if real_t is half_t:
+        return <float_sum_t>half_to_float(value)
+    elif real_t is bfloat_t:
+        return <float_sum_t>bfloat_to_float(value)
+    else:
+        return <float_sum_t>value
+
+
+cdef void load_reals(float_sum_t *acc, const real_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                     const Loading *how) noexcept nogil:
+    cdef const real_t *row
+    cdef float block[64]
+    cdef Py_ssize_t i, j, r, m
+    for r in range(n_rows):
+        row = rows[r]
+        if real_t is half_t and float_sum_t is float:
+            # F16C works on rows; a block of them stays in registers or in the nearest cache.
+            if fresh and r == 0:
+                halves_to_floats(acc, row, n)
+                continue
+            i = 0
+            while i < n:
+                m = min(<Py_ssize_t>64, n - i)
+                halves_to_floats(block, row + i, m)
+                for j in range(m):
+                    acc[i + j] = acc[i + j] + block[j]
+                i += 64
+        elif fresh and r == 0:
+            for i in range(n):
+                acc[i] = addend[real_t, float_sum_t](row[i], <const float_sum_t *>NULL)
+        else:
+            for i in range(n):
+                acc[i] = acc[i] + addend[real_t, float_sum_t](row[i], <const float_sum_t *>NULL)
+
+
+cdef void load_numbers(float_sum_t *acc, const real_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                       const Loading *how) noexcept nogil:
+    """Addends, with 0 for NaN; of a complex number both parts count as NaN when one is."""
+    cdef const real_t *row
+    cdef float_sum_t value, other
+    cdef Py_ssize_t i, r
+    for r in range(n_rows):
+        row = rows[r]
+        for i in range(n):
+            value = addend[real_t, float_sum_t](row[i], <const float_sum_t *>NULL)
+            other = addend[real_t, float_sum_t](row[i ^ 1], <const float_sum_t *>NULL) if how.complex_pairs else value
+            value = value if value == value and other == other else 0
+            acc[i] = value if fresh and r == 0 else acc[i] + value
+
+
+cdef void load_presence(float_sum_t *acc, const real_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                        const Loading *how) noexcept nogil:
+    """1 for a number, 0 for NaN."""
+    cdef const real_t *row
+    cdef float_sum_t value, other
+    cdef Py_ssize_t i, r
+    for r in range(n_rows):
+        row = rows[r]
+        for i in range(n):
+            value = addend[real_t, float_sum_t](row[i], <const float_sum_t *>NULL)
+            other = addend[real_t, float_sum_t](row[i ^ 1], <const float_sum_t *>NULL) if how.complex_pairs else value
+            value = 1 if value == value and other == other else 0
+            acc[i] = value if fresh and r == 0 else acc[i] + value
+
+
+# -- sums as results -------------------------------------------------------------------------------------------------
+
+cdef inline void store(real_t *out, float_sum_t *sums, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    if real_t is half_t:
+        if float_sum_t is float:
+            floats_to_halves(out, sums, n)
+    elif real_t is bfloat_t:
+        for i in range(n):
+            out[i] = float_to_bfloat(<float>sums[i])
+    else:
+        for i in range(n):
+            out[i] = <real_t>sums[i]
+
+
+cdef void finish_reals(real_t *out, char *labels, float_sum_t *acc, const char *acc2, Py_ssize_t n,
+                       const Finishing *how) noexcept nogil:
+    """Divide and round once. A power of two divides exactly as a product, which is ten times as fast."""
+    cdef float_sum_t divisor = <float_sum_t>how.divisor
+    cdef float_sum_t factor = 1 / divisor
+    cdef bint in_place = real_t is half_t or real_t is bfloat_t
+    cdef Py_ssize_t i
+    if how.divisor == 1:
+        store[real_t, float_sum_t](out, acc, n)
+    elif how.shift > 0:
+        for i in range(n):
+            if real_t is half_t or real_t is bfloat_t:
+                acc[i] = acc[i] * factor
+            else:
+                out[i] = <real_t>(acc[i] * factor)
+    else:
+        for i in range(n):
+            if real_t is half_t or real_t is bfloat_t:
+                acc[i] = acc[i] / divisor
+            else:
+                out[i] = <real_t>(acc[i] / divisor)
+    if in_place and how.divisor != 1:
+        store[real_t, float_sum_t](out, acc, n)
+
+
+cdef void finish_present(real_t *out, char *labels, float_sum_t *acc, const float_sum_t *present, Py_ssize_t n,
+                         const Finishing *how) noexcept nogil:
+    """Divide by what is there: the divisor counts all taps, of which taps - present are NaN."""
+    cdef float_sum_t divisor = <float_sum_t>how.divisor
+    cdef float_sum_t taps = <float_sum_t>how.taps
+    cdef float_sum_t nan = <float_sum_t>0.0 / <float_sum_t>0.0
+    cdef Py_ssize_t i
+    for i in range(n):
+        acc[i] = nan if present[i] == 0 else acc[i] / (
+            divisor if how.fixed_divisor else divisor - (taps - present[i]))
+    store[real_t, float_sum_t](out, acc, n)
+
+
+cdef inline int64_t signed_sum(integer_sum_t total, bint signed_sums) noexcept nogil:
+    if not signed_sums:
+        return <int64_t>total
+    if integer_sum_t is uint16_t:
+        return <int16_t>total
+    elif integer_sum_t is uint32_t:
+        return <int32_t>total
+    else:
+        return <int64_t>total
+
+
+cdef void finish_sums(int64_t *out, char *labels, const integer_sum_t *acc, const char *acc2, Py_ssize_t n,
+                      const Finishing *how) noexcept nogil:
+    """Sums of integers as int64, or as uint64 with the same bits."""
+    cdef Py_ssize_t i
+    if how.signed_sums:
+        for i in range(n):
+            out[i] = signed_sum(acc[i], True)
+    else:
+        for i in range(n):
+            out[i] = signed_sum(acc[i], False)
+
+
+cdef inline int64_t clip(int64_t value, const Finishing *how) noexcept nogil:
+    return how.lowest if value < how.lowest else (how.highest if value > how.highest else value)
+
+
+cdef inline int64_t half_even(int64_t quotient, uint64_t rest, uint64_t divisor) noexcept nogil:
+    """Round floor(x) and its remainder to the nearest, ties to even."""
+    if rest > divisor - rest:
+        return quotient + 1
+    return quotient + (quotient & 1) if rest == divisor - rest else quotient
+
+
+cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, const char *acc2, Py_ssize_t n,
+                       const Finishing *how) noexcept nogil:
+    """Exact integer means, rounded half to even."""
+    cdef int64_t divisor = how.divisor, total, quotient
+    cdef int shift = how.shift
+    cdef integer_sum_t below_half, value
+    cdef Py_ssize_t i
+    if shift >= 0 and not how.signed_sums and not how.fixed_divisor:
+        # No division: add just under one half, and one more when the floor is odd.
+        below_half = <integer_sum_t>((<uint64_t>1 << shift >> 1) - (shift > 0))
+        for i in range(n):
+            value = acc[i]
+            if shift > 0:
+                value = <integer_sum_t>(value + below_half + ((value >> shift) & 1))
+            out[i] = <integer_t>(value >> shift)
+    elif integer_sum_t is uint64_t:
+        for i in range(n):
+            total = signed_sum(acc[i], how.signed_sums)
+            quotient = total // divisor if total >= 0 else -((divisor - 1 - total) // divisor)
+            out[i] = <integer_t>clip(half_even(quotient, <uint64_t>(total - quotient * divisor), <uint64_t>divisor), how)
+    elif how.signed_sums:
+        # Sums below 2^31 and means below 2^16: the quotient in double is exact enough to tell every tie.
+        for i in range(n):
+            out[i] = <integer_t><int32_t>round_half_even(<double><int32_t>signed_sum(acc[i], True) / <double>divisor)
+    else:
+        for i in range(n):
+            out[i] = <integer_t><int32_t>round_half_even(<double><int32_t>acc[i] / <double>divisor)
+
+
+cdef void finish_real_means(float_sum_t *out, char *labels, const integer_sum_t *acc, const char *acc2, Py_ssize_t n,
+                            const Finishing *how) noexcept nogil:
+    """Means of integers as floats, rounded once."""
+    cdef double divisor = <double>how.divisor
+    cdef Py_ssize_t i
+    if how.signed_sums:
+        for i in range(n):
+            out[i] = <float_sum_t>(<double>signed_sum(acc[i], True) / divisor)
+    else:
+        for i in range(n):
+            out[i] = <float_sum_t>(<double>signed_sum(acc[i], False) / divisor)
+
+
+cdef void finish_wide_means(wide_t *out, char *labels, const uint64_t *low, const uint64_t *high, Py_ssize_t n,
+                            const Finishing *how) noexcept nogil:
+    """Means of 64-bit integers from the sums of their halves: high * 2^32 + low, by long division."""
+    cdef uint64_t divisor = <uint64_t>how.divisor, rest, bits
+    cdef int64_t top, quotient
+    cdef Py_ssize_t i
+    cdef int bit
+    for i in range(n):
+        top = <int64_t>(high[i] + (low[i] >> 32))
+        bits = low[i] & <uint64_t>0xffffffff
+        quotient = top // how.divisor if top >= 0 else -((how.divisor - 1 - top) // how.divisor)
+        rest = <uint64_t>(top - quotient * how.divisor)
+        if divisor < (<uint64_t>1 << 31):
+            rest = (rest << 32) | bits
+            quotient = <int64_t>((<uint64_t>quotient << 32) + rest // divisor)
+            rest = rest % divisor
+        else:
+            for bit in range(31, -1, -1):
+                rest = (rest << 1) | ((bits >> bit) & 1)
+                quotient = <int64_t>(<uint64_t>quotient << 1)
+                if rest >= divisor:
+                    rest -= divisor
+                    quotient += 1
+        out[i] = <wide_t>half_even(quotient, rest, divisor)
+
+
+cdef void finish_wide_real_means(float_sum_t *out, char *labels, const uint64_t *low, const uint64_t *high,
+                                 Py_ssize_t n, const Finishing *how) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <float_sum_t>(((<double><int64_t>(high[i] + (low[i] >> 32))) * 4294967296.0
+                                + <double>(low[i] & <uint64_t>0xffffffff)) / <double>how.divisor)
+
+
+# -- addresses -------------------------------------------------------------------------------------------------------
+
+cdef size_t loads(load_t function):
+    return <size_t><void *>function
+
+
+cdef size_t finishes(finish_t function):
+    return <size_t><void *>function
+
+
+# By element and sum.
+LOAD = {
+    ("u1", "u2"): loads(<load_t>load_integers[uint16_t, uint8_t]),
+    ("u1", "u4"): loads(<load_t>load_integers[uint32_t, uint8_t]),
+    ("u1", "u8"): loads(<load_t>load_integers[uint64_t, uint8_t]),
+    ("i1", "u2"): loads(<load_t>load_integers[uint16_t, int8_t]),
+    ("i1", "u4"): loads(<load_t>load_integers[uint32_t, int8_t]),
+    ("i1", "u8"): loads(<load_t>load_integers[uint64_t, int8_t]),
+    ("u2", "u4"): loads(<load_t>load_integers[uint32_t, uint16_t]),
+    ("u2", "u8"): loads(<load_t>load_integers[uint64_t, uint16_t]),
+    ("i2", "u4"): loads(<load_t>load_integers[uint32_t, int16_t]),
+    ("i2", "u8"): loads(<load_t>load_integers[uint64_t, int16_t]),
+    ("u4", "u8"): loads(<load_t>load_integers[uint64_t, uint32_t]),
+    ("i4", "u8"): loads(<load_t>load_integers[uint64_t, int32_t]),
+    ("f2", "f4"): loads(<load_t>load_reals[float, half_t]),
+    ("bf2", "f4"): loads(<load_t>load_reals[float, bfloat_t]),
+    ("f2", "f8"): loads(<load_t>load_reals[double, half_t]),
+    ("bf2", "f8"): loads(<load_t>load_reals[double, bfloat_t]),
+    ("f4", "f8"): loads(<load_t>load_reals[double, float]),
+}
+LOAD_HALVES = {
+    "i8": (loads(<load_t>load_low_halves[int64_t]), loads(<load_t>load_high_halves[int64_t])),
+    "u8": (loads(<load_t>load_low_halves[uint64_t]), loads(<load_t>load_high_halves[uint64_t])),
+}
+LOAD_PRESENT = {
+    ("f2", "f4"): (loads(<load_t>load_numbers[float, half_t]), loads(<load_t>load_presence[float, half_t])),
+    ("bf2", "f4"): (loads(<load_t>load_numbers[float, bfloat_t]), loads(<load_t>load_presence[float, bfloat_t])),
+    ("f4", "f4"): (loads(<load_t>load_numbers[float, float]), loads(<load_t>load_presence[float, float])),
+    ("f2", "f8"): (loads(<load_t>load_numbers[double, half_t]), loads(<load_t>load_presence[double, half_t])),
+    ("bf2", "f8"): (loads(<load_t>load_numbers[double, bfloat_t]), loads(<load_t>load_presence[double, bfloat_t])),
+    ("f4", "f8"): (loads(<load_t>load_numbers[double, float]), loads(<load_t>load_presence[double, float])),
+    ("f8", "f8"): (loads(<load_t>load_numbers[double, double]), loads(<load_t>load_presence[double, double])),
+}
+
+# By sum and result.
+FINISH_REALS = {
+    ("f4", "f2"): finishes(<finish_t>finish_reals[half_t, float]),
+    ("f4", "bf2"): finishes(<finish_t>finish_reals[bfloat_t, float]),
+    ("f4", "f4"): finishes(<finish_t>finish_reals[float, float]),
+    ("f8", "f4"): finishes(<finish_t>finish_reals[float, double]),
+    ("f8", "f8"): finishes(<finish_t>finish_reals[double, double]),
+}
+FINISH_PRESENT = {
+    ("f4", "f2"): finishes(<finish_t>finish_present[half_t, float]),
+    ("f4", "bf2"): finishes(<finish_t>finish_present[bfloat_t, float]),
+    ("f4", "f4"): finishes(<finish_t>finish_present[float, float]),
+    ("f8", "f4"): finishes(<finish_t>finish_present[float, double]),
+    ("f8", "f8"): finishes(<finish_t>finish_present[double, double]),
+}
+FINISH_SUMS = {
+    "u2": finishes(<finish_t>finish_sums[uint16_t]),
+    "u4": finishes(<finish_t>finish_sums[uint32_t]),
+    "u8": finishes(<finish_t>finish_sums[uint64_t]),
+}
+FINISH_MEANS = {
+    ("u2", "i1"): finishes(<finish_t>finish_means[int8_t, uint16_t]),
+    ("u4", "i1"): finishes(<finish_t>finish_means[int8_t, uint32_t]),
+    ("u8", "i1"): finishes(<finish_t>finish_means[int8_t, uint64_t]),
+    ("u2", "u1"): finishes(<finish_t>finish_means[uint8_t, uint16_t]),
+    ("u4", "u1"): finishes(<finish_t>finish_means[uint8_t, uint32_t]),
+    ("u8", "u1"): finishes(<finish_t>finish_means[uint8_t, uint64_t]),
+    ("u4", "i2"): finishes(<finish_t>finish_means[int16_t, uint32_t]),
+    ("u8", "i2"): finishes(<finish_t>finish_means[int16_t, uint64_t]),
+    ("u4", "u2"): finishes(<finish_t>finish_means[uint16_t, uint32_t]),
+    ("u8", "u2"): finishes(<finish_t>finish_means[uint16_t, uint64_t]),
+    ("u8", "i4"): finishes(<finish_t>finish_means[int32_t, uint64_t]),
+    ("u8", "u4"): finishes(<finish_t>finish_means[uint32_t, uint64_t]),
+    ("u2", "f4"): finishes(<finish_t>finish_real_means[float, uint16_t]),
+    ("u4", "f4"): finishes(<finish_t>finish_real_means[float, uint32_t]),
+    ("u8", "f4"): finishes(<finish_t>finish_real_means[float, uint64_t]),
+    ("u2", "f8"): finishes(<finish_t>finish_real_means[double, uint16_t]),
+    ("u4", "f8"): finishes(<finish_t>finish_real_means[double, uint32_t]),
+    ("u8", "f8"): finishes(<finish_t>finish_real_means[double, uint64_t]),
+}
+FINISH_WIDE_MEANS = {
+    "i8": finishes(<finish_t>finish_wide_means[int64_t]),
+    "u8": finishes(<finish_t>finish_wide_means[uint64_t]),
+    "f4": finishes(<finish_t>finish_wide_real_means[float]),
+    "f8": finishes(<finish_t>finish_wide_real_means[double]),
+}

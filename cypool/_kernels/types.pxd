@@ -1,0 +1,87 @@
+# The types that the engine and every copy of the kernels share.
+#
+# A kernel function takes checked, native, contiguous rows and cannot fail.  Rows travel as `char *` between
+# the engine and the kernels; each function knows its own element type.
+
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+
+cdef extern from "numbers.h" nogil:
+    # 16 bits each, told apart so that fused types can tell them apart.
+    ctypedef uint16_t half_t "uint16_t"
+    ctypedef uint16_t bfloat_t "uint16_t"
+
+
+# An accumulator of the widest kind: the order of the value, and which tap it came from.
+cdef struct Winner:
+    int64_t key
+    int64_t label
+
+
+# What a pass does with two taps.  The struct is never filled: a typed NULL chooses the rule at compile time.
+cdef struct Greatest:
+    char unused
+
+cdef struct Least:
+    char unused
+
+cdef struct Sum:
+    char unused
+
+ctypedef fused rule_t:
+    Greatest
+    Least
+    Sum
+
+ctypedef fused integer_t:
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
+    uint64_t
+
+ctypedef fused unsigned_t:
+    uint8_t
+    uint16_t
+    uint32_t
+    uint64_t
+
+
+# How input elements become accumulators.
+cdef struct Loading:
+    int64_t flip                # keys: -1 turns the greatest into the least
+    int64_t bias                # keys: where the ring of float keys starts, see keys.pyx
+    int64_t infinity            # winners: the bits of +inf
+    int64_t nan                 # winners: the bits of the one NaN
+    const int64_t *labels       # winners: the label of each row
+    const int64_t *columns      # winners: what each element of a row adds to its row's label
+    bint complex_pairs          # omit: two neighbours are one number
+
+
+# How accumulators become results.
+cdef struct Finishing:
+    int64_t flip
+    int64_t bias
+    int64_t divisor
+    int shift                   # divisor == 1 << shift, or -1
+    bint signed_sums            # the sums are two's complement
+    int64_t lowest              # what a rounded mean is clipped to
+    int64_t highest
+    int64_t taps                # omit: taps inside the input
+    bint fixed_divisor          # the divisor does not count taps
+
+
+ctypedef void (*load_t)(char *acc, const char **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                        const Loading *how) noexcept nogil
+ctypedef void (*combine_t)(char *acc, const char **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                           const void *rule) noexcept nogil
+ctypedef void (*fold_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t step, const void *rule) noexcept nogil
+ctypedef void (*finish_t)(char *out, char *labels, char *acc, const char *acc2, Py_ssize_t n,
+                          const Finishing *how) noexcept nogil
+ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
+ctypedef void (*unpack_t)(char *data, const char *row, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
+ctypedef void (*split_t)(char *phases, Py_ssize_t phase_size, const char *row, Py_ssize_t n_groups, Py_ssize_t stride,
+                         Py_ssize_t n_phases, Py_ssize_t group) noexcept nogil

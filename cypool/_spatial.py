@@ -1,0 +1,184 @@
+"""Pooling under PyTorch's names: over the last one, two or three axes, or over those before the channels.
+
+The names, defaults and indices are those of `torch.nn.functional`; any number of axes may come before.
+"""
+
+from cypool._docs import documented
+from cypool._pooling import pool
+
+_SIZES = {1: "L", 2: "H, W", 3: "D, H, W"}
+_EXTREMA = {"max": "greatest", "min": "least"}
+
+
+def _extremum(op, n):
+    """max_pool2d and its like."""
+    def function(x, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False, return_indices=False,
+                 data_format="channels_first", nan_policy="propagate", out=None, num_threads=None):
+        return pool(op, x, (n, data_format), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
+                    nan_policy=nan_policy, return_indices=return_indices, out=out, num_threads=num_threads)
+
+    shape, result = [(1, 1) + (size,) * n for size in (4, 2)]
+    return _named(function, f"{op}_pool{n}d", n, f"""\
+The {_EXTREMA[op]} value of each window, over {n} spatial {"axis" if n == 1 else "axes"}. See `{op}_pool`.
+
+    Parameters
+    ----------
+    {{x}}
+    {{geometry}}
+        Padding never wins.
+    {{ceil_mode}}
+    {{return_indices}}
+    {{data_format}}
+    {{nan_policy}}
+    {{out}}
+    {{num_threads}}
+
+    Returns
+    -------
+    {{values}}
+    {{indices}}
+
+    Raises
+    ------
+    {{raises}}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.{op}_pool{n}d(np.zeros({shape}), 2).shape
+    {result}
+    """)
+
+
+def _average(n):
+    """avg_pool2d and its like."""
+    def function(x, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False, count_include_pad=True,
+                 divisor_override=None, data_format="channels_first", nan_policy="propagate", dtype=None, out=None,
+                 num_threads=None):
+        return pool("avg", x, (n, data_format), ("pooled", kernel_size, stride, padding, dilation, ceil_mode,
+                                                 count_include_pad, divisor_override),
+                    nan_policy=nan_policy, dtype=dtype, out=out, num_threads=num_threads)
+
+    shape, result = [(1, 1) + (size,) * n for size in (4, 2)]
+    return _named(function, f"avg_pool{n}d", n, f"""\
+The mean of each window, over {n} spatial {"axis" if n == 1 else "axes"}. See `avg_pool`.
+
+    Parameters
+    ----------
+    {{x}}
+    {{geometry}}
+        Padding counts as 0, see count_include_pad.
+    {{ceil_mode}}
+    {{divisor}}
+    {{data_format}}
+    {{nan_policy}}
+    {{dtype}}
+    {{out}}
+    {{num_threads}}
+
+    Returns
+    -------
+    {{values}}
+
+    Raises
+    ------
+    {{raises}}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.avg_pool{n}d(np.zeros({shape}), 2).shape
+    {result}
+    """)
+
+
+def _adaptive_max(n):
+    """adaptive_max_pool2d and its like."""
+    def function(x, output_size, *, return_indices=False, data_format="channels_first", nan_policy="propagate",
+                 out=None, num_threads=None):
+        return pool("max", x, (n, data_format), ("adaptive", output_size), nan_policy=nan_policy,
+                    return_indices=return_indices, out=out, num_threads=num_threads)
+
+    shape, result = [(1, 1) + (size,) * n for size in (7, 3)]
+    return _named(function, f"adaptive_max_pool{n}d", n, f"""\
+The greatest value of each window, for a wanted number of outputs along {n} spatial {"axis" if n == 1 else "axes"}.
+
+    Parameters
+    ----------
+    {{x}}
+    {{output_size}}
+    {{return_indices}}
+    {{data_format}}
+    {{nan_policy}}
+    {{out}}
+    {{num_threads}}
+
+    Returns
+    -------
+    {{values}}
+    {{indices}}
+
+    Raises
+    ------
+    {{raises}}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.adaptive_max_pool{n}d(np.zeros({shape}), 3).shape
+    {result}
+    """)
+
+
+def _adaptive_average(n):
+    """adaptive_avg_pool2d and its like."""
+    def function(x, output_size, *, data_format="channels_first", nan_policy="propagate", dtype=None, out=None,
+                 num_threads=None):
+        return pool("avg", x, (n, data_format), ("adaptive", output_size), nan_policy=nan_policy, dtype=dtype,
+                    out=out, num_threads=num_threads)
+
+    shape, result = [(1, 1) + (size,) * n for size in (7, 3)]
+    return _named(function, f"adaptive_avg_pool{n}d", n, f"""\
+The mean of each window, for a wanted number of outputs along {n} spatial {"axis" if n == 1 else "axes"}.
+
+    Parameters
+    ----------
+    {{x}}
+    {{output_size}}
+    {{data_format}}
+    {{nan_policy}}
+    {{dtype}}
+    {{out}}
+    {{num_threads}}
+
+    Returns
+    -------
+    {{values}}
+
+    Raises
+    ------
+    {{raises}}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.adaptive_avg_pool{n}d(np.zeros({shape}), 3).shape
+    {result}
+    """)
+
+
+def _named(function, name, n, doc):
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = "cypool"
+    function.__doc__ = doc
+    average = "avg" in name
+    return documented(n=n, sizes=_SIZES[n], dtype_of="x, or `dtype`" if average else "x",
+                      complex=", complex64 or complex128" if average else "",
+                      usual="By default that of x; an integer or bool mean is rounded half to even.")(function)
+
+
+max_pool1d, max_pool2d, max_pool3d = (_extremum("max", n) for n in (1, 2, 3))
+min_pool1d, min_pool2d, min_pool3d = (_extremum("min", n) for n in (1, 2, 3))
+avg_pool1d, avg_pool2d, avg_pool3d = map(_average, (1, 2, 3))
+adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = map(_adaptive_max, (1, 2, 3))
+adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = map(_adaptive_average, (1, 2, 3))

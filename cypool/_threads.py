@@ -1,0 +1,91 @@
+"""How many threads a call uses."""
+
+import os
+
+from cypool import _arguments
+from cypool._openmp import VERSION as OPENMP
+
+# Work that one thread does in less than this is not worth waking others for: a fork and join of OpenMP's threads
+# takes 1 to 3 us when they spin and 10 to 50 us when they sleep.
+SERIAL_NS = 50_000
+
+_process_setting = None
+_forked = False
+
+
+def set_num_threads(n):
+    """Set how many threads calls of this process use.
+
+    Parameters
+    ----------
+    n : int or None
+        At least 1. None goes back to the environment (CYPOOL_NUM_THREADS, then OMP_NUM_THREADS), and without
+        it to the cores that this process may use.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If n is not a positive int.
+
+    Examples
+    --------
+    >>> import cypool
+    >>> cypool.set_num_threads(1)
+    >>> cypool.get_num_threads()
+    1
+    >>> cypool.set_num_threads(None)
+    """
+    global _process_setting
+    _process_setting = None if n is None else _arguments.num_threads("n", n)
+
+
+def get_num_threads():
+    """The number of threads that a large call uses, unless it is told otherwise.
+
+    Returns
+    -------
+    int
+        1 where cypool was built without OpenMP, and in a process that was forked while threads were in use.
+    """
+    if _forked or not OPENMP:
+        return 1
+    return _process_setting or _from_environment() or _cores()
+
+
+def for_call(plan, num_threads):
+    """The number of threads for a call; `num_threads` is its argument, checked."""
+    if plan.cost < SERIAL_NS:
+        return 1
+    return worth(plan.cost, num_threads or get_num_threads())
+
+
+def worth(cost, wanted):
+    """How many of the wanted threads work of `cost` ns is worth."""
+    if cost < SERIAL_NS or _forked or not OPENMP:
+        return 1
+    return min(wanted, int(cost // (SERIAL_NS // 2)))
+
+
+def _from_environment():
+    for name in ("CYPOOL_NUM_THREADS", "OMP_NUM_THREADS"):
+        # OMP_NUM_THREADS may be a list, one number for each level of nesting.
+        value = os.environ.get(name, "").split(",")[0].strip()
+        if value.isdecimal() and int(value) > 0:
+            return int(value)
+    return None
+
+
+def _cores():
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _stay_serial():
+    """libgomp's threads do not survive a fork, and its next parallel region in the child would wait for them."""
+    global _forked
+    _forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_stay_serial)

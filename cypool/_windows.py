@@ -1,0 +1,230 @@
+"""Which input positions each output position reads, along one axis.
+
+Arguments come in (a kernel size, a padding, an output size, ...), a `Windows` comes out. Padding, dilation, ceil mode,
+"same" and adaptive pooling are nothing but different windows; what comes after does not know them apart.
+"""
+
+from dataclasses import dataclass, replace
+from math import gcd
+
+import numpy as np
+
+# Positions and counts are C integers of 64 bits; half of their range leaves room to add two of them.
+LARGEST = 2**62
+
+# Beyond this many outputs an axis is refused, before a table of them is made.
+MOST_OUTPUTS = 2**40
+
+# Windows that reach further than this many lengths into the padding are tabulated: their regular form, made of
+# mostly padding, would have to be walked.
+FAR = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """The windows along one axis of `length` positions.
+
+    Output i reads `taps` positions from origin + i * stride on, `dilation` apart: those that lie in [0, length).
+    Those in [cells_from, cells_to) count in the divisor of an average. Windows without such a rule have tables:
+    `starts` (the first position inside), `counts` (positions inside) and `cell_counts` (what the divisor counts).
+    """
+
+    length: int
+    n_out: int
+    origin: int
+    stride: int
+    taps: int
+    dilation: int
+    cells_from: int
+    cells_to: int
+    starts: np.ndarray | None = None
+    counts: np.ndarray | None = None
+    cell_counts: np.ndarray | None = None
+
+    @property
+    def regular(self):
+        return self.starts is None
+
+    @property
+    def end(self):
+        """One past the last tap of the last window, padding included."""
+        return self.origin + (self.n_out - 1) * self.stride + (self.taps - 1) * self.dilation + 1
+
+    @property
+    def whole(self):
+        """The range of outputs whose taps all lie in the axis."""
+        if not self.regular:
+            return 0, 0
+        first = max(0, -(self.origin // self.stride))
+        last = (self.length - 1 - (self.taps - 1) * self.dilation - self.origin) // self.stride
+        return (first, min(self.n_out, last + 1)) if last >= first else (0, 0)
+
+    @property
+    def even(self):
+        """Whether all windows give the same number to the divisor."""
+        if not self.regular:
+            return self.n_out == 1 or bool((self.cell_counts == self.cell_counts[0]).all())
+        return self.cells_from <= self.origin and self.end <= self.cells_to
+
+    @property
+    def first_cells(self):
+        """What window 0 gives to the divisor."""
+        if not self.regular:
+            return int(self.cell_counts[0])
+        return _taps_between(self, 0, self.cells_from, self.cells_to)[1]
+
+    @property
+    def identity(self):
+        """Whether output i is input i."""
+        return self.regular and (self.taps, self.stride, self.origin) == (1, 1, 0) and self.n_out == self.length
+
+    @property
+    def covers(self):
+        """Whether there is one window, of all positions."""
+        return (self.regular and self.n_out == 1 and self.origin == 0 and self.taps == self.length
+                and (self.dilation == 1 or self.taps == 1))
+
+    @property
+    def tiles(self):
+        """Whether the windows stay the same when the axis is one of many, laid end to end."""
+        return (self.regular and self.origin == 0 and self.n_out * self.stride == self.length
+                and (self.taps - 1) * self.dilation < self.stride and self.even)
+
+    def repeated(self, times):
+        """The windows of `times` such axes, laid end to end."""
+        length = self.length * times
+        return replace(self, length=length, n_out=self.n_out * times, cells_from=0, cells_to=length)
+
+    def transposed(self):
+        """For each input position the outputs that read it: the windows of the gradient."""
+        if not self.regular:
+            return _transposed_table(self)
+        step = self.dilation // gcd(self.stride, self.dilation)
+        if self.stride == 1:
+            # The last tap comes first.
+            origin = -self.origin - (self.taps - 1) * self.dilation
+            return Windows(self.n_out, self.length, origin, 1, self.taps, self.dilation, 0, self.n_out)
+        # Position p, counted from the first tap, is read by outputs p // stride and before, `step` apart.
+        positions = np.arange(self.length, dtype=np.intp) - self.origin
+        last = np.minimum(positions // self.stride, self.n_out - 1)
+        if step > 1:
+            last = last - _steps_back(positions - last * self.stride, self.stride, self.dilation)
+        reach = (self.taps - 1) * self.dilation
+        first = np.maximum(-((reach - positions) // self.stride), 0)
+        counts = np.where(last >= first, (last - first) // step + 1, 0)
+        return _table(self.n_out, last - (counts - 1) * step, counts, counts, step)
+
+
+def _steps_back(remainders, stride, dilation):
+    """The least b >= 0 for which remainder + b * stride is a multiple of dilation; 2**62 where there is none."""
+    divisor = gcd(stride, dilation)
+    step = dilation // divisor
+    inverse = pow(stride // divisor, -1, step)
+    exact = object if step > 2**31 else np.intp
+    back = (-(remainders // divisor) % step).astype(exact) * inverse % step
+    return np.where(remainders % divisor == 0, back.astype(np.intp), LARGEST)
+
+
+def _table(length, starts, counts, cell_counts, dilation=1):
+    tables = (np.ascontiguousarray(table, dtype=np.intp) for table in (starts, counts, cell_counts))
+    return Windows(length, len(starts), 0, 1, 1, dilation, 0, length, *tables)
+
+
+def _taps_between(windows, i, low, high):
+    """First position and number of the taps of window i (a number or an array of them) in [low, high)."""
+    start = windows.origin + i * windows.stride
+    skipped = np.maximum(-((start - low) // windows.dilation), 0)
+    stop = np.minimum(-((start - high) // windows.dilation), windows.taps)
+    return start + skipped * windows.dilation, stop - skipped
+
+
+def pooled(length, kernel_size, stride, padding, dilation, *, ceil_mode=False, count_include_pad=True, axis=0):
+    """Windows of max, average and other pooling. Source of the sizes: torch.nn.MaxPool1d.
+
+    `padding` is (before, after), "same" or "same_lower". ValueError where no window fits, or one holds no tap.
+    """
+    span = (kernel_size - 1) * dilation + 1
+    if isinstance(padding, str):
+        n_out = -(-length // stride)
+        missing = max(0, (n_out - 1) * stride + span - length)
+        before = (missing + (padding == "same_lower")) // 2
+        after = missing - before
+    else:
+        before, after = padding
+        room = length + before + after - span
+        n_out = (-(-room // stride) if ceil_mode else room // stride) + 1
+        if ceil_mode and (n_out - 1) * stride >= length + before:
+            n_out -= 1
+        if room < 0:
+            raise ValueError(
+                f"kernel_size must fit in the padded input: along axis {axis} a window spans {span} positions, "
+                f"of {length} and padding ({before}, {after})")
+    if max(span, length + before + after, kernel_size, stride) > LARGEST:
+        raise ValueError(f"kernel_size, stride, padding and dilation must span at most 2**62 positions, along axis "
+                         f"{axis} got {kernel_size}, {stride}, ({before}, {after}) and {dilation}")
+    check_outputs(n_out, axis)
+    cells = (-before, length + after) if count_include_pad else (0, length)
+    windows = Windows(length, n_out, -before, stride, kernel_size, dilation if kernel_size > 1 else 1, *cells)
+    _check_taps(windows, before, after, axis)
+    return windows
+
+
+def adaptive(length, n_out, *, axis=0):
+    """n_out windows over the whole axis: [floor(i * L / n), ceil((i + 1) * L / n)), as PyTorch has it."""
+    check_outputs(n_out, axis)
+    if length % n_out == 0:
+        size = length // n_out
+        return Windows(length, n_out, 0, size, size, 1, 0, length)
+    edges = np.arange(n_out + 1, dtype=np.intp)
+    starts = edges[:-1] * length // n_out
+    counts = -(-edges[1:] * length // n_out) - starts
+    return _table(length, starts, counts, counts)
+
+
+def practical(windows):
+    """The same windows, as tables if they reach so far into the padding that walking them would not do."""
+    if not windows.regular or windows.taps == 1:
+        return windows
+    if max(-windows.origin, windows.end - windows.length) <= FAR * (windows.length + 64):
+        return windows
+    outputs = np.arange(windows.n_out, dtype=np.intp)
+    starts, counts = _taps_between(windows, outputs, 0, windows.length)
+    cell_counts = _taps_between(windows, outputs, windows.cells_from, windows.cells_to)[1]
+    return _table(windows.length, starts, counts, cell_counts, windows.dilation)
+
+
+def cells(windows):
+    """What each window gives to the divisor."""
+    return _taps_between(windows, np.arange(windows.n_out), windows.cells_from, windows.cells_to)[1]
+
+
+def check_outputs(n_out, axis):
+    if n_out > MOST_OUTPUTS:
+        raise ValueError(f"the output must have at most 2**40 positions along axis {axis}, got {n_out}")
+
+
+def _check_taps(windows, before, after, axis):
+    """Raise ValueError where a window holds no tap inside the input."""
+    last_start = windows.origin + (windows.n_out - 1) * windows.stride
+    empty = windows.origin + (windows.taps - 1) * windows.dilation < 0 or last_start >= windows.length
+    if not empty and windows.dilation > windows.length and before > 0:
+        # Taps further apart than the axis is long may step over it; which ones do repeats after `dilation` windows.
+        n = min(windows.n_out, before // windows.stride + 1, windows.dilation)
+        for begin in range(0, n, 2**20):
+            outputs = np.arange(begin, min(n, begin + 2**20), dtype=np.intp)
+            if (_taps_between(windows, outputs, 0, windows.length)[1] < 1).any():
+                empty = True
+                break
+    if empty:
+        raise ValueError(
+            f"padding must leave every window a tap inside the input: along axis {axis}, padding is ({before}, {after})"
+            f" with kernel_size {windows.taps}, stride {windows.stride}, dilation {windows.dilation} and length "
+            f"{windows.length}")
+
+
+def _transposed_table(windows):
+    """Outputs that read each position, from tables of adaptive windows: without gaps, and never going back."""
+    positions = np.arange(windows.length)
+    starts = np.searchsorted(windows.starts + windows.counts, positions, side="right")
+    stops = np.searchsorted(windows.starts, positions, side="right")
+    return _table(windows.n_out, starts, stops - starts, stops - starts)

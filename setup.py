@@ -1,0 +1,117 @@
+"""The extensions: one engine, and one copy of the kernels for each instruction set.
+
+Environment variables of the build:
+
+CYPOOL_OPENMP=0     build without OpenMP, even if the compiler has it
+CYPOOL_DEBUG=1      bounds checks on, optimisation off, debug information in
+"""
+
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+DEBUG = os.environ.get("CYPOOL_DEBUG", "0") != "0"
+WANT_OPENMP = os.environ.get("CYPOOL_OPENMP", "1") != "0"
+
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": DEBUG,
+    "wraparound": False,
+    "initializedcheck": DEBUG,
+    "cdivision": True,
+    "nonecheck": DEBUG,
+    "embedsignature": True,
+    "freethreading_compatible": True,
+}
+
+KERNELS = ("combine", "keys", "sums", "moves")
+ENGINE = {
+    "cypool._cpu": "cypool/_cpu.pyx",
+    "cypool._engine.run": "cypool/_engine/run.pyx",
+    "cypool._engine.scatter": "cypool/_engine/scatter.pyx",
+    "cypool._openmp": "cypool/_openmp.pyx",
+}
+
+# Flags by kind of compiler. Vectorised selections need to know that comparisons do not trap, and every copy of the
+# kernels gives the same bits only without fused multiply-adds. Never -ffast-math: it deletes the tests for NaN.
+OPTIMISE = {
+    "unix": ["-O1", "-g"] if DEBUG else ["-O3", "-fno-trapping-math", "-fno-math-errno"],
+    "msvc": ["/Od", "/Zi"] if DEBUG else ["/O2"],
+}
+EXACT = {"unix": ["-ffp-contract=off"], "msvc": ["/fp:precise", "/fp:contract-"]}
+QUIET = {"unix": ["-Wno-unused-function"], "msvc": ["/wd4101", "/wd4244", "/wd4267"]}
+COPIES = {
+    "baseline": {"unix": [], "msvc": []},
+    "avx2": {"unix": ["-mavx2", "-mf16c"], "msvc": ["/arch:AVX2"]},
+}
+OPENMP = {
+    "unix": [(["-fopenmp"], ["-fopenmp"]), (["-Xpreprocessor", "-fopenmp"], ["-lomp"])],
+    "msvc": [(["/openmp"], [])],
+}
+
+
+def copies():
+    """The copies of the kernels that this architecture can run."""
+    machine = platform.machine().lower()
+    return ("baseline", "avx2") if machine in ("x86_64", "amd64") and sys.maxsize > 2**32 else ("baseline",)
+
+
+def extension(name, source):
+    return Extension(name, [source], include_dirs=[np.get_include(), "cypool/_kernels"],
+                     define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
+                                    ("NPY_TARGET_VERSION", "NPY_2_0_API_VERSION")])
+
+
+def extensions():
+    """All extensions as C. Each copy of the kernels is translated into a folder of its own, under its own name."""
+    options = {"compiler_directives": DIRECTIVES, "include_path": ["."]}
+    result = cythonize([extension(*item) for item in ENGINE.items()], build_dir="build/cython", **options)
+    for copy in copies():
+        result += cythonize([extension(f"cypool._kernels.{copy}.{kernel}", f"cypool/_kernels/{kernel}.pyx")
+                             for kernel in KERNELS], build_dir=f"build/cython-{copy}", **options)
+    return result
+
+
+class BuildExtensions(build_ext):
+    """Adds the flags that only the compiler at hand can tell."""
+
+    def build_extensions(self):
+        kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
+        compile_openmp, link_openmp = self.openmp_flags(kind)
+        for each in self.extensions:
+            each.extra_compile_args += OPTIMISE[kind] + EXACT[kind] + QUIET[kind]
+            parts = each.name.split(".")
+            if "_kernels" in parts:
+                each.extra_compile_args += COPIES[parts[-2]][kind]
+            else:
+                each.extra_compile_args += compile_openmp
+                each.extra_link_args += link_openmp
+        super().build_extensions()
+
+    def openmp_flags(self, kind):
+        """Flags to compile and to link with OpenMP; none where it is not wanted or not there."""
+        if not WANT_OPENMP:
+            return [], []
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "probe.c")
+            source.write_text("#include <omp.h>\nint main(void) { return omp_get_max_threads() > 0 ? 0 : 1; }\n")
+            for flags in OPENMP[kind]:
+                try:
+                    objects = self.compiler.compile([str(source)], output_dir=folder, extra_postargs=flags[0])
+                    self.compiler.link_executable(objects, "probe", output_dir=folder, extra_postargs=flags[1])
+                except Exception as error:  # noqa: BLE001  any failure means that these flags do not work
+                    print(f"no OpenMP with {' '.join(flags[0])}: {error}")
+                else:
+                    return flags
+        print("building without OpenMP: cypool will use one thread")
+        return [], []
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": BuildExtensions})
