@@ -142,6 +142,11 @@ def _prepare(op, shape, strides, x_dtype, aligned, nan_policy, return_indices, d
     return Prepared(plan, out_shape, native, native if native == final else final, order)
 
 
+def forget():
+    """Drop all plans that are cached, since they hold functions of the current copy of the kernels."""
+    _prepare.cache_clear()
+
+
 def _plan(op, shape, strides, windows, element, x_dtype, native, omit, divisor, labelled, out_strides, label_strides,
           aligned, swapped):
     lengths = [each.length for each in windows.values()]

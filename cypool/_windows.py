@@ -155,7 +155,7 @@ def pooled(length, kernel_size, stride, padding, dilation, *, ceil_mode=False, c
         n_out = (-(-room // stride) if ceil_mode else room // stride) + 1
         if ceil_mode and (n_out - 1) * stride >= length + before:
             n_out -= 1
-        if room < 0:
+        if n_out < 1:
             raise ValueError(
                 f"kernel_size must fit in the padded input: along axis {axis} a window spans {span} positions, "
                 f"of {length} and padding ({before}, {after})")

@@ -14,7 +14,7 @@ cimport numpy as cnp
 
 from cypool._engine.horizontal cimport horizontal, horizontal_pitch
 from cypool._engine.job cimport (
-    MAX_ROWS, MAX_SLIDES, Axis, Dim, Job, Way, Work, cells, window,
+    MAX_ROWS, MAX_SLIDES, Axis, Dim, Job, Way, Work, ceil_div, cells, window,
 )
 from cypool._engine.results cimport set_divisor, store_rows, target
 from cypool._engine.vertical cimport (
@@ -272,9 +272,9 @@ cdef class Plan:
         job.inner_tile = spec["inner_tile"]
         job.block = spec["block"]
         job.span = spec["span"]
-        job.n_row_tiles = -(-job.row.dim.size // job.row_tile)
-        job.n_inner_tiles = -(-job.inner.size // job.inner_tile)
-        job.n_blocks = -(-job.column.dim.size // job.block)
+        job.n_row_tiles = ceil_div(job.row.dim.size, job.row_tile)
+        job.n_inner_tiles = ceil_div(job.inner.size, job.inner_tile)
+        job.n_blocks = ceil_div(job.column.dim.size, job.block)
         job.n_units = job.n_row_tiles * job.n_inner_tiles * job.n_blocks
         for i in range(job.n_outer):
             job.n_units *= job.outer[i].size

@@ -9,7 +9,7 @@ from libc.stdint cimport int64_t, uint64_t
 
 cimport numpy as cnp
 
-from cypool._engine.job cimport MAX_AXES
+from cypool._engine.job cimport MAX_AXES, ceil_div
 
 cnp.import_array()
 
@@ -120,7 +120,7 @@ def scatter(cnp.ndarray gradient, cnp.ndarray indices, cnp.ndarray target, list 
     planes.n_pooled = len(pooled)
     planes.plane_size = 1
     planes.unit = unit
-    n_tiles = -(-inner[0] // tile)
+    n_tiles = ceil_div(inner[0], tile)
     n_units = n_tiles
     for axis in range(planes.n_outer):
         (planes.outer[axis].size, planes.outer[axis].gradient, planes.outer[axis].index,

@@ -98,7 +98,7 @@ cdef inline int32_t narrow_key(narrow_t value, int32_t flip, int32_t infinity, i
     """The key of an element; one for both zeros and one for all NaNs, since those are ties."""
     cdef int32_t bits
     if narrow_t is half_t:
-        bits = <int16_t>value
+        bits = <int16_t>value.bits
         bits = nan if (bits & 0x7fff) > infinity else (0 if (bits & 0x7fff) == 0 else bits)
         return order_16(<int16_t>bits) ^ flip
     elif narrow_t is float:
@@ -135,7 +135,8 @@ cdef inline element_t key_value(int64_t key, int64_t flip, const element_t *kind
     elif element_t is uint32_t:
         return <uint32_t>(key ^ flip) ^ <uint32_t>0x80000000
     elif element_t is half_t:
-        return <half_t>order_16(<int16_t>(key ^ flip))
+        value.bits = <uint16_t>order_16(<int16_t>(key ^ flip))
+        return value
     elif element_t is float:
         bits_32 = order_32(<int32_t>(key ^ flip))
         memcpy(&value, &bits_32, 4)

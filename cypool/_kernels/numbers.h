@@ -14,6 +14,9 @@
 #  define CYPOOL_F16C 1
 #endif
 
+typedef struct { uint16_t bits; } half_t;
+typedef struct { uint16_t bits; } bfloat_t;
+
 static inline uint32_t float_bits(float value) { uint32_t bits; memcpy(&bits, &value, 4); return bits; }
 static inline float bits_float(uint32_t bits) { float value; memcpy(&value, &bits, 4); return value; }
 

@@ -11,8 +11,8 @@ from cypool._kernels.types cimport Finishing, Loading, bfloat_t, finish_t, half_
 
 
 cdef extern from "numbers.h" nogil:
-    float half_to_float(half_t value)
-    float bfloat_to_float(bfloat_t value)
+    float half_to_float(uint16_t bits)
+    float bfloat_to_float(uint16_t bits)
     uint16_t float_to_bfloat(float value)
     void floats_to_halves(uint16_t *out, const float *row, Py_ssize_t n)
     void halves_to_floats(float *out, const uint16_t *row, Py_ssize_t n)
@@ -89,9 +89,9 @@ cdef void load_high_halves(uint64_t *acc, const wide_t **rows, Py_ssize_t n_rows
 
 cdef inline float_sum_t addend(real_t value, const float_sum_t *kind) noexcept nogil:
     if real_t is half_t:
-        return <float_sum_t>half_to_float(value)
+        return <float_sum_t>half_to_float(value.bits)
     elif real_t is bfloat_t:
-        return <float_sum_t>bfloat_to_float(value)
+        return <float_sum_t>bfloat_to_float(value.bits)
     else:
         return <float_sum_t>value
 
@@ -106,12 +106,12 @@ cdef void load_reals(float_sum_t *acc, const real_t **rows, Py_ssize_t n_rows, P
         if real_t is half_t and float_sum_t is float:
             # F16C works on rows; a block of them stays in registers or in the nearest cache.
             if fresh and r == 0:
-                halves_to_floats(acc, row, n)
+                halves_to_floats(acc, <const uint16_t *>row, n)
                 continue
             i = 0
             while i < n:
                 m = min(<Py_ssize_t>64, n - i)
-                halves_to_floats(block, row + i, m)
+                halves_to_floats(block, <const uint16_t *>(row + i), m)
                 for j in range(m):
                     acc[i + j] = acc[i + j] + block[j]
                 i += 64
@@ -159,10 +159,10 @@ cdef inline void store(real_t *out, float_sum_t *sums, Py_ssize_t n) noexcept no
     cdef Py_ssize_t i
     if real_t is half_t:
         if float_sum_t is float:
-            floats_to_halves(out, sums, n)
+            floats_to_halves(<uint16_t *>out, sums, n)
     elif real_t is bfloat_t:
         for i in range(n):
-            out[i] = float_to_bfloat(<float>sums[i])
+            out[i].bits = float_to_bfloat(<float>sums[i])
     else:
         for i in range(n):
             out[i] = <real_t>sums[i]
@@ -282,30 +282,46 @@ cdef void finish_real_means(float_sum_t *out, char *labels, const integer_sum_t 
             out[i] = <float_sum_t>(<double>signed_sum(acc[i], False) / divisor)
 
 
+cdef inline wide_t joined(int64_t high, uint64_t low, const wide_t *kind) noexcept nogil:
+    """high * 2^32 + low, or the nearest number that the type has."""
+    if wide_t is int64_t:
+        if high >= <int64_t>1 << 31:
+            return <int64_t>(~<uint64_t>0 >> 1)
+        if high < -(<int64_t>1 << 31):
+            return -<int64_t>(~<uint64_t>0 >> 1) - 1
+    else:
+        if high >= <int64_t>1 << 32:
+            return ~<uint64_t>0
+    return <wide_t>((<uint64_t>high << 32) + low)
+
+
 cdef void finish_wide_means(wide_t *out, char *labels, const uint64_t *low, const uint64_t *high, Py_ssize_t n,
                             const Finishing *how) noexcept nogil:
     """Means of 64-bit integers from the sums of their halves: high * 2^32 + low, by long division."""
-    cdef uint64_t divisor = <uint64_t>how.divisor, rest, bits
-    cdef int64_t top, quotient
+    cdef uint64_t divisor = <uint64_t>how.divisor, rest, bits, quotient
+    cdef int64_t top, high_quotient
     cdef Py_ssize_t i
     cdef int bit
     for i in range(n):
         top = <int64_t>(high[i] + (low[i] >> 32))
         bits = low[i] & <uint64_t>0xffffffff
-        quotient = top // how.divisor if top >= 0 else -((how.divisor - 1 - top) // how.divisor)
-        rest = <uint64_t>(top - quotient * how.divisor)
+        high_quotient = top // how.divisor if top >= 0 else -((how.divisor - 1 - top) // how.divisor)
+        rest = <uint64_t>(top - high_quotient * how.divisor)
         if divisor < (<uint64_t>1 << 31):
             rest = (rest << 32) | bits
-            quotient = <int64_t>((<uint64_t>quotient << 32) + rest // divisor)
+            quotient = rest // divisor
             rest = rest % divisor
         else:
+            quotient = 0
             for bit in range(31, -1, -1):
                 rest = (rest << 1) | ((bits >> bit) & 1)
-                quotient = <int64_t>(<uint64_t>quotient << 1)
+                quotient = quotient << 1
                 if rest >= divisor:
                     rest -= divisor
                     quotient += 1
-        out[i] = <wide_t>half_even(quotient, rest, divisor)
+        quotient = <uint64_t>half_even(<int64_t>quotient, rest, divisor)
+        out[i] = joined[wide_t](high_quotient + <int64_t>(quotient >> 32), quotient & <uint64_t>0xffffffff,
+                                <const wide_t *>NULL)
 
 
 cdef void finish_wide_real_means(float_sum_t *out, char *labels, const uint64_t *low, const uint64_t *high,

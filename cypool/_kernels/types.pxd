@@ -7,9 +7,11 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 
 
 cdef extern from "numbers.h" nogil:
-    # 16 bits each, told apart so that fused types can tell them apart.
-    ctypedef uint16_t half_t "uint16_t"
-    ctypedef uint16_t bfloat_t "uint16_t"
+    # Structs, since fused types do not tell apart two names of one integer.
+    ctypedef struct half_t:
+        uint16_t bits
+    ctypedef struct bfloat_t:
+        uint16_t bits
 
 
 # An accumulator of the widest kind: the order of the value, and which tap it came from.
