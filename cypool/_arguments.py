@@ -4,12 +4,16 @@ Each names the argument, what is required and what was received, and gives the a
 """
 
 import operator
+from math import prod
 
 import numpy as np
 
 # Kinds of dtypes that can be pooled; bfloat16 of ml_dtypes has the kind of a raw void.
 _KINDS = "biufc"
 _SIZES = (1, 2, 4, 8)
+
+# As many elements of 16 bytes as 62 bits can address.
+MOST_ELEMENTS = 2**58
 
 
 def is_bfloat(dtype):
@@ -166,6 +170,8 @@ def shape(name, value):
         raise ValueError(f"{name} must have at least one axis, got ()")
     if min(sizes) < 0:
         raise ValueError(f"{name} must be non-negative, got {sizes}")
+    if prod(max(size, 1) for size in sizes) > MOST_ELEMENTS:
+        raise ValueError(f"{name} must have at most 2**58 elements, got {sizes}")
     return sizes
 
 
@@ -197,6 +203,7 @@ def output(out, out_shape, result):
         raise ValueError(f"out must have the shape {out_shape}, got {out.shape}")
     if not out.flags.writeable:
         raise ValueError("out must be writable, got a read-only array")
+    pooled_dtype("out", out.dtype)
     if not can_cast(result, out.dtype):
         raise TypeError(f"out must have a dtype that {result} casts to, got {out.dtype}")
     return out

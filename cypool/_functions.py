@@ -1,7 +1,7 @@
 """Pooling over any axes of arrays of any rank."""
 
 from cypool._docs import documented
-from cypool._pooling import pool
+from cypool._pooling import AXES, pool
 
 
 @documented(dtype_of="x")
@@ -48,7 +48,7 @@ def max_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     >>> cypool.max_pool(np.ones((9, 6, 3)), (4, 2), axis=(0, 1)).shape
     (2, 3, 3)
     """
-    return pool("max", x, (axis, None), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
+    return pool("max", x, (axis, AXES), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
                 nan_policy=nan_policy, return_indices=return_indices, out=out, num_threads=num_threads)
 
 
@@ -86,7 +86,7 @@ def min_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     >>> cypool.min_pool(np.array([5, 3, 8, 1, 9]), 2, ceil_mode=True)
     array([3, 1, 9])
     """
-    return pool("min", x, (axis, None), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
+    return pool("min", x, (axis, AXES), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
                 nan_policy=nan_policy, return_indices=return_indices, out=out, num_threads=num_threads)
 
 
@@ -133,7 +133,7 @@ def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     >>> cypool.avg_pool(np.array([1.0, 2.0, 3.0]), 3, 1, "same", count_include_pad=False)
     array([1.5, 2. , 2.5])
     """
-    return pool("avg", x, (axis, None), ("pooled", kernel_size, stride, padding, dilation, ceil_mode,
+    return pool("avg", x, (axis, AXES), ("pooled", kernel_size, stride, padding, dilation, ceil_mode,
                                          count_include_pad, divisor_override),
                 nan_policy=nan_policy, dtype=dtype, out=out, num_threads=num_threads)
 
@@ -172,5 +172,5 @@ def sum_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     >>> cypool.sum_pool(np.array([True, True, False, True]), 2)
     array([2, 1])
     """
-    return pool("sum", x, (axis, None), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
+    return pool("sum", x, (axis, AXES), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
                 nan_policy=nan_policy, dtype=dtype, out=out, num_threads=num_threads)

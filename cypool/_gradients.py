@@ -172,7 +172,7 @@ def _spread(op, grad_output, input_shape, axis, geometry, out, num_threads):
             grad_output = grad_output / each.astype(grad_output.real.dtype)
         op, geometry = "sum", ("transposed", "sum", *geometry[2:])
     lengths = ("lengths", *input_shape)
-    return _pooling.pool(op, grad_output, (axis, None), (*geometry, lengths), out=out, num_threads=num_threads)
+    return _pooling.pool(op, grad_output, (axis, _pooling.AXES), (*geometry, lengths), out=out, num_threads=num_threads)
 
 
 def _scattered(grad_output, indices, input_shape, axes, out, num_threads):

@@ -21,6 +21,9 @@ _CACHED = 256
 
 _INT64 = np.dtype(np.int64)
 
+# In the place of a data_format, for functions that name their axes.
+AXES = object()
+
 
 class Prepared(NamedTuple):
     """What a call needs besides its arrays."""
@@ -36,7 +39,7 @@ def pool(op, x, where, geometry, *, nan_policy="propagate", return_indices=False
          num_threads=None):
     """Pool x by op: "max", "min", "sum" or "avg".
 
-    `where` is (axis,) or (number of spatial axes, data_format). `geometry` names a maker of windows in this module
+    `where` is (axis, AXES) or (number of spatial axes, data_format). `geometry` names a maker of windows in this module
     and holds its arguments. The rest is as in the public functions.
     """
     if x.__class__ is not np.ndarray:
@@ -111,7 +114,7 @@ def _prepare(op, shape, strides, x_dtype, aligned, nan_policy, return_indices, d
     _arguments.pooled_dtype("x", x_dtype)
     if not shape:
         raise ValueError("x must have at least one axis, got a 0-d array")
-    if data_format is None:
+    if data_format is AXES:
         axes = _arguments.axes(axis, len(shape))
     else:
         axes = _arguments.spatial_axes(axis, data_format, len(shape))
@@ -125,7 +128,7 @@ def _prepare(op, shape, strides, x_dtype, aligned, nan_policy, return_indices, d
     windows, divisor = _MAKERS[make_windows]([shape[a] for a in axes], axes, *arguments)
     windows = dict(sorted(zip(axes, map(_windows.practical, windows))))
     out_shape = tuple(windows[a].n_out if a in windows else length for a, length in enumerate(shape))
-    if prod(max(n, 1) for n in out_shape) * 16 > _windows.LARGEST:
+    if prod(max(n, 1) for n in out_shape) > _arguments.MOST_ELEMENTS:
         raise ValueError(f"the output must have at most 2**58 elements, got the shape {out_shape}")
     usual = _usual_dtype(op, x_dtype)
     final = _arguments.result_dtype(dtype, usual, x_dtype)

@@ -1,0 +1,89 @@
+"""Wrong calls raise at once, with a message that says what is wrong.
+
+They run in a process of their own, so that a crash or a hang fails the one test that caused it.
+"""
+
+import multiprocessing
+import re
+
+import pytest
+from bad_inputs import CASES
+
+SECONDS = 30
+
+
+def serve(connection):
+    """Run cases by name until told to stop."""
+    while (name := connection.recv()) is not None:
+        call = CASES[name][0]
+        try:
+            result = call()
+        except BaseException as error:  # noqa: BLE001  the test looks at what it is
+            connection.send((type(error).__name__, str(error)))
+        else:
+            connection.send(("nothing raised", repr(result)))
+
+
+class Worker:
+    """A process that runs cases; started anew after a crash or a hang."""
+
+    def __init__(self):
+        self.process = None
+
+    def run(self, name):
+        if self.process is None:
+            context = multiprocessing.get_context("spawn")
+            self.connection, other = context.Pipe()
+            self.process = context.Process(target=serve, args=(other,), daemon=True)
+            self.process.start()
+            other.close()
+        self.connection.send(name)
+        try:
+            if self.connection.poll(SECONDS):
+                return self.connection.recv()
+            outcome = "hung"
+        except EOFError:
+            outcome = "crashed"
+        self.stop()
+        pytest.fail(f"the process {outcome}")
+
+    def stop(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+            self.process = None
+
+
+@pytest.fixture(scope="module")
+def worker():
+    worker = Worker()
+    yield worker
+    worker.stop()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_wrong_call_says_what_is_wrong(worker, name):
+    _, error, message = CASES[name]
+    kind, text = worker.run(name)
+    allowed = [each.__name__ for each in (error if isinstance(error, tuple) else (error,))]
+    assert kind in allowed, text
+    assert re.search(message, text), text
+
+
+def test_table_is_large_enough():
+    assert len(CASES) >= 120
+
+
+@pytest.mark.parametrize("good", [2, (2, 2), [2, 2]])
+def test_wrong_argument_is_found_after_a_right_one_that_equals_it(worker, good):
+    """Plans are cached by argument, and 2.0 == 2, True == 1."""
+    import numpy as np
+
+    import cypool
+
+    x = np.zeros((4, 6))
+    cypool.max_pool(x, good)
+    cypool.max_pool(x, 1)
+    for wrong in (2.0, (2.0, 2), (2, 2.0), True, (True, 1), np.float64(2), np.array([2.0, 2.0])):
+        with pytest.raises(TypeError, match="kernel_size"):
+            cypool.max_pool(x, wrong)
