@@ -48,8 +48,8 @@ def max_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     >>> cypool.max_pool(np.ones((9, 6, 3)), (4, 2), axis=(0, 1)).shape
     (2, 3, 3)
     """
-    return pool("max", x, (axis, AXES), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
-                nan_policy=nan_policy, return_indices=return_indices, out=out, num_threads=num_threads)
+    return pool("max", "pooled", x, (axis, kernel_size, stride, padding, dilation, None),
+                (AXES, nan_policy, ceil_mode, return_indices), None, out, num_threads)
 
 
 @documented(dtype_of="x")
@@ -86,8 +86,8 @@ def min_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     >>> cypool.min_pool(np.array([5, 3, 8, 1, 9]), 2, ceil_mode=True)
     array([3, 1, 9])
     """
-    return pool("min", x, (axis, AXES), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
-                nan_policy=nan_policy, return_indices=return_indices, out=out, num_threads=num_threads)
+    return pool("min", "pooled", x, (axis, kernel_size, stride, padding, dilation, None),
+                (AXES, nan_policy, ceil_mode, return_indices), None, out, num_threads)
 
 
 @documented(dtype_of="x, or `dtype`", complex=", complex64 or complex128",
@@ -133,9 +133,8 @@ def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     >>> cypool.avg_pool(np.array([1.0, 2.0, 3.0]), 3, 1, "same", count_include_pad=False)
     array([1.5, 2. , 2.5])
     """
-    return pool("avg", x, (axis, AXES), ("pooled", kernel_size, stride, padding, dilation, ceil_mode,
-                                         count_include_pad, divisor_override),
-                nan_policy=nan_policy, dtype=dtype, out=out, num_threads=num_threads)
+    return pool("avg", "pooled", x, (axis, kernel_size, stride, padding, dilation, divisor_override),
+                (AXES, nan_policy, ceil_mode, count_include_pad, False), dtype, out, num_threads)
 
 
 @documented(dtype_of="x (int64 and uint64 for integers), or `dtype`", complex=", complex64 or complex128",
@@ -172,5 +171,5 @@ def sum_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     >>> cypool.sum_pool(np.array([True, True, False, True]), 2)
     array([2, 1])
     """
-    return pool("sum", x, (axis, AXES), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
-                nan_policy=nan_policy, dtype=dtype, out=out, num_threads=num_threads)
+    return pool("sum", "pooled", x, (axis, kernel_size, stride, padding, dilation, None),
+                (AXES, nan_policy, ceil_mode, False), dtype, out, num_threads)

@@ -117,8 +117,7 @@ def avg_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     >>> cypool.avg_pool_backward(np.array([10.0, 20.0]), (5,), 2)
     array([ 5.,  5., 10., 10.,  0.])
     """
-    geometry = ("transposed", "avg", kernel_size, stride, padding, dilation, ceil_mode, count_include_pad,
-                divisor_override)
+    geometry = (kernel_size, stride, padding, dilation, divisor_override, ceil_mode, count_include_pad)
     return _spread("avg", grad_output, input_shape, axis, geometry, out, num_threads)
 
 
@@ -148,7 +147,7 @@ def sum_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     >>> cypool.sum_pool_backward(np.array([10.0, 20.0]), (3,), 2, 1)
     array([10., 30., 20.])
     """
-    geometry = ("transposed", "sum", kernel_size, stride, padding, dilation, ceil_mode, True, None)
+    geometry = (kernel_size, stride, padding, dilation, None, ceil_mode, True)
     return _spread("sum", grad_output, input_shape, axis, geometry, out, num_threads)
 
 
@@ -165,14 +164,15 @@ def _spread(op, grad_output, input_shape, axis, geometry, out, num_threads):
     input_shape = _arguments.shape("input_shape", input_shape)
     if len(input_shape) != grad_output.ndim:
         raise ValueError(f"input_shape must have the {grad_output.ndim} axes of grad_output, got {input_shape}")
-    cells = _pooling.check_gradient(grad_output.shape, input_shape, axis, geometry)
+    cells = _pooling.check_gradient(grad_output.shape, input_shape, axis, *geometry)
     if op == "avg" and cells is not None:
         # Each output has its own divisor, one factor for each pooled axis.
         for each in cells:
             grad_output = grad_output / each.astype(grad_output.real.dtype)
-        op, geometry = "sum", ("transposed", "sum", *geometry[2:])
-    lengths = ("lengths", *input_shape)
-    return _pooling.pool(op, grad_output, (axis, _pooling.AXES), (*geometry, lengths), out=out, num_threads=num_threads)
+        op = "sum"
+    *sizes, ceil_mode, count_include_pad = geometry
+    return _pooling.pool(op, "transposed", grad_output, (axis, op, input_shape, *sizes),
+                         (_pooling.AXES, "propagate", ceil_mode, count_include_pad, False), None, out, num_threads)
 
 
 def _scattered(grad_output, indices, input_shape, axes, out, num_threads):

@@ -1,157 +1,78 @@
-"""The way of a pooling call from its arguments to its result, shared by all public functions.
+"""What a pooling call needs besides its arrays: the checks of its arguments, its windows, its dtypes, its plan.
 
-What depends on nothing but the arguments and on x's shape, strides and dtype is prepared once and cached, so that a
-call like an earlier one goes straight to the loops.
+`pool` is the way that all public functions take. It comes here only for calls unlike earlier ones.
 """
 
-from functools import lru_cache
 from itertools import accumulate
 from math import prod
 from operator import mul
-from typing import NamedTuple
 
 import numpy as np
 
-from cypool import _arguments, _threads, _windows
+from cypool import _arguments, _windows
 from cypool._engine import reducers
+from cypool._engine.call import Calls, Prepared
 from cypool._engine.plan import Axis, canonical, make_plan
-
-# Plans take about 16 KiB each.
-_CACHED = 256
 
 _INT64 = np.dtype(np.int64)
 
 # In the place of a data_format, for functions that name their axes.
-AXES = object()
+AXES = "named axes"
 
 
-class Prepared(NamedTuple):
-    """What a call needs besides its arrays."""
+def _prepare(op, maker, x, sizes, flags, dtype, out):
+    """Check all arguments and plan the call.
 
-    plan: object            # None where the output is empty
-    shape: tuple
-    native: np.dtype        # what the plan writes
-    dtype: np.dtype         # what the caller gets
-    order: tuple | None     # axes from the outermost in memory to the innermost, None for C order
-
-
-def pool(op, x, where, geometry, *, nan_policy="propagate", return_indices=False, dtype=None, out=None,
-         num_threads=None):
-    """Pool x by op: "max", "min", "sum" or "avg".
-
-    `where` is (axis, AXES) or (number of spatial axes, data_format). `geometry` names a maker of windows in this module
-    and holds its arguments. The rest is as in the public functions.
+    `sizes` starts with the axes, or with the number of spatial ones; `flags` starts with the data_format (or AXES)
+    and nan_policy and ends with return_indices. The rest of both goes to the maker of windows.
     """
-    if x.__class__ is not np.ndarray:
-        x = _arguments.array("x", x)
-    if num_threads is not None:
-        num_threads = _arguments.num_threads("num_threads", num_threads)
-    if out is not None:
-        return _pool_into(op, x, where, geometry, nan_policy, return_indices, dtype, out, num_threads)
-    prepared = _prepared(op, x, where, geometry, nan_policy, return_indices, dtype, None)
-    out = _new_array(prepared, prepared.native)
-    labels = _new_array(prepared, _INT64) if return_indices else None
-    if prepared.plan is not None:
-        prepared.plan.run(x, out, labels, _threads.for_call(prepared.plan, num_threads))
-    if prepared.dtype is not prepared.native:
-        out = out.astype(prepared.dtype)
-    return (out, labels) if return_indices else out
-
-
-def _pool_into(op, x, where, geometry, nan_policy, return_indices, dtype, out, num_threads):
-    """Pool into an array of the caller's; by way of a new one if it overlaps x or has another dtype."""
-    expected = _prepared(op, x, where, geometry, nan_policy, return_indices, dtype, None)
-    _arguments.output(out, expected.shape, expected.dtype)
-    labels = _new_array(expected, _INT64) if return_indices else None
-    direct = _same_number(out.dtype, expected.native) and expected.dtype == expected.native
-    if expected.plan is None:
-        pass
-    elif direct and not np.may_share_memory(x, out):
-        layout = (out.strides, out.flags.aligned, not out.dtype.isnative)
-        prepared = _prepared(op, x, where, geometry, nan_policy, return_indices, dtype, layout)
-        prepared.plan.run(x, out, labels, _threads.for_call(prepared.plan, num_threads))
-    else:
-        results = _new_array(expected, expected.native)
-        expected.plan.run(x, results, labels, _threads.for_call(expected.plan, num_threads))
-        np.copyto(out, results.astype(expected.dtype, copy=False), casting="unsafe")
-    return (out, labels) if return_indices else out
-
-
-def _prepared(op, x, where, geometry, nan_policy, return_indices, dtype, layout):
-    arguments = (op, x.shape, x.strides, x.dtype, x.flags.aligned, nan_policy, return_indices, dtype, layout, *where)
-    try:
-        return _prepare(*arguments, *map(_frozen, geometry))
-    except (_Unkeyed, TypeError):
-        # Not hashable, or equal to other arguments without being the same: the checks say what is wrong, if
-        # anything is.
-        return _prepare.__wrapped__(*arguments, *geometry)
-
-
-class _Unkeyed(Exception):
-    """An argument that must not be looked up."""
-
-
-def _frozen(value):
-    """A sequence of ints, or of pairs of ints, as a tuple that can be looked up. Scalars are told apart by type."""
-    if value.__class__ is int or value is None or value.__class__ is bool:
-        return value
-    if isinstance(value, (tuple, list)) or isinstance(value, np.ndarray) and value.ndim:
-        for entry in value:
-            if entry.__class__ is bool or isinstance(entry, (float, np.bool_, np.floating)):
-                raise _Unkeyed
-        return tuple(map(_frozen, value))
-    if isinstance(value, np.integer):
-        return int(value)
-    return value
-
-
-@lru_cache(_CACHED, typed=True)
-def _prepare(op, shape, strides, x_dtype, aligned, nan_policy, return_indices, dtype, layout, axis, data_format,
-             *geometry):
-    """Check all arguments and plan the call. `layout` is (strides, aligned, byte-swapped) of the caller's output."""
+    axis, *sizes = sizes
+    data_format, nan_policy, *flags, return_indices = flags
     omit = _arguments.omit_nan(nan_policy)
     _arguments.flag("return_indices", return_indices)
-    _arguments.pooled_dtype("x", x_dtype)
-    if not shape:
-        raise ValueError("x must have at least one axis, got a 0-d array")
+    _arguments.array("x", x)
     if data_format is AXES:
-        axes = _arguments.axes(axis, len(shape))
+        axes = _arguments.axes(axis, x.ndim)
     else:
-        axes = _arguments.spatial_axes(axis, data_format, len(shape))
+        axes = _arguments.spatial_axes(axis, data_format, x.ndim)
     for pooled in axes:
-        if shape[pooled] == 0:
+        if x.shape[pooled] == 0:
             raise ValueError(f"x must not be empty along a pooled axis, got length 0 along axis {pooled}")
-    if op in ("max", "min") and x_dtype.kind == "c":
-        raise TypeError(f"x must have an order for max and min, got {x_dtype}")
+    if op in ("max", "min") and x.dtype.kind == "c":
+        raise TypeError(f"x must have an order for max and min, got {x.dtype}")
 
-    make_windows, *arguments = geometry
-    windows, divisor = _MAKERS[make_windows]([shape[a] for a in axes], axes, *arguments)
+    windows, divisor = _MAKERS[maker]([x.shape[a] for a in axes], axes, *sizes, *flags)
     windows = dict(sorted(zip(axes, map(_windows.practical, windows))))
-    out_shape = tuple(windows[a].n_out if a in windows else length for a, length in enumerate(shape))
-    if prod(max(n, 1) for n in out_shape) > _arguments.MOST_ELEMENTS:
-        raise ValueError(f"the output must have at most 2**58 elements, got the shape {out_shape}")
-    usual = _usual_dtype(op, x_dtype)
-    final = _arguments.result_dtype(dtype, usual, x_dtype)
-    element = reducers.element_name(x_dtype)
-    native = _native_dtype(reducers.result_names(op, element), usual, final, x_dtype)
-    order = _memory_order(shape, strides)
+    shape = tuple(windows[a].n_out if a in windows else length for a, length in enumerate(x.shape))
+    if prod(max(n, 1) for n in shape) > _arguments.MOST_ELEMENTS:
+        raise ValueError(f"the output must have at most 2**58 elements, got the shape {shape}")
+    usual = _usual_dtype(op, x.dtype)
+    final = _arguments.result_dtype(dtype, usual, x.dtype)
+    element = reducers.element_name(x.dtype)
+    native = _native_dtype(reducers.result_names(op, element), usual, final, x.dtype)
+    order = _memory_order(x.shape, x.strides)
+    strides, label_strides = (_strides(shape, order, size) for size in (native.itemsize, 8))
+    direct = False
+    target = strides, True, False
+    if out is not None:
+        _arguments.output(out, shape, final)
+        direct = _same_number(out.dtype, native) and final == native
+        if direct:
+            target = out.strides, out.flags.aligned, not out.dtype.isnative
     plan = None
-    if 0 not in out_shape:
-        out_strides = layout[0] if layout else _strides(out_shape, order, native.itemsize)
-        out_aligned, out_swapped = layout[1:] if layout else (True, False)
-        plan = _plan(op, shape, strides, windows, element, x_dtype, native, omit, divisor, return_indices,
-                     out_strides, _strides(out_shape, order, 8), (aligned, out_aligned),
-                     (not x_dtype.isnative, out_swapped))
-    return Prepared(plan, out_shape, native, native if native == final else final, order)
+    if 0 not in shape:
+        plan = _plan(op, x, windows, element, native, omit, divisor, return_indices, target, label_strides)
+    return Prepared(plan, native, native if native == final else final, shape, strides, label_strides, direct)
 
 
-def forget():
-    """Drop all plans that are cached, since they hold functions of the current copy of the kernels."""
-    _prepare.cache_clear()
+_calls = Calls(_prepare)
+pool = _calls.pool
+forget = _calls.forget
 
 
-def _plan(op, shape, strides, windows, element, x_dtype, native, omit, divisor, labelled, out_strides, label_strides,
-          aligned, swapped):
+def _plan(op, x, windows, element, native, omit, divisor, labelled, target, label_strides):
+    """The plan of a call; `target` is strides, aligned and byte-swapped of the output."""
+    out_strides, out_aligned, out_swapped = target
     lengths = [each.length for each in windows.values()]
     # Taps whose sums or labels are to be told apart.
     taps = prod(min(each.taps if each.regular else int(each.counts.max()), each.length) for each in windows.values())
@@ -163,22 +84,23 @@ def _plan(op, shape, strides, windows, element, x_dtype, native, omit, divisor, 
         reducer = reducers.extremum(op, element, omit=omit, labels=prod(lengths) if labelled else 0)
     else:
         reducer = reducers.total(op, element, reducers.element_name(native), omit=omit, taps=taps, cells=cells,
-                                 most_cells=most_cells, divisor=divisor, complex_pairs=x_dtype.kind == "c")
+                                 most_cells=most_cells, divisor=divisor, complex_pairs=x.dtype.kind == "c")
     labels = dict(zip(windows, [*accumulate(lengths[:0:-1], mul, initial=1)][::-1])) if labelled else {}
-    axes = [Axis(length, strides[a], out_strides[a], label_strides[a], windows.get(a), labels.get(a, 0))
-            for a, length in enumerate(shape)]
-    sizes = (x_dtype.itemsize, native.itemsize)
-    if x_dtype.kind == "c":
+    axes = [Axis(length, x.strides[a], out_strides[a], label_strides[a], windows.get(a), labels.get(a, 0))
+            for a, length in enumerate(x.shape)]
+    sizes = (x.dtype.itemsize, native.itemsize)
+    if x.dtype.kind == "c":
         sizes = tuple(size // 2 for size in sizes)
         axes.append(Axis(2, *sizes))
     view = canonical(axes, element_sizes=sizes, merge_outer=not labelled)
-    return make_plan(view, reducer, sizes=sizes, aligned=aligned, swapped=swapped, labelled=labelled)
+    return make_plan(view, reducer, sizes=sizes, aligned=(x.flags.aligned, out_aligned),
+                     swapped=(not x.dtype.isnative, out_swapped), labelled=labelled)
 
 
 # -- geometry --------------------------------------------------------------------------------------------------------
 
-def _pooled_windows(lengths, axes, kernel_size, stride, padding, dilation, ceil_mode, count_include_pad=True,
-                    divisor_override=None):
+def _pooled_windows(lengths, axes, kernel_size, stride, padding, dilation, divisor_override, ceil_mode,
+                    count_include_pad=True):
     n_axes = len(axes)
     kernel_size = _arguments.per_axis("kernel_size", kernel_size, n_axes)
     stride = kernel_size if stride is None else _arguments.per_axis("stride", stride, n_axes)
@@ -199,18 +121,16 @@ def _adaptive_windows(lengths, axes, output_size):
     return [_windows.adaptive(length, size, axis=axis) for length, size, axis in zip(lengths, sizes, axes)], 0
 
 
-def _transposed_windows(lengths, axes, op, *geometry):
-    """Windows of a gradient: for each input position the outputs that read it. The last entry is the input's shape."""
-    *geometry, (_, *input_shape) = geometry
+def _transposed_windows(lengths, axes, op, input_shape, *geometry):
+    """Windows of a gradient: for each input position the outputs that read it."""
     windows, divisor = _pooled_windows([input_shape[axis] for axis in axes], axes, *geometry)
     if op == "avg" and not divisor:
         divisor = prod(each.first_cells for each in windows)
     return [each.transposed() for each in windows], divisor
 
 
-def check_gradient(shape, input_shape, axis, geometry):
+def check_gradient(shape, input_shape, axis, *geometry):
     """Check a gradient's shape; gives the divisors along each pooled axis, or None where there is but one."""
-    _, _, *geometry = geometry
     axes = _arguments.axes(axis, len(input_shape))
     for pooled in axes:
         if input_shape[pooled] == 0:
@@ -277,10 +197,3 @@ def _strides(shape, order, itemsize):
         strides[axis] = itemsize
         itemsize *= shape[axis]
     return tuple(strides)
-
-
-def _new_array(prepared, dtype):
-    if prepared.order is None:
-        return np.empty(prepared.shape, dtype)
-    array = np.empty([prepared.shape[axis] for axis in prepared.order], dtype)
-    return array.transpose(sorted(range(array.ndim), key=prepared.order.__getitem__))

@@ -14,8 +14,8 @@ def _extremum(op, n):
     """max_pool2d and its like."""
     def function(x, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False, return_indices=False,
                  data_format="channels_first", nan_policy="propagate", out=None, num_threads=None):
-        return pool(op, x, (n, data_format), ("pooled", kernel_size, stride, padding, dilation, ceil_mode),
-                    nan_policy=nan_policy, return_indices=return_indices, out=out, num_threads=num_threads)
+        return pool(op, "pooled", x, (n, kernel_size, stride, padding, dilation, None),
+                    (data_format, nan_policy, ceil_mode, return_indices), None, out, num_threads)
 
     shape, result = [(1, 1) + (size,) * n for size in (4, 2)]
     return _named(function, f"{op}_pool{n}d", n, f"""\
@@ -55,9 +55,8 @@ def _average(n):
     def function(x, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False, count_include_pad=True,
                  divisor_override=None, data_format="channels_first", nan_policy="propagate", dtype=None, out=None,
                  num_threads=None):
-        return pool("avg", x, (n, data_format), ("pooled", kernel_size, stride, padding, dilation, ceil_mode,
-                                                 count_include_pad, divisor_override),
-                    nan_policy=nan_policy, dtype=dtype, out=out, num_threads=num_threads)
+        return pool("avg", "pooled", x, (n, kernel_size, stride, padding, dilation, divisor_override),
+                    (data_format, nan_policy, ceil_mode, count_include_pad, False), dtype, out, num_threads)
 
     shape, result = [(1, 1) + (size,) * n for size in (4, 2)]
     return _named(function, f"avg_pool{n}d", n, f"""\
@@ -96,8 +95,8 @@ def _adaptive_max(n):
     """adaptive_max_pool2d and its like."""
     def function(x, output_size, *, return_indices=False, data_format="channels_first", nan_policy="propagate",
                  out=None, num_threads=None):
-        return pool("max", x, (n, data_format), ("adaptive", output_size), nan_policy=nan_policy,
-                    return_indices=return_indices, out=out, num_threads=num_threads)
+        return pool("max", "adaptive", x, (n, output_size), (data_format, nan_policy, return_indices), None, out,
+                    num_threads)
 
     shape, result = [(1, 1) + (size,) * n for size in (7, 3)]
     return _named(function, f"adaptive_max_pool{n}d", n, f"""\
@@ -134,8 +133,8 @@ def _adaptive_average(n):
     """adaptive_avg_pool2d and its like."""
     def function(x, output_size, *, data_format="channels_first", nan_policy="propagate", dtype=None, out=None,
                  num_threads=None):
-        return pool("avg", x, (n, data_format), ("adaptive", output_size), nan_policy=nan_policy, dtype=dtype,
-                    out=out, num_threads=num_threads)
+        return pool("avg", "adaptive", x, (n, output_size), (data_format, nan_policy, False), dtype, out,
+                    num_threads)
 
     shape, result = [(1, 1) + (size,) * n for size in (7, 3)]
     return _named(function, f"adaptive_avg_pool{n}d", n, f"""\

@@ -54,7 +54,7 @@ CASES = {
     "stride 1.5": (lambda: cypool.max_pool(x, 2, 1.5), T, "stride .* got 1.5"),
     "stride str": (lambda: cypool.max_pool(x, 2, "a"), T, "stride .* got 'a'"),
     "stride 3 entries": (lambda: cypool.max_pool(x, 2, (1, 1, 1)), V, r"stride .* got \(1, 1, 1\)"),
-    "stride empty": (lambda: cypool.max_pool(x, 2, []), V, r"stride must have one entry for each .* got \(\)"),
+    "stride empty": (lambda: cypool.max_pool(x, 2, []), V, r"stride must have one entry for each .* got \[\]"),
     "stride None entry": (lambda: cypool.max_pool(x, 2, (None, 1)), T, "stride .* got None"),
     "stride overflow": (lambda: cypool.max_pool(x, 2, 2**63), V, "stride"),
     # padding

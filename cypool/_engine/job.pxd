@@ -100,6 +100,7 @@ cdef struct Job:
 
 # Where one thread is, and its scratch.
 cdef struct Work:
+    Loading loading             # the job's, with what belongs to the rows at hand
     const char *data            # the unit's corner of the input, the output and the labels
     char *out
     char *labels

@@ -200,6 +200,7 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
         used += (sizes[i] + LINE - 1) // LINE * LINE
     if scratch != NULL:
         memset(work, 0, sizeof(Work))
+        work.loading = job.loading
         work.rows = areas[0]
         work.phases = areas[1]
         work.spare = areas[2]
@@ -237,17 +238,10 @@ cdef Dim read_dim(tuple numbers):
 cdef class Plan:
     """A pooling call of arrays with given shapes, strides and dtypes; may run on any such arrays, at any time."""
 
-    cdef Job job
-    cdef list tables                # keeps the windows' arrays alive
-    cdef readonly double cost       # about how many ns one thread needs
-    cdef readonly Py_ssize_t scratch_size
-    cdef readonly dict description
-
     def __init__(self, dict spec):
         cdef Job *job = &self.job
         cdef int i
         memset(job, 0, sizeof(Job))
-        self.description = spec
         self.tables = []
         self.cost = spec["cost"]
         job.n_outer = len(spec["outer"])
@@ -332,8 +326,8 @@ cdef class Plan:
         """Pieces of work that threads can share."""
         return self.job.n_units
 
-    def run(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, int n_threads):
-        """Pool x into out, and the winners' indices into labels."""
+    cdef int pool(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, int n_threads) except -1:
+        """Pool x into out, and the winners' indices into labels where those are wanted."""
         cdef const Job *job = &self.job
         cdef const char *data = cnp.PyArray_BYTES(x)
         cdef char *results = cnp.PyArray_BYTES(out)
@@ -356,3 +350,4 @@ cdef class Plan:
                     run_band(job, data, results, indices, n_units * thread // n_threads,
                              n_units * (thread + 1) // n_threads, aligned + thread * size)
         PyMem_RawFree(scratch)
+        return 0

@@ -34,9 +34,8 @@ cdef inline void load_rows(const Job *job, Work *work, int which, char *acc, con
                            Py_ssize_t n_rows, bint fresh) noexcept nogil:
     """Load up to MAX_ROWS rows of the input into acc."""
     cdef Py_ssize_t r, i, n = work.real_to - work.real_from
-    job_loading = job.loading
-    job_loading.labels = labels
-    job_loading.columns = work.columns
+    work.loading.labels = labels
+    work.loading.columns = work.columns
     if job.gathered:
         for r in range(n_rows):
             pack_row(job, work, work.packed + r * n * work.n_inner * job.in_size, rows[r])
@@ -44,12 +43,12 @@ cdef inline void load_rows(const Job *job, Work *work, int which, char *acc, con
     elif work.n_inner < job.inner.size and n > 1:
         # A tile of the inner axis: each position is a row of its own.
         for i in range(n):
-            job.load[which](acc + i * work.n_inner * job.acc_size, rows, n_rows, work.n_inner, fresh, &job_loading)
-            job_loading.columns += work.n_inner
+            job.load[which](acc + i * work.n_inner * job.acc_size, rows, n_rows, work.n_inner, fresh, &work.loading)
+            work.loading.columns += work.n_inner
             for r in range(n_rows):
                 rows[r] += job.row.dim.in_stride
         return
-    job.load[which](acc, rows, n_rows, n * work.n_inner, fresh, &job_loading)
+    job.load[which](acc, rows, n_rows, n * work.n_inner, fresh, &work.loading)
 
 
 cdef inline void load_window(const Job *job, Work *work, int which, char *acc, Py_ssize_t first, Py_ssize_t count,
@@ -66,6 +65,12 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
     cdef Py_ssize_t label_step = job.column.dilation * job.column.label
     cdef Py_ssize_t i, n_rows = 0
     cdef int p
+    if job.n_planes == 0 and count <= MAX_ROWS:
+        for i in range(count):
+            rows[i] = data + i * step
+            labels[i] = label + i * label_step
+        load_rows(job, work, which, acc, rows, labels, count, fresh)
+        return
     for p in range(job.n_planes):
         tap[p] = 0
     while True:

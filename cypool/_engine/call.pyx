@@ -1,0 +1,237 @@
+"""From a public function to the loops, for a call like an earlier one: the way that a tiny array takes.
+
+What a call needs besides its arrays is found by its arguments, then by the layout of its arrays. Only what is not
+found is prepared, in Python, by `prepare`.
+"""
+
+from cpython.long cimport PyLong_CheckExact
+from cpython.ref cimport Py_INCREF
+from cpython.tuple cimport PyTuple_CheckExact
+from cpython.unicode cimport PyUnicode_CheckExact
+from libc.string cimport memcmp, memcpy
+
+cimport numpy as cnp
+
+from cypool._engine.job cimport MAX_AXES
+from cypool._engine.run cimport Plan
+
+import numpy as np
+
+from cypool import _arguments, _threads
+
+cnp.import_array()
+
+cdef extern from "numpy/arrayobject.h":
+    cnp.ndarray PyArray_NewFromDescr(type subtype, cnp.dtype descr, int nd, const cnp.npy_intp *dims,
+                                     const cnp.npy_intp *strides, void *data, int flags, object obj)
+
+cdef cnp.dtype INT64 = np.dtype("i8")
+cdef type _integer = np.integer
+
+cdef enum:
+    MOST_KEYS = 256     # different arguments that are remembered
+    MOST_LAYOUTS = 8    # and layouts of arrays for each of them; a plan takes about 16 KiB
+
+
+cdef class Layout:
+    """Shape, strides and dtype of an array."""
+
+    cdef int ndim
+    cdef cnp.npy_intp shape[MAX_AXES]
+    cdef cnp.npy_intp strides[MAX_AXES]
+    cdef cnp.dtype dtype
+    cdef bint aligned
+
+    def __cinit__(self, cnp.ndarray array):
+        self.ndim = cnp.PyArray_NDIM(array)
+        memcpy(self.shape, cnp.PyArray_DIMS(array), self.ndim * sizeof(cnp.npy_intp))
+        memcpy(self.strides, cnp.PyArray_STRIDES(array), self.ndim * sizeof(cnp.npy_intp))
+        self.dtype = array.dtype
+        self.aligned = cnp.PyArray_ISALIGNED(array)
+
+    cdef bint fits(self, cnp.ndarray array) noexcept:
+        """Whether an array has this layout. Equal dtypes that are two objects only cost another entry."""
+        return (cnp.PyArray_NDIM(array) == self.ndim
+                and <void *>cnp.PyArray_DESCR(array) == <void *>self.dtype
+                and memcmp(cnp.PyArray_DIMS(array), self.shape, self.ndim * sizeof(cnp.npy_intp)) == 0
+                and memcmp(cnp.PyArray_STRIDES(array), self.strides, self.ndim * sizeof(cnp.npy_intp)) == 0
+                and cnp.PyArray_ISALIGNED(array) == self.aligned)
+
+
+cdef class Prepared:
+    """What a call needs besides its arrays, for one layout of x and one of out (or none)."""
+
+    cdef readonly Plan plan             # None where the output is empty
+    cdef readonly cnp.dtype native      # what the plan writes
+    cdef readonly cnp.dtype dtype       # what the caller gets
+    cdef readonly tuple shape
+    cdef readonly bint direct           # the plan can write to the caller's array
+    cdef Layout x
+    cdef Layout out
+    cdef int ndim
+    cdef cnp.npy_intp sizes[MAX_AXES]
+    cdef cnp.npy_intp strides[MAX_AXES]         # of a new output of native elements
+    cdef cnp.npy_intp label_strides[MAX_AXES]
+
+    def __init__(self, Plan plan, cnp.dtype native, cnp.dtype dtype, tuple shape, tuple strides, tuple label_strides,
+                 bint direct=False):
+        cdef int axis
+        self.plan = plan
+        self.native = native
+        self.dtype = dtype
+        self.shape = shape
+        self.direct = direct
+        self.ndim = len(shape)
+        for axis in range(self.ndim):
+            self.sizes[axis] = shape[axis]
+            self.strides[axis] = strides[axis]
+            self.label_strides[axis] = label_strides[axis]
+
+    cdef bint fits(self, cnp.ndarray x, cnp.ndarray out) noexcept:
+        if not self.x.fits(x):
+            return False
+        return self.out is None if out is None else self.out is not None and self.out.fits(out)
+
+    cdef cnp.ndarray new(self, cnp.dtype dtype, const cnp.npy_intp *strides):
+        """An empty array of the result's shape."""
+        Py_INCREF(dtype)    # NumPy takes the reference
+        return PyArray_NewFromDescr(cnp.ndarray, dtype, self.ndim, self.sizes, strides, NULL, 0, None)
+
+
+cdef bint is_plain(object value) noexcept:
+    """Whether a value can be looked up: an int, a string or None, or a tuple of such.
+
+    Others may equal these without being allowed: 2.0 == 2 and True == 1.
+    """
+    if value is None or PyLong_CheckExact(value) or PyUnicode_CheckExact(value):
+        return True
+    if not PyTuple_CheckExact(value):
+        return False
+    for each in <tuple>value:
+        if not is_plain(each):
+            return False
+    return True
+
+
+cdef object as_plain(object value):
+    """Sequences and NumPy integers as tuples and ints, which can be looked up in their place."""
+    if isinstance(value, (list, tuple)):
+        return tuple([as_plain(each) for each in value])
+    return int(value) if isinstance(value, _integer) else value
+
+
+cdef bint is_flag(object value) noexcept:
+    return value is True or value is False or PyUnicode_CheckExact(value)
+
+
+cdef bint can_be_key(tuple sizes, tuple flags, object dtype) noexcept:
+    cdef object each
+    if not is_plain(sizes):
+        return False
+    for each in flags:
+        if not is_flag(each):
+            return False
+    return dtype is None or isinstance(dtype, (type, cnp.dtype)) or PyUnicode_CheckExact(dtype)
+
+
+cdef class Calls:
+    """Pooling calls of every kind, and what was prepared for them."""
+
+    cdef object prepare
+    cdef dict known         # arguments -> tuple of Prepared, the newest first
+
+    def __init__(self, prepare):
+        self.prepare = prepare
+        self.known = {}
+
+    def forget(self):
+        """Drop all that is prepared, since it holds functions of the current copy of the kernels."""
+        self.known = {}
+
+    def pool(self, str op, str maker, x, tuple sizes, tuple flags, dtype=None, out=None, num_threads=None):
+        """Pool x by op: "max", "min", "sum" or "avg".
+
+        `maker` names the maker of windows, `sizes` and `flags` hold its arguments; flags[-1] is return_indices.
+        Gives the output, or (output, indices).
+        """
+        cdef cnp.ndarray array, results, labels = None
+        cdef Prepared prepared
+        cdef Plan plan
+        cdef int n_threads = 1
+        if num_threads is not None:
+            num_threads = _arguments.positive("num_threads", num_threads)
+        array = x if type(x) is cnp.ndarray else _arguments.array("x", x)
+        if out is not None and not isinstance(out, cnp.ndarray):
+            _arguments.output(out, None, None)
+        prepared = self.find(op, maker, array, sizes, flags, dtype, out)
+        plan = prepared.plan
+        if out is not None and prepared.direct and not may_overlap(array, out):
+            results = out
+        else:
+            results = prepared.new(prepared.native, prepared.strides)
+        if flags[len(flags) - 1] is True:
+            labels = prepared.new(INT64, prepared.label_strides)
+        if plan is not None:
+            if plan.cost >= _serial_ns:
+                n_threads = _threads.for_call(plan, num_threads)
+            plan.pool(array, results, labels, n_threads)
+        if results is not out and (out is not None or prepared.dtype is not prepared.native):
+            results = self.cast(results, prepared, out)
+        return results if labels is None else (results, labels)
+
+    cdef cnp.ndarray cast(self, cnp.ndarray results, Prepared prepared, cnp.ndarray out):
+        """Results of the native dtype as those that the caller wants."""
+        if prepared.dtype is not prepared.native:
+            results = results.astype(prepared.dtype)
+        if out is None:
+            return results
+        out[...] = results
+        return out
+
+    cdef Prepared find(self, str op, str maker, cnp.ndarray x, tuple sizes, tuple flags, object dtype,
+                       cnp.ndarray out):
+        cdef Prepared prepared
+        cdef tuple key, layouts
+        cdef tuple plain = sizes if is_plain(sizes) else as_plain(sizes)
+        cdef bint cached = can_be_key(plain, flags, dtype)
+        if cached:
+            key = (op, maker, plain, flags, dtype)
+            layouts = self.known.get(key, ())
+            for prepared in layouts:
+                if prepared.fits(x, out):
+                    return prepared
+        prepared = self.prepare(op, maker, x, sizes, flags, dtype, out)
+        if cached:
+            prepared.x = Layout(x)
+            prepared.out = None if out is None else Layout(out)
+            if len(self.known) >= MOST_KEYS:
+                self.known = {}
+            self.known[key] = (prepared, *layouts[:MOST_LAYOUTS - 1])
+        return prepared
+
+
+cdef double _serial_ns = _threads.SERIAL_NS
+
+
+cdef bint may_overlap(cnp.ndarray a, cnp.ndarray b) noexcept:
+    """Whether the memory between the first and the last byte of both has a part in common."""
+    cdef const char *a_from
+    cdef const char *a_to
+    cdef const char *b_from
+    cdef const char *b_to
+    bounds(a, &a_from, &a_to)
+    bounds(b, &b_from, &b_to)
+    return a_from < b_to and b_from < a_to
+
+
+cdef void bounds(cnp.ndarray array, const char **low, const char **high) noexcept:
+    cdef Py_ssize_t reach
+    cdef int axis
+    low[0] = cnp.PyArray_BYTES(array)
+    high[0] = low[0] + cnp.PyArray_ITEMSIZE(array)
+    for axis in range(cnp.PyArray_NDIM(array)):
+        reach = (cnp.PyArray_DIM(array, axis) - 1) * cnp.PyArray_STRIDE(array, axis)
+        if reach > 0:
+            high[0] += reach
+        else:
+            low[0] += reach
