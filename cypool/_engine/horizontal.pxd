@@ -88,7 +88,7 @@ cdef inline Py_ssize_t horizontal_pitch(const Job *job, const Work *work) noexce
     """Positions from one row of results to the next."""
     if job.way == Way.COPY or job.way == Way.SLIDE or job.way == Way.DOUBLE:
         return work.pitch
-    elif job.way == Way.SPLIT:
+    elif job.way == Way.SPLIT or job.way == Way.HALVE:
         return work.pitch // job.row.stride
     return work.n_outputs
 
@@ -109,6 +109,8 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
         slide(job, out, taps, job.row.taps, n)
     elif job.way == Way.DOUBLE:
         double_up(job, work, out, rows, n, dilation * size)
+    elif job.way == Way.HALVE:
+        job.halve(out, rows, job.row.taps, n, NULL)
     elif job.way == Way.SPLIT:
         n_phases = stride if dilation > 1 else min(stride, job.row.taps)
         phase_size = n_rows * pitch * work.n_inner

@@ -7,7 +7,7 @@
 from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
-    Finishing, Loading, combine_t, finish_t, fold_t, load_t, pack_t, split_t, unpack_t,
+    Finishing, Loading, combine_t, finish_t, fold_t, halve_t, load_t, pack_t, split_t, unpack_t,
 )
 
 cdef enum:
@@ -20,6 +20,7 @@ cdef enum Way:
     COPY                # one tap, stride 1: nothing to do
     SLIDE               # stride 1: the row combined with itself at several offsets
     DOUBLE              # stride 1, many taps: windows of 1, 2, 4, ... taps
+    HALVE               # two or three taps at stride 2
     SPLIT               # de-interleave into phases, then slide
     GROUPS              # a long inner axis: one elementwise pass an output
     FOLD                # many taps, far apart: reduce each window by itself
@@ -74,6 +75,7 @@ cdef struct Job:
     load_t load[2]
     combine_t combine
     fold_t fold
+    halve_t halve
     finish_t finish             # NULL: the accumulators are the results
     pack_t pack
     unpack_t unpack
@@ -96,6 +98,7 @@ cdef struct Job:
     Py_ssize_t n_inner_tiles
     Py_ssize_t n_blocks
     Py_ssize_t n_units
+    bint touched                # rows are read in order before they are combined
 
 
 # Where one thread is, and its scratch.

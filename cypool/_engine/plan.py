@@ -26,6 +26,9 @@ LONG_INNER = 64
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
 
+# Inputs of this many bytes are not in the second level cache.
+TOUCH_FROM = 2**19
+
 _WHOLE = _windows.Windows(1, 1, 0, 1, 1, 1, 0, 1)
 
 
@@ -175,8 +178,16 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         "inner_tile": inner_tile,
         "block": block,
         "span": span,
+        "touched": _input_bytes(view, in_size) >= TOUCH_FROM,
         "cost": _cost(view, reducer, streamed),
     })
+
+
+def _input_bytes(view, in_size):
+    n_bytes = view.inner.size * in_size
+    for axis in [*view.outer, *view.pooled]:
+        n_bytes *= axis.size
+    return n_bytes
 
 
 def _counts_taps(view, reducer):
@@ -197,6 +208,8 @@ def _way(row, inner, acc_size):
         return "slide" if row.taps < DOUBLE_TAPS else "double"
     if inner * acc_size >= LONG_INNER:
         return "groups"
+    if inner == 1 and row.stride == 2 and row.taps in (2, 3) and row.dilation == 1:
+        return "halve"
     if row.taps > min(SLIDES, FOLD_TAPS) or (row.stride > 4 and row.taps >= row.stride and inner == 1):
         return "fold"
     return "split"

@@ -20,11 +20,11 @@ from cypool._engine.results cimport set_divisor, store_rows, target
 from cypool._engine.vertical cimport (
     fill_identity, label_columns, load_output_row, load_streamed_row, load_suffixes, single_row,
 )
-from cypool._kernels.types cimport combine_t, finish_t, fold_t, load_t, pack_t, split_t, unpack_t
+from cypool._kernels.types cimport combine_t, finish_t, fold_t, halve_t, load_t, pack_t, split_t, unpack_t
 
 cnp.import_array()
 
-WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "double": Way.DOUBLE, "split": Way.SPLIT, "groups": Way.GROUPS,
+WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "double": Way.DOUBLE, "halve": Way.HALVE, "split": Way.SPLIT, "groups": Way.GROUPS,
         "fold": Way.FOLD, "table": Way.TABLE}
 SLIDES = MAX_SLIDES
 
@@ -100,7 +100,7 @@ cdef void place(const Job *job, Work *work, Py_ssize_t unit, const char *data, c
         if i == 0:
             work.base = 0
     work.pitch = i - work.base
-    if job.way == Way.SPLIT:
+    if job.way == Way.SPLIT or job.way == Way.HALVE:
         work.pitch = (work.pitch + row.stride - 1) // row.stride * row.stride
     work.real_from = max(work.base, 0)
     work.real_to = min(work.base + work.pitch, row.length)
@@ -175,7 +175,7 @@ cdef void run_streamed_unit(const Job *job, Work *work) noexcept nogil:
 
 cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogil:
     """Divide one thread's scratch; gives its size. Called with NULL it measures."""
-    cdef Py_ssize_t stride = job.row.stride if job.way == Way.SPLIT else 1
+    cdef Py_ssize_t stride = job.row.stride if job.way == Way.SPLIT or job.way == Way.HALVE else 1
     cdef Py_ssize_t wide = (job.span + stride) * job.inner_tile
     cdef Py_ssize_t n_rows = 1 if job.streamed else job.block
     cdef Py_ssize_t area = n_rows * wide * job.acc_size + LINE
@@ -266,6 +266,7 @@ cdef class Plan:
         job.inner_tile = spec["inner_tile"]
         job.block = spec["block"]
         job.span = spec["span"]
+        job.touched = spec["touched"]
         job.n_row_tiles = ceil_div(job.row.dim.size, job.row_tile)
         job.n_inner_tiles = ceil_div(job.inner.size, job.inner_tile)
         job.n_blocks = ceil_div(job.column.dim.size, job.block)
@@ -301,6 +302,7 @@ cdef class Plan:
         job.load[0] = <load_t><void *><size_t>reducer.loads[0]
         job.load[1] = <load_t><void *><size_t>reducer.loads[job.n_sums - 1]
         job.combine = <combine_t><void *><size_t>reducer.combine
+        job.halve = <halve_t><void *><size_t>reducer.halve
         job.fold = <fold_t><void *><size_t>reducer.fold
         job.finish = <finish_t><void *><size_t>reducer.finish
         job.pack = <pack_t><void *><size_t>reducer.pack

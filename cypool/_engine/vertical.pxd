@@ -6,6 +6,30 @@ from libc.string cimport memcpy
 from cypool._engine.job cimport MAX_AXES, MAX_ROWS, Job, Work, window
 
 
+cdef extern from *:
+    """
+    /* Read a byte of each cache line, in order. */
+    static inline void cypool_touch(const char *row, Py_ssize_t n_bytes)
+    {
+        Py_ssize_t i;
+        for (i = 0; i < n_bytes; i += 64)
+            (void)*(const volatile char *)(row + i);
+    }
+    """
+    void cypool_touch(const char *row, Py_ssize_t n_bytes) nogil
+
+
+cdef inline void touch_rows(const Job *job, const char **rows, Py_ssize_t n_rows, Py_ssize_t n_bytes) noexcept nogil:
+    """Read, one row after the other, those that this window is the first to read.
+
+    Rows that are combined side by side make no stream that a processor foresees. Read in order they do: 2x2 windows
+    on a 12 MB image then take half the time, while prefetch instructions gain a quarter.
+    """
+    cdef Py_ssize_t r
+    for r in range(max(<Py_ssize_t>0, n_rows - job.column.stride), n_rows):
+        cypool_touch(rows[r], n_bytes)
+
+
 cdef inline void pack_row(const Job *job, const Work *work, char *row, const char *data) noexcept nogil:
     """Gather the tile's part of an input row."""
     cdef Py_ssize_t i, n = work.real_to - work.real_from
@@ -48,6 +72,8 @@ cdef inline void load_rows(const Job *job, Work *work, int which, char *acc, con
             for r in range(n_rows):
                 rows[r] += job.row.dim.in_stride
         return
+    if job.touched and n_rows > 1:
+        touch_rows(job, rows, n_rows, n * work.n_inner * job.in_size)
     job.load[which](acc, rows, n_rows, n * work.n_inner, fresh, &work.loading)
 
 
