@@ -12,7 +12,8 @@ from cypool._kernels.types cimport (
 
 cdef enum:
     MAX_AXES = 64       # NumPy's own limit
-    MAX_ROWS = 8        # row pointers handed to a kernel at once
+    MAX_ROWS = 16       # row pointers handed to a kernel at once
+    MAX_PLANES = 64     # rows of the planes' windows that are listed once a unit
     MAX_SLIDES = 32     # taps of a horizontal pass that are read one by one
 
 # The ways of a horizontal pass.
@@ -86,6 +87,7 @@ cdef struct Job:
     Loading loading
     Finishing finishing
     bint uneven                 # the divisor depends on the window
+    bint divided                # by a row of divisors, where the divisor depends on the window
     int64_t fixed_divisor       # or 0
 
     Way way
@@ -109,6 +111,9 @@ cdef struct Work:
     char *labels
     Py_ssize_t plane_first[MAX_AXES]
     Py_ssize_t plane_count[MAX_AXES]
+    Py_ssize_t n_listed         # offsets and labels of the planes in the window, or 0 if they are too many
+    Py_ssize_t plane_offsets[MAX_PLANES]
+    int64_t plane_labels[MAX_PLANES]
     int64_t plane_cells         # what the planes give to the divisor
     int64_t plane_taps
     int64_t label               # label of the unit's corner
@@ -136,6 +141,10 @@ cdef struct Work:
     char *out_row
     int64_t *label_row
     int64_t *columns
+    char *divisors              # of a row's outputs, in the type of the accumulators
+    int64_t divisors_for        # what they were made for: the other axes' cells, and the tile
+    Py_ssize_t divisors_tile
+    Py_ssize_t divisors_inner
 
 
 cdef inline Py_ssize_t ceil_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:

@@ -5,6 +5,7 @@ outer x planes x column x row x inner (see job.pxd). Nothing here looks at data.
 """
 
 from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
 
@@ -96,12 +97,22 @@ def canonical(axes, *, element_sizes, merge_outer):
     inner = Axis(1, *element_sizes)
     if plain and (not pooled or plain[-1] is merged[-1]):
         inner = plain.pop()
-    if not pooled or (len(pooled) == 1 and inner.size * element_size >= LONG_INNER):
+    if not pooled or (inner.size * element_size >= LONG_INNER and _better_vertical(pooled)):
         # The inner axis is the row: all passes are vertical.
         pooled.append(_point(inner.size * inner.in_stride))
     if len(pooled) == 1:
         pooled.insert(0, _point(0))
     return View(plain, pooled[:-2], pooled[-2], pooled[-1], inner)
+
+
+def _better_vertical(pooled):
+    """Whether windows of inner rows are better combined at once than axis by axis: one axis, or little overlap."""
+    if len(pooled) == 1:
+        return True
+    windows = [axis.windows for axis in pooled]
+    if not all(each.regular and each.stride > 1 for each in windows):
+        return False
+    return prod(each.taps for each in windows) <= 4 * prod(each.stride for each in windows)
 
 
 def _point(stride):

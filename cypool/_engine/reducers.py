@@ -40,6 +40,7 @@ class Reducer:
     identity: bytes
     plain: bool = False
     idempotent: bool = False
+    divided: bool = False
     flip: int = 0
     bias: int = 0
     infinity: int = 0
@@ -134,9 +135,10 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
                             complex_pairs=complex_pairs, **scale)
         finish = 0 if acc == result and scale["cells"] == 1 and (op == "sum" or divisor) else sums.FINISH_REALS[acc, result]
         if acc == element:
-            return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True, **scale)
+            return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True, divided=True,
+                            **scale)
         return _reducer(kernels, "sum", acc, element, result, loads=(sums.LOAD[element, acc],), finish=finish,
-                        identity=zero, **scale)
+                        identity=zero, divided=True, **scale)
 
     signed = element in _SIGNED
     bits = _SIGNED.get(element) or _UNSIGNED[element]

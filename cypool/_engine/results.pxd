@@ -64,6 +64,24 @@ cdef inline void set_divisor(const Job *job, Finishing *how, int64_t divisor) no
             how.shift += 1
 
 
+cdef inline void make_divisors(const Job *job, Work *work, int64_t row_cells) noexcept nogil:
+    """The divisors of the tile's outputs; kept as long as the tile and the other axes' cells stay the same."""
+    cdef Py_ssize_t j, c, n = work.n_inner
+    cdef int64_t divisor
+    if work.divisors_for == row_cells and work.divisors_tile == work.first_output and work.divisors_inner == n:
+        return
+    for j in range(work.n_outputs):
+        divisor = row_cells * cells(&job.row, work.first_output + j)
+        for c in range(n):
+            if job.acc_size == 4:
+                (<float *>work.divisors)[j * n + c] = <float>divisor
+            else:
+                (<double *>work.divisors)[j * n + c] = <double>divisor
+    work.divisors_for = row_cells
+    work.divisors_tile = work.first_output
+    work.divisors_inner = n
+
+
 cdef inline void finish_row(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t offset) noexcept nogil:
     """Finish output row i, whose accumulators start `offset` bytes into the results."""
     cdef char *out = work.out + i * job.column.dim.out_stride
@@ -77,6 +95,12 @@ cdef inline void finish_row(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t
         return
     how = job.finishing
     row_cells = work.plane_cells * cells(&job.column, i)
+    if job.divided:
+        # One division by a row of divisors instead of a call for each border.
+        make_divisors(job, work, row_cells)
+        how.divisors = work.divisors
+        finish_run(job, work, &how, out, labels, offset, work.n_outputs)
+        return
     row_taps = work.plane_taps * window(&job.column, i, &first)
     while j < work.n_outputs:
         # Whole windows share their divisor; at the borders each has its own.

@@ -18,7 +18,8 @@ from cypool._engine.job cimport (
 )
 from cypool._engine.results cimport set_divisor, store_rows, target
 from cypool._engine.vertical cimport (
-    fill_identity, label_columns, load_output_row, load_streamed_row, load_suffixes, single_row,
+    fill_identity, label_columns, list_planes, load_output_row, load_streamed_row, load_suffixes, single_row,
+    touch_unit,
 )
 from cypool._kernels.types cimport combine_t, finish_t, fold_t, halve_t, load_t, pack_t, split_t, unpack_t
 
@@ -106,6 +107,9 @@ cdef void place(const Job *job, Work *work, Py_ssize_t unit, const char *data, c
     work.real_to = min(work.base + work.pitch, row.length)
     if job.labelled:
         label_columns(job, work)
+    list_planes(job, work)
+    if job.touched and row.length == 1 and not job.streamed:
+        touch_unit(job, work)
 
 
 cdef void reduce_rows(const Job *job, Work *work, int which, const char *rows, Py_ssize_t first,
@@ -182,8 +186,8 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     cdef Py_ssize_t results = n_rows * max(wide, job.row_tile * job.inner_tile) * job.acc_size + LINE
     cdef Py_ssize_t out_row = job.row_tile * job.inner_tile
     cdef Py_ssize_t used = 0
-    cdef Py_ssize_t sizes[10]
-    cdef char *areas[10]
+    cdef Py_ssize_t sizes[11]
+    cdef char *areas[11]
     cdef int i
     sizes[0] = area
     sizes[1] = area if job.way == Way.SPLIT or job.way == Way.DOUBLE else 0
@@ -195,7 +199,8 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     sizes[7] = MAX_ROWS * wide * job.in_size if job.gathered else 0
     sizes[8] = out_row * job.out_size if job.finish != NULL else 0
     sizes[9] = (out_row + wide) * <Py_ssize_t>sizeof(int64_t) if job.labelled else 0
-    for i in range(10):
+    sizes[10] = out_row * job.acc_size if job.uneven else 0
+    for i in range(11):
         areas[i] = scratch + used
         used += (sizes[i] + LINE - 1) // LINE * LINE
     if scratch != NULL:
@@ -213,6 +218,7 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
         work.label_row = <int64_t *>areas[9]
         work.columns = work.label_row + out_row
         work.columns_to = -1
+        work.divisors = areas[10]
     return used
 
 
@@ -309,6 +315,7 @@ cdef class Plan:
         job.unpack = <unpack_t><void *><size_t>reducer.unpack
         job.split = <split_t><void *><size_t>reducer.split
         job.plain = reducer.plain
+        job.divided = reducer.divided
         job.idempotent = reducer.idempotent
         memcpy(job.identity, &identity[0], <size_t>identity.shape[0])
         job.loading.flip = job.finishing.flip = reducer.flip

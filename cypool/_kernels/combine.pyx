@@ -76,6 +76,14 @@ cdef void combine(acc_t *acc, const acc_t **rows, Py_ssize_t n_rows, Py_ssize_t 
         for i in range(n):
             acc[i] = merge(merge(a[i], b[i], rule), merge(c[i], d[i], rule), rule)
         done = 4
+    while done + 3 < n_rows:
+        a = rows[done]
+        b = rows[done + 1]
+        c = rows[done + 2]
+        d = rows[done + 3]
+        for i in range(n):
+            acc[i] = merge(acc[i], merge(merge(a[i], b[i], rule), merge(c[i], d[i], rule), rule), rule)
+        done += 4
     while done + 1 < n_rows:
         a = rows[done]
         b = rows[done + 1]

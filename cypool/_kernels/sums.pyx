@@ -175,6 +175,16 @@ cdef void finish_reals(real_t *out, char *labels, float_sum_t *acc, const char *
     cdef float_sum_t factor = 1 / divisor
     cdef bint in_place = real_t is half_t or real_t is bfloat_t
     cdef Py_ssize_t i
+    cdef const float_sum_t *divisors = <const float_sum_t *>how.divisors
+    if divisors != NULL:
+        for i in range(n):
+            if real_t is half_t or real_t is bfloat_t:
+                acc[i] = acc[i] / divisors[i]
+            else:
+                out[i] = <real_t>(acc[i] / divisors[i])
+        if in_place:
+            store[real_t, float_sum_t](out, acc, n)
+        return
     if how.divisor == 1:
         store[real_t, float_sum_t](out, acc, n)
     elif how.shift > 0:

@@ -68,6 +68,7 @@ cdef struct Finishing:
     int64_t flip
     int64_t bias
     int64_t divisor
+    const char *divisors        # one for each output, in the type of the sums, or NULL
     int shift                   # divisor == 1 << shift, or -1
     bint signed_sums            # the sums are two's complement
     int64_t lowest              # what a rounded mean is clipped to
