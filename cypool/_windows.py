@@ -107,7 +107,7 @@ class Windows:
         # Position p, counted from the first tap, is read by outputs p // stride and before, `step` apart.
         positions = np.arange(self.length, dtype=np.intp) - self.origin
         last = np.minimum(positions // self.stride, self.n_out - 1)
-        if step > 1:
+        if self.dilation > 1:
             last = last - _steps_back(positions - last * self.stride, self.stride, self.dilation)
         reach = (self.taps - 1) * self.dilation
         first = np.maximum(-((reach - positions) // self.stride), 0)

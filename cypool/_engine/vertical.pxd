@@ -123,7 +123,7 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
         for i in range(count):
             rows[n_rows] = plane + i * step
             labels[n_rows] = plane_label + i * label_step
-            if job.touched and i >= count - job.column.stride:
+            if job.touched and job.row.length > 1 and i >= count - job.column.stride:
                 cypool_touch(rows[n_rows], n_bytes)
             n_rows += 1
             if n_rows == MAX_ROWS:

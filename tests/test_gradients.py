@@ -1,0 +1,99 @@
+"""Gradients equal their naive twins, and differences of the forward calls."""
+
+import naive
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import arrays, geometries
+from test_properties import relaxed, tables
+
+import cypool
+
+pytestmark = pytest.mark.usefixtures("isa")
+
+
+@relaxed
+@given(st.data(), st.booleans(), st.booleans(), st.one_of(st.none(), st.integers(1, 9)))
+def test_mean_gradient_equals_naive(data, mean, count_include_pad, divisor_override):
+    x = data.draw(arrays(["f8"]))
+    geometry = data.draw(geometries(x))
+    windows = tables(x, geometry)
+    gradient = np.random.default_rng(0).normal(size=naive.out_shape(x, windows))
+    options = {"count_include_pad": count_include_pad, "divisor_override": divisor_override} if mean else {}
+    expected = naive.sum_backward(gradient, x.shape, windows, mean=mean, **options)
+    backward = cypool.avg_pool_backward if mean else cypool.sum_pool_backward
+    result = backward(gradient, x.shape, **geometry, **options)
+    assert result.shape == x.shape
+    np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-12)
+
+
+@relaxed
+@given(st.data(), st.sampled_from(["max", "min"]), st.sampled_from(["f4", "f8"]))
+def test_extremum_gradient_equals_naive(data, op, dtype):
+    x = data.draw(arrays(["f4", "i2"]))
+    geometry = data.draw(geometries(x))
+    windows = tables(x, geometry)
+    _, indices = getattr(cypool, f"{op}_pool")(x, return_indices=True, **geometry)
+    gradient = np.random.default_rng(0).normal(size=indices.shape).astype(dtype)
+    gradient = np.asfortranarray(gradient) if data.draw(st.booleans()) else gradient
+    expected = naive.extremum_backward(gradient, indices, x.shape, list(windows))
+    backward = getattr(cypool, f"{op}_pool_backward")
+    result = backward(gradient, indices, x.shape, axis=geometry["axis"])
+    assert result.dtype == dtype
+    np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "c8", "c16", "bfloat16"])
+@pytest.mark.parametrize("name", ["max", "avg", "sum"])
+def test_gradient_keeps_the_dtype(dtype, name):
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    dtype = ml_dtypes.bfloat16 if dtype == "bfloat16" else dtype
+    gradient = np.ones((2, 2), dtype)
+    if name == "max":
+        result = cypool.max_pool_backward(gradient, np.array([[0, 2], [8, 10]]), (4, 4))
+    else:
+        result = getattr(cypool, f"{name}_pool_backward")(gradient, (4, 4), 2)
+    assert result.dtype == np.dtype(dtype)
+    assert complex(result.astype("c16").sum()) == (16 if name == "sum" else 4)
+
+
+@pytest.mark.parametrize("options", [
+    {"kernel_size": 3, "stride": 1, "padding": 1, "count_include_pad": False},
+    {"kernel_size": (2, 3), "stride": (2, 1), "ceil_mode": True},
+    {"kernel_size": 2, "dilation": 2, "padding": "same"},
+    {"kernel_size": 3, "stride": 2, "padding": 1},
+])
+def test_mean_gradient_is_the_slope(options):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(5, 6))
+    gradient = rng.normal(size=cypool.avg_pool(x, **options).shape)
+    result = cypool.avg_pool_backward(gradient, x.shape, **options)
+    for position in np.ndindex(*x.shape):
+        step = np.zeros(x.shape)
+        step[position] = 1e-3
+        slope = ((cypool.avg_pool(x + step, **options) - cypool.avg_pool(x - step, **options)) * gradient).sum() / 2e-3
+        assert result[position] == pytest.approx(slope, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("out_layout", ["C", "F", "strided"])
+def test_gradient_into_out(out_layout):
+    gradient = np.arange(6.0).reshape(2, 3)
+    out = {"C": np.full((4, 6), 9.0), "F": np.full((4, 6), 9.0, order="F"), "strided": np.full((4, 12), 9.0)[:, ::2]}
+    expected = np.kron(gradient, np.ones((2, 2)))
+    assert cypool.sum_pool_backward(gradient, (4, 6), 2, out=out[out_layout]) is out[out_layout]
+    np.testing.assert_array_equal(out[out_layout], expected)
+    indices = np.array([[0, 2, 4], [12, 14, 16]])
+    assert cypool.max_pool_backward(gradient, indices, (4, 6), out=out[out_layout]) is out[out_layout]
+    assert out[out_layout].sum() == gradient.sum()
+
+
+def test_gradient_of_an_empty_batch():
+    assert cypool.avg_pool_backward(np.zeros((0, 2)), (0, 4), 2, axis=1).shape == (0, 4)
+    assert cypool.max_pool_backward(np.zeros((0, 2)), np.zeros((0, 2), int), (0, 4), axis=1).shape == (0, 4)
+
+
+def test_overlapping_windows_add_up():
+    x = np.array([0.0, 5.0, 0.0])
+    _, indices = cypool.max_pool(x, 2, 1, return_indices=True)
+    np.testing.assert_array_equal(cypool.max_pool_backward(np.array([1.0, 2.0]), indices, (3,)), [0, 3, 0])

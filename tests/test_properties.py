@@ -1,0 +1,224 @@
+"""Every operation equals its naive twin: any rank, axes, dtype, layout, window, padding, NaN and infinities."""
+
+import ml_dtypes
+import naive
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from strategies import INTEGERS, ORDERED, REALS, arrays, geometries
+
+import cypool
+
+pytestmark = pytest.mark.usefixtures("isa")
+relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+# How far a sum may be from the exact one, as a part of the sum of magnitudes: a few roundings of what it is kept in.
+TOLERANCE = {np.dtype("f2"): 2e-3, np.dtype(ml_dtypes.bfloat16): 1.6e-2, np.dtype("f4"): 1e-5, np.dtype("f8"): 1e-13,
+             np.dtype("c8"): 1e-5, np.dtype("c16"): 1e-13}
+
+
+def tables(x, geometry):
+    """The naive twin's windows for these arguments; skips the example where a window has no tap inside."""
+    result = {
+        axis: naive.windows(x.shape[axis], k, s, p, d, geometry["ceil_mode"])
+        for axis, k, s, p, d in zip(*(geometry[name] for name in ("axis", "kernel_size", "stride", "padding",
+                                                                  "dilation")))
+    }
+    assume(all(len(windows) > 0 and all(any(tap is not None for tap in taps) for taps in windows)
+               for windows in result.values()))
+    return result
+
+
+def assert_same(actual, expected):
+    """Equal values, NaN included, of equal dtype."""
+    assert actual.dtype == expected.dtype
+    assert actual.shape == expected.shape
+    if actual.dtype.kind == "V":
+        actual, expected = actual.astype("f4"), expected.astype("f4")
+    np.testing.assert_array_equal(actual, expected)
+
+
+def assert_close(actual, expected, scale, dtype):
+    """Close where finite, the same where not."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        tolerance = TOLERANCE[dtype] * np.abs(scale) + np.float64(TOLERANCE[dtype]) * 1e-3
+        actual = actual.astype(expected.dtype)
+        finite = np.isfinite(expected) & (np.abs(expected) < 6e4)
+        np.testing.assert_array_equal(np.isnan(actual), np.isnan(expected))
+        assert (np.abs(actual - expected)[finite] <= tolerance[finite]).all()
+        infinite = np.isinf(expected)
+        np.testing.assert_array_equal(actual[infinite], expected[infinite])
+
+
+@relaxed
+@given(st.data(), st.sampled_from(["max", "min"]), st.booleans(), st.booleans())
+def test_extremum_equals_naive(data, op, omit, return_indices):
+    x = data.draw(arrays())
+    geometry = data.draw(geometries(x))
+    values, indices = naive.extremum(x, tables(x, geometry), op, omit=omit)
+    result = getattr(cypool, f"{op}_pool")(x, nan_policy="omit" if omit else "propagate",
+                                           return_indices=return_indices, **geometry)
+    if return_indices:
+        result, found = result
+        np.testing.assert_array_equal(found, indices)
+    assert_same(result, values)
+
+
+@relaxed
+@given(st.data(), st.booleans(), st.booleans(), st.one_of(st.none(), st.integers(1, 20)))
+def test_integer_mean_is_exact(data, mean, count_include_pad, divisor_override):
+    x = data.draw(arrays(["?", *INTEGERS]))
+    geometry = data.draw(geometries(x))
+    options = {"count_include_pad": count_include_pad, "divisor_override": divisor_override} if mean else {}
+    expected = naive.total(x, tables(x, geometry), mean=mean, **options)
+    assert_same((cypool.avg_pool if mean else cypool.sum_pool)(x, **geometry, **options), expected)
+
+
+@relaxed
+@given(st.data(), st.booleans(), st.booleans(), st.booleans(), st.one_of(st.none(), st.integers(1, 20)))
+def test_float_mean_equals_naive(data, mean, omit, count_include_pad, divisor_override):
+    x = data.draw(arrays(REALS + ["c8", "c16"]))
+    geometry = data.draw(geometries(x))
+    assume(x.dtype.kind != "c" or np.isfinite(x).all())
+    options = {"count_include_pad": count_include_pad, "divisor_override": divisor_override} if mean else {}
+    windows = tables(x, geometry)
+    with np.errstate(all="ignore"):
+        expected = naive.total(x, windows, mean=mean, omit=omit, **options)
+        scale = naive.total(np.abs(x).astype("f8"), windows, mean=mean, omit=omit, **options)
+    result = (cypool.avg_pool if mean else cypool.sum_pool)(x, nan_policy="omit" if omit else "propagate",
+                                                            **geometry, **options)
+    assert result.dtype == (x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("="))
+    assert_close(result, expected, scale, x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("="))
+
+
+@relaxed
+@given(st.data(), st.sampled_from(["f4", "f8"]))
+def test_integer_mean_as_float(data, dtype):
+    x = data.draw(arrays(["?", *INTEGERS]))
+    geometry = data.draw(geometries(x))
+    expected = naive.total(x, tables(x, geometry), mean=True, dtype=dtype)
+    result = cypool.avg_pool(x, dtype=dtype, **geometry)
+    assert result.dtype == dtype
+    np.testing.assert_allclose(result, expected, rtol=2 * np.finfo(dtype).eps, atol=0)
+
+
+@relaxed
+@given(st.data(), st.sampled_from(["max", "min"]))
+def test_adaptive_extremum_equals_naive(data, op):
+    x = data.draw(arrays())
+    n_spatial = min(x.ndim, data.draw(st.integers(1, 3)))
+    sizes = tuple(data.draw(st.integers(1, x.shape[a] + 3)) for a in range(-n_spatial, 0))
+    windows = {x.ndim - n_spatial + i: naive.adaptive_windows(x.shape[x.ndim - n_spatial + i], size)
+               for i, size in enumerate(sizes)}
+    values, indices = naive.extremum(x, windows, "max")
+    result, found = getattr(cypool, f"adaptive_max_pool{n_spatial}d")(x, sizes, return_indices=True)
+    assert_same(result, values)
+    np.testing.assert_array_equal(found, indices)
+    assert_same(getattr(cypool, f"adaptive_max_pool{n_spatial}d")(x, sizes), values)
+
+
+@relaxed
+@given(st.data())
+def test_adaptive_mean_equals_naive(data):
+    x = data.draw(arrays(["f4", "f8", "u1", "i8"]))
+    n_spatial = min(x.ndim, data.draw(st.integers(1, 3)))
+    sizes = tuple(data.draw(st.one_of(st.none(), st.integers(1, 12))) for _ in range(n_spatial))
+    axes = range(x.ndim - n_spatial, x.ndim)
+    windows = {a: naive.adaptive_windows(x.shape[a], size or x.shape[a]) for a, size in zip(axes, sizes)}
+    with np.errstate(all="ignore"):
+        expected = naive.total(x, windows, mean=True)
+        scale = naive.total(np.abs(x).astype("f8"), windows, mean=True)
+    result = getattr(cypool, f"adaptive_avg_pool{n_spatial}d")(x, sizes)
+    if x.dtype.kind in "iu":
+        assert_same(result, expected)
+    else:
+        assert_close(result, expected, scale, x.dtype.newbyteorder("="))
+
+
+@pytest.mark.parametrize("dtype", ORDERED)
+@pytest.mark.parametrize("length", [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 130])
+def test_every_lane_and_tail(dtype, length):
+    """A row of every length around a vector's, pooled at every stride and width that has a way of its own."""
+    rng = np.random.default_rng(length)
+    x = (rng.normal(size=(3, length)) * 30).astype(dtype)
+    for kernel, stride in [(1, 1), (2, 1), (2, 2), (3, 2), (3, 3), (4, 4), (5, 5), (9, 1), (9, 9), (25, 1), (30, 30)]:
+        if kernel > length:
+            continue
+        windows = {1: naive.windows(length, kernel, stride, (0, 0), 1, False)}
+        assert_same(cypool.max_pool(x, kernel, stride, axis=1), naive.extremum(x, windows, "max")[0])
+        assert_same(cypool.min_pool(x, kernel, stride, axis=1), naive.extremum(x, windows, "min")[0])
+        if np.dtype(dtype).kind in "biu":
+            assert_same(cypool.avg_pool(x, kernel, stride, axis=1), naive.total(x, windows, mean=True))
+
+
+@pytest.mark.parametrize("dtype", REALS)
+@pytest.mark.parametrize("special", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("op", ["max", "min", "avg", "sum"])
+def test_special_value_at_every_position(dtype, special, op):
+    """It reaches the windows that it is in, and no others."""
+    length = 41
+    base = np.linspace(-1, 1, length).astype(dtype)
+    for kernel, stride in [(2, 2), (3, 1), (3, 2), (9, 1), (5, 5)]:
+        clean = getattr(cypool, f"{op}_pool")(base, kernel, stride)
+        for position in range(length):
+            x = base.copy()
+            x[position] = special
+            result = getattr(cypool, f"{op}_pool")(x, kernel, stride).astype("f4")
+            starts = np.arange(len(result)) * stride
+            inside = (starts <= position) & (position < starts + kernel)
+            wins = np.isnan(special) or op in ("avg", "sum") or (op == "max") == (special > 0)
+            if wins:
+                np.testing.assert_array_equal(result[inside], np.full(inside.sum(), special, "f4"))
+            else:
+                assert np.isfinite(result[inside]).all()
+            np.testing.assert_array_equal(result[~inside], clean.astype("f4")[~inside])
+
+
+@pytest.mark.parametrize("special", ["same", "same_lower"])
+@pytest.mark.parametrize("length", [4, 5, 7, 12])
+@pytest.mark.parametrize(("kernel", "stride", "dilation"), [(2, 1, 1), (3, 2, 1), (3, 1, 2), (4, 3, 1), (1, 2, 1), (2, 2, 3)])
+def test_same_padding(length, kernel, stride, dilation, special):
+    x = np.random.default_rng(0).normal(size=(2, length))
+    windows = {1: naive.windows(length, kernel, stride, special, dilation, False)}
+    result = cypool.max_pool(x, kernel, stride, special, dilation, axis=1)
+    assert result.shape[1] == -(-length // stride)
+    assert_same(result, naive.extremum(x, windows, "max")[0])
+
+
+@pytest.mark.parametrize("kernel", [3, 4, 9])
+def test_half_float_mean_rounds_once(kernel):
+    """The exact mean, rounded to the nearest half; sums of halves would be off."""
+    rng = np.random.default_rng(1)
+    x = rng.integers(0, 2048, (50, kernel)).astype(np.float16)
+    exact = x.astype("f8").sum(1) / kernel
+    np.testing.assert_array_equal(cypool.avg_pool(x, kernel, axis=1)[:, 0], exact.astype("f4").astype("f2"))
+
+
+def test_sums_leave_no_trace():
+    """A large number does not disturb windows that it is not in."""
+    x = np.ones(300, "f4")
+    x[100] = 1e30
+    sums = cypool.sum_pool(x, 101, 1)
+    np.testing.assert_array_equal(sums[101:], np.full(99, 101, "f4"))
+
+
+def test_complex_omit_leaves_out_both_parts():
+    x = np.array([1 + 1j, complex(np.nan, 5), complex(3, np.nan), 3 + 3j], "c8")
+    np.testing.assert_array_equal(cypool.avg_pool(x, 4, nan_policy="omit"), np.array([2 + 2j], "c8"))
+    np.testing.assert_array_equal(cypool.sum_pool(x[1:3], 2, nan_policy="omit").real, [np.nan])
+
+
+def test_bool_mean_is_the_majority():
+    x = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1], [0, 0, 0]], bool)
+    np.testing.assert_array_equal(cypool.avg_pool(x, 3, axis=1)[:, 0], [True, False, True, False])
+    tie = np.array([[True, False]])
+    assert cypool.avg_pool(tie, 2, axis=1)[0, 0] == np.False_
+
+
+def test_integers_of_64_bits_are_exact():
+    big = np.array([2**63 - 1, 2**63 - 2, 2**63 - 1, 2**63 - 1], np.int64)
+    assert cypool.avg_pool(big, 2).tolist() == [2**63 - 2, 2**63 - 1]
+    assert cypool.avg_pool(-big, 2).tolist() == [-(2**63 - 2), -(2**63 - 1)]
+    assert cypool.avg_pool(np.array([2**64 - 1, 2**64 - 3], np.uint64), 2).tolist() == [2**64 - 2]
+    assert cypool.max_pool(big - 1, 4).tolist() == [2**63 - 2]
