@@ -63,8 +63,14 @@ def positive(name, value, what="an int"):
     return number
 
 
-def num_threads(name, value):
-    return positive(name, value)
+def divisor(value):
+    """An int that can divide; a negative one too, as in PyTorch."""
+    number = integer("divisor_override", value)
+    if number == 0:
+        raise ValueError("divisor_override must not be zero, got 0")
+    if abs(number) > 2**62:
+        raise ValueError(f"divisor_override must be at most 2**62, got {number}")
+    return number
 
 
 def _is_sequence(value):

@@ -49,7 +49,7 @@ def max_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None,
     array([ 0., 10., 20.,  0.])
     """
     grad_output = _gradient(grad_output)
-    num_threads = None if num_threads is None else _arguments.num_threads("num_threads", num_threads)
+    num_threads = None if num_threads is None else _arguments.positive("num_threads", num_threads)
     indices = np.asarray(indices)
     if indices.dtype.kind not in "iu":
         raise TypeError(f"indices must be integers, got {indices.dtype}")
@@ -73,7 +73,27 @@ def max_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None,
 
 @documented
 def min_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None, num_threads=None):
-    """Gradient of min pooling, from the indices that it gave. Everything is as in `max_pool_backward`.
+    """Gradient of min pooling, from the indices that it gave.
+
+    Parameters
+    ----------
+    {grad_output}
+    indices : ndarray of int, the shape of grad_output
+        What the forward call gave with ``return_indices=True``: flat over the pooled axes of the input.
+    {input_shape}
+    {axis}
+    {out_gradient}
+    {num_threads}
+
+    Returns
+    -------
+    ndarray, shape input_shape
+        Each input gets the sum of the gradients of those outputs whose window it won.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a shape, a dtype or an index does not fit.
 
     Examples
     --------

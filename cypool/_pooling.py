@@ -86,7 +86,8 @@ def _plan(op, x, windows, element, native, omit, divisor, labelled, target, labe
         reducer = reducers.total(op, element, reducers.element_name(native), omit=omit, taps=taps, cells=cells,
                                  most_cells=most_cells, divisor=divisor, complex_pairs=x.dtype.kind == "c")
     labels = dict(zip(windows, [*accumulate(lengths[:0:-1], mul, initial=1)][::-1])) if labelled else {}
-    axes = [Axis(length, x.strides[a], out_strides[a], label_strides[a], windows.get(a), labels.get(a, 0))
+    axes = [Axis(length, x.strides[a], out_strides[a], label_strides[a] if labelled else 0, windows.get(a),
+                 labels.get(a, 0))
             for a, length in enumerate(x.shape)]
     sizes = (x.dtype.itemsize, native.itemsize)
     if x.dtype.kind == "c":
@@ -108,9 +109,7 @@ def _pooled_windows(lengths, axes, kernel_size, stride, padding, dilation, divis
     dilation = _arguments.per_axis("dilation", dilation, n_axes)
     ceil_mode = _arguments.flag("ceil_mode", ceil_mode)
     count_include_pad = _arguments.flag("count_include_pad", count_include_pad)
-    divisor = 0 if divisor_override is None else _arguments.positive("divisor_override", divisor_override)
-    if divisor > _windows.LARGEST:
-        raise ValueError(f"divisor_override must be at most 2**62, got {divisor}")
+    divisor = 0 if divisor_override is None else _arguments.divisor(divisor_override)
     windows = [_windows.pooled(*each, ceil_mode=ceil_mode, count_include_pad=count_include_pad, axis=axis)
                for *each, axis in zip(lengths, kernel_size, stride, padding, dilation, axes)]
     return windows, divisor
@@ -165,9 +164,9 @@ def _native_dtype(names, usual, final, x_dtype):
     """What the kernels can write, of those names, that is nearest to the wanted dtype."""
     name = reducers.element_name(final)
     if name not in names or (final.kind == "c") != (x_dtype.kind == "c"):
-        # Rounding twice is no worse than once where the first result is the wider one.
-        name = "f8" if "f8" in names and final.kind in "fc" and name not in ("f2", "bf2") else names[0]
-        name = "f4" if "f4" in names and name == names[0] and name in ("f2", "bf2") else name
+        # Whole numbers of another type are cast from whole numbers; floats from the float next in size.
+        wanted = "f4" if name in ("f2", "bf2") else "f8" if final.kind in "fc" else names[0]
+        name = wanted if wanted in names else names[-1]
     if name == reducers.element_name(usual):
         return usual
     if name == "bf2":

@@ -36,7 +36,7 @@ def set_num_threads(n):
     >>> cypool.set_num_threads(None)
     """
     global _process_setting
-    _process_setting = None if n is None else _arguments.num_threads("n", n)
+    _process_setting = None if n is None else _arguments.positive("n", n)
 
 
 def get_num_threads():
@@ -45,7 +45,13 @@ def get_num_threads():
     Returns
     -------
     int
-        1 where cypool was built without OpenMP, and in a process that was forked while threads were in use.
+        1 where cypool was built without OpenMP, and in a process that was forked.
+
+    Examples
+    --------
+    >>> import cypool
+    >>> cypool.get_num_threads() >= 1
+    True
     """
     if _forked or not OPENMP:
         return 1

@@ -163,9 +163,13 @@ cdef class Calls:
         array = x if type(x) is cnp.ndarray else _arguments.array("x", x)
         if out is not None and not isinstance(out, cnp.ndarray):
             _arguments.output(out, None, None)
-        prepared = self.find(op, maker, array, sizes, flags, dtype, out)
+        if out is not None and may_overlap(array, out):
+            prepared = self.find(op, maker, array, sizes, flags, dtype, None)
+            _arguments.output(out, prepared.shape, prepared.dtype)
+        else:
+            prepared = self.find(op, maker, array, sizes, flags, dtype, out)
         plan = prepared.plan
-        if out is not None and prepared.direct and not may_overlap(array, out):
+        if prepared.direct:
             results = out
         else:
             results = prepared.new(prepared.native, prepared.strides)

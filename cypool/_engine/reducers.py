@@ -133,7 +133,7 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
             loads, finish = sums.LOAD_PRESENT[element, acc], sums.FINISH_PRESENT[acc, result]
             return _reducer(kernels, "sum", acc, element, result, loads=loads, finish=finish, identity=zero,
                             complex_pairs=complex_pairs, **scale)
-        finish = 0 if acc == result and scale["cells"] == 1 and (op == "sum" or divisor) else sums.FINISH_REALS[acc, result]
+        finish = sums.FINISH_REALS[acc, result]
         if acc == element:
             return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True, divided=True,
                             **scale)

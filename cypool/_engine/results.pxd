@@ -17,7 +17,7 @@ cdef inline char *target(const Job *job, const Work *work, Py_ssize_t first, Py_
     if job.finish != NULL or not contiguous(job, work):
         return NULL
     if n_rows > 1 and (pitch != work.n_outputs or work.n_inner < job.inner.size
-                       or job.column.dim.out_stride != pitch * job.row.dim.out_stride):
+                       or job.column.dim.out_stride != pitch * job.inner.size * job.out_size):
         return NULL
     return work.out + first * job.column.dim.out_stride
 
@@ -57,7 +57,7 @@ cdef inline void set_divisor(const Job *job, Finishing *how, int64_t divisor) no
     divisor = job.fixed_divisor if job.fixed_divisor else divisor
     how.divisor = divisor
     how.shift = -1
-    if divisor & (divisor - 1) == 0:
+    if divisor > 0 and divisor & (divisor - 1) == 0:
         how.shift = 0
         while divisor > 1:
             divisor >>= 1
@@ -121,7 +121,7 @@ cdef inline void store_rows(const Job *job, Work *work, Py_ssize_t first, Py_ssi
     cdef char *out
     if (n_rows > 1 and job.finish != NULL and not job.uneven and not job.labelled and contiguous(job, work)
             and work.results_pitch == work.n_outputs and work.n_inner == job.inner.size
-            and job.column.dim.out_stride == work.n_outputs * job.row.dim.out_stride):
+            and job.column.dim.out_stride == work.n_outputs * job.inner.size * job.out_size):
         out = work.out + first * job.column.dim.out_stride
         job.finish(out, NULL, work.results[0], work.results[1], n_rows * work.n_outputs * work.n_inner, &job.finishing)
         return

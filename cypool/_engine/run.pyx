@@ -326,7 +326,7 @@ cdef class Plan:
         job.finishing.signed_sums = reducer.signed_sums
         job.finishing.lowest, job.finishing.highest = reducer.limits
         job.finishing.taps = reducer.taps
-        job.finishing.fixed_divisor = reducer.divisor > 0
+        job.finishing.fixed_divisor = reducer.divisor != 0
         job.fixed_divisor = reducer.divisor
         set_divisor(job, &job.finishing, reducer.cells)
 

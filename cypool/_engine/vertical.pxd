@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
-from cypool._engine.job cimport MAX_AXES, MAX_PLANES, MAX_ROWS, Job, Work, window
+from cypool._engine.job cimport MAX_AXES, MAX_PLANES, MAX_ROWS, Job, Way, Work, window
 
 
 cdef extern from *:
@@ -165,8 +165,13 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
 
 
 cdef inline const char *single_row(const Job *job, const Work *work, Py_ssize_t i) noexcept nogil:
-    """The input row that output row i consists of, where it can be used in place; or NULL."""
+    """The input row that output row i consists of, where it can be used in place; or NULL.
+
+    Not where it would be the result as well, since a finish may work in place.
+    """
     cdef Py_ssize_t first
+    if job.way == Way.COPY and job.finish != NULL:
+        return NULL
     if (not job.plain or job.gathered or work.n_inner < job.inner.size or work.real_from != work.base
             or work.real_to - work.base != work.pitch or job.n_planes or window(&job.column, i, &first) != 1):
         return NULL
@@ -200,7 +205,7 @@ cdef inline void load_suffixes(const Job *job, Work *work, int which, char **suf
     cdef char *later = NULL
     for j in range(taps - 1, -1, -1):
         position = job.column.origin + work.first_row + j
-        if 0 <= position < job.column.length:
+        if work.plane_taps > 0 and 0 <= position < job.column.length:
             suffixes[j] = work.suffixes + j * row_size
             load_window(job, work, which, suffixes[j], position, 1, True)
             if later != NULL:
@@ -218,7 +223,7 @@ cdef inline bint load_streamed_row(const Job *job, Work *work, int which, char *
     cdef Py_ssize_t position = job.column.origin + work.first_row + job.column.taps + j - 1
     cdef const char *rows[2]
     cdef Py_ssize_t n_rows = 0
-    if j > 0 and 0 <= position < job.column.length:
+    if j > 0 and work.plane_taps > 0 and 0 <= position < job.column.length:
         load_window(job, work, which, work.prefix, position, 1, not started)
         started = True
     if suffix != NULL:
@@ -227,5 +232,8 @@ cdef inline bint load_streamed_row(const Job *job, Work *work, int which, char *
     if started:
         rows[n_rows] = work.prefix
         n_rows += 1
-    job.combine(acc, rows, n_rows, n, True, NULL)
+    if n_rows == 0:
+        fill_identity(job, acc, n)
+    else:
+        job.combine(acc, rows, n_rows, n, True, NULL)
     return started

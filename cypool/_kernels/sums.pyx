@@ -5,6 +5,7 @@ the window exactly; signed ones as two's complement. The exact mean of 64-bit in
 of the high halves. With `nan_policy="omit"` two sums are taken too: of the numbers, and of how many there are.
 """
 
+from libc.math cimport NAN
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from cypool._kernels.types cimport Finishing, Loading, bfloat_t, finish_t, half_t, integer_t, load_t
@@ -155,6 +156,11 @@ cdef void load_presence(float_sum_t *acc, const real_t **rows, Py_ssize_t n_rows
 
 # -- sums as results -------------------------------------------------------------------------------------------------
 
+cdef inline float_sum_t settled(float_sum_t value) noexcept nogil:
+    """The value, or the one NaN: which of two NaNs a sum gives depends on the order of its operands in code."""
+    return value if value == value else <float_sum_t>NAN
+
+
 cdef inline void store(real_t *out, float_sum_t *sums, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     if real_t is half_t:
@@ -173,33 +179,21 @@ cdef void finish_reals(real_t *out, char *labels, float_sum_t *acc, const char *
     """Divide and round once. A power of two divides exactly as a product, which is ten times as fast."""
     cdef float_sum_t divisor = <float_sum_t>how.divisor
     cdef float_sum_t factor = 1 / divisor
-    cdef bint in_place = real_t is half_t or real_t is bfloat_t
-    cdef Py_ssize_t i
     cdef const float_sum_t *divisors = <const float_sum_t *>how.divisors
+    cdef float_sum_t *quotients = acc
+    cdef Py_ssize_t i
+    if (real_t is float and float_sum_t is float) or (real_t is double and float_sum_t is double):
+        quotients = out
     if divisors != NULL:
         for i in range(n):
-            if real_t is half_t or real_t is bfloat_t:
-                acc[i] = acc[i] / divisors[i]
-            else:
-                out[i] = <real_t>(acc[i] / divisors[i])
-        if in_place:
-            store[real_t, float_sum_t](out, acc, n)
-        return
-    if how.divisor == 1:
-        store[real_t, float_sum_t](out, acc, n)
-    elif how.shift > 0:
+            quotients[i] = settled(acc[i] / divisors[i])
+    elif how.shift >= 0:
         for i in range(n):
-            if real_t is half_t or real_t is bfloat_t:
-                acc[i] = acc[i] * factor
-            else:
-                out[i] = <real_t>(acc[i] * factor)
+            quotients[i] = settled(acc[i] * factor)
     else:
         for i in range(n):
-            if real_t is half_t or real_t is bfloat_t:
-                acc[i] = acc[i] / divisor
-            else:
-                out[i] = <real_t>(acc[i] / divisor)
-    if in_place and how.divisor != 1:
+            quotients[i] = settled(acc[i] / divisor)
+    if not ((real_t is float and float_sum_t is float) or (real_t is double and float_sum_t is double)):
         store[real_t, float_sum_t](out, acc, n)
 
 
@@ -208,11 +202,10 @@ cdef void finish_present(real_t *out, char *labels, float_sum_t *acc, const floa
     """Divide by what is there: the divisor counts all taps, of which taps - present are NaN."""
     cdef float_sum_t divisor = <float_sum_t>how.divisor
     cdef float_sum_t taps = <float_sum_t>how.taps
-    cdef float_sum_t nan = <float_sum_t>0.0 / <float_sum_t>0.0
     cdef Py_ssize_t i
     for i in range(n):
-        acc[i] = nan if present[i] == 0 else acc[i] / (
-            divisor if how.fixed_divisor else divisor - (taps - present[i]))
+        acc[i] = <float_sum_t>NAN if present[i] == 0 else settled(acc[i] / (
+            divisor if how.fixed_divisor else divisor - (taps - present[i])))
     store[real_t, float_sum_t](out, acc, n)
 
 
@@ -243,6 +236,10 @@ cdef inline int64_t clip(int64_t value, const Finishing *how) noexcept nogil:
     return how.lowest if value < how.lowest else (how.highest if value > how.highest else value)
 
 
+cdef inline int64_t magnitude(int64_t value) noexcept nogil:
+    return -value if value < 0 else value
+
+
 cdef inline int64_t half_even(int64_t quotient, uint64_t rest, uint64_t divisor) noexcept nogil:
     """Round floor(x) and its remainder to the nearest, ties to even."""
     if rest > divisor - rest:
@@ -253,7 +250,7 @@ cdef inline int64_t half_even(int64_t quotient, uint64_t rest, uint64_t divisor)
 cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, const char *acc2, Py_ssize_t n,
                        const Finishing *how) noexcept nogil:
     """Exact integer means, rounded half to even."""
-    cdef int64_t divisor = how.divisor, total, quotient
+    cdef int64_t divisor = magnitude(how.divisor), total, quotient
     cdef int shift = how.shift
     cdef integer_sum_t below_half, value
     cdef Py_ssize_t i
@@ -268,6 +265,8 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
     elif integer_sum_t is uint64_t:
         for i in range(n):
             total = signed_sum(acc[i], how.signed_sums)
+            if how.divisor < 0:
+                total = -total
             quotient = total // divisor if total >= 0 else -((divisor - 1 - total) // divisor)
             out[i] = <integer_t>clip(half_even(quotient, <uint64_t>(total - quotient * divisor), <uint64_t>divisor), how)
     elif how.signed_sums:
@@ -308,15 +307,20 @@ cdef inline wide_t joined(int64_t high, uint64_t low, const wide_t *kind) noexce
 cdef void finish_wide_means(wide_t *out, char *labels, const uint64_t *low, const uint64_t *high, Py_ssize_t n,
                             const Finishing *how) noexcept nogil:
     """Means of 64-bit integers from the sums of their halves: high * 2^32 + low, by long division."""
-    cdef uint64_t divisor = <uint64_t>how.divisor, rest, bits, quotient
-    cdef int64_t top, high_quotient
+    cdef uint64_t divisor = <uint64_t>magnitude(how.divisor), rest, bits, quotient
+    cdef int64_t bottom, top, high_quotient, whole = <int64_t>divisor
     cdef Py_ssize_t i
     cdef int bit
     for i in range(n):
-        top = <int64_t>(high[i] + (low[i] >> 32))
-        bits = low[i] & <uint64_t>0xffffffff
-        high_quotient = top // how.divisor if top >= 0 else -((how.divisor - 1 - top) // how.divisor)
-        rest = <uint64_t>(top - high_quotient * how.divisor)
+        bottom = <int64_t>low[i]
+        top = <int64_t>high[i]
+        if how.divisor < 0:
+            bottom = -bottom
+            top = -top
+        top += bottom >> 32
+        bits = <uint64_t>bottom & <uint64_t>0xffffffff
+        high_quotient = top // whole if top >= 0 else -((whole - 1 - top) // whole)
+        rest = <uint64_t>(top - high_quotient * whole)
         if divisor < (<uint64_t>1 << 31):
             rest = (rest << 32) | bits
             quotient = rest // divisor

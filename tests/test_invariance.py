@@ -1,0 +1,108 @@
+"""The same bits on any number of threads, on any instruction set, for any slice of the batch and any layout."""
+
+import numpy as np
+import pytest
+from strategies import LAYOUTS, laid_out
+
+import cypool
+from cypool import _isa, _pooling
+
+CALLS = {
+    "max 3/2/1": lambda x, **o: cypool.max_pool2d(x, 3, 2, 1, **o),
+    "max 3/1/1": lambda x, **o: cypool.max_pool2d(x, 3, 1, 1, **o),
+    "max 9/1/4": lambda x, **o: cypool.max_pool2d(x, 9, 1, 4, **o),
+    "min 2/2": lambda x, **o: cypool.min_pool2d(x, 2, **o),
+    "avg 2/2": lambda x, **o: cypool.avg_pool2d(x, 2, **o),
+    "avg 3/1/1": lambda x, **o: cypool.avg_pool2d(x, 3, 1, 1, count_include_pad=False, **o),
+    "avg 15/1/7": lambda x, **o: cypool.avg_pool2d(x, 15, 1, 7, **o),
+    "avg 5/3 omit": lambda x, **o: cypool.avg_pool2d(x, 5, 3, nan_policy="omit", **o),
+    "avg global": lambda x, **o: cypool.avg_pool2d(x, x.shape[-2:], **o),
+    "sum 1-d": lambda x, **o: cypool.sum_pool(x, 7, 1, axis=-1, **o),
+    "avg 3-d": lambda x, **o: cypool.avg_pool3d(x, 3, 1, 1, **o),
+    "adaptive": lambda x, **o: cypool.adaptive_avg_pool2d(x, (7, 5), **o),
+    "max channels last": lambda x, **o: cypool.max_pool2d(x, 3, 2, 1, data_format="channels_last", **o),
+    "indices": lambda x, **o: cypool.max_pool2d(x, 3, 2, 1, return_indices=True, **o)[1],
+}
+SHAPE = (6, 5, 40, 37)
+
+
+def bits(array):
+    return np.ascontiguousarray(array).tobytes()
+
+
+def floats(dtype="f4"):
+    """Numbers with NaN, infinities and both zeros among them."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=SHAPE)
+    where = rng.random(SHAPE) < 0.02
+    return np.where(where, rng.choice([np.nan, np.inf, -np.inf, 0.0, -0.0], SHAPE), x).astype(dtype)
+
+
+@pytest.fixture
+def eager_threads(monkeypatch):
+    """Threads even where they do not pay."""
+    monkeypatch.setattr("cypool._threads.worth", lambda cost, wanted: wanted)
+    monkeypatch.setattr("cypool._engine.call._threads.SERIAL_NS", 0)
+    monkeypatch.setattr("cypool._threads.SERIAL_NS", 0)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "u1"])
+@pytest.mark.parametrize("name", CALLS)
+def test_threads_do_not_matter(isa, eager_threads, name, dtype):
+    x = floats(dtype) if dtype != "u1" else np.random.default_rng(0).integers(0, 256, SHAPE, np.uint8)
+    expected = bits(CALLS[name](x, num_threads=1))
+    for num_threads in (2, 3, 7):
+        assert bits(CALLS[name](x, num_threads=num_threads)) == expected
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "u1", "i4"])
+@pytest.mark.parametrize("name", CALLS)
+def test_instruction_sets_do_not_matter(name, dtype):
+    x = floats(dtype) if dtype[0] == "f" else np.random.default_rng(0).integers(0, 127, SHAPE).astype(dtype)
+    before = _isa.kernels().name
+    results = set()
+    try:
+        for copy in _isa.usable():
+            _isa.use(copy)
+            _pooling.forget()
+            results.add(bits(CALLS[name](x)))
+    finally:
+        _isa.use(before)
+        _pooling.forget()
+    assert len(results) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name != "avg 3-d"])
+def test_slices_of_the_batch_do_not_matter(isa, name):
+    x = floats()
+    whole = CALLS[name](x)
+    parts = np.concatenate([CALLS[name](x[i:i + 2]) for i in range(0, len(x), 2)])
+    assert bits(parts) == bits(whole)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", CALLS)
+def test_layouts_do_not_matter(isa, name, layout):
+    x = floats("f8")
+    expected = CALLS[name](x)
+    result = CALLS[name](laid_out(x, layout))
+    if any(word in name for word in ("avg", "sum", "adaptive")):
+        np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-12)
+    else:
+        np.testing.assert_array_equal(result, expected)
+
+
+def test_a_call_does_not_depend_on_earlier_ones():
+    x = floats()
+    first = bits(cypool.max_pool2d(x, 3, 2, 1))
+    cypool.max_pool2d(x[::-1], 3, 2, 1)
+    cypool.max_pool2d(x.astype("f8"), 3, 2, 1)
+    assert bits(cypool.max_pool2d(x, 3, 2, 1)) == first
+
+
+def test_many_layouts_of_one_call():
+    """More than are remembered."""
+    for n in range(1, 40):
+        assert cypool.max_pool(np.arange(float(n)), 1).shape == (n,)
+    for n in range(2, 300):
+        assert cypool.max_pool(np.arange(600.0), n, 1).shape == (601 - n,)

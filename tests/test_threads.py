@@ -1,0 +1,147 @@
+"""Threads: how many, from Python threads at once, after a fork, in other processes."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import cypool
+from cypool import _openmp
+
+SHAPE = (8, 16, 112, 112)
+
+
+@pytest.fixture(autouse=True)
+def no_setting():
+    yield
+    cypool.set_num_threads(None)
+
+
+def large():
+    return np.random.default_rng(0).normal(size=SHAPE).astype("f4")
+
+
+def run(code, **environment):
+    """Run Python code in a process of its own; gives what it printed."""
+    return subprocess.run([sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True,
+                          text=True, timeout=60, check=True).stdout.strip()
+
+
+@pytest.mark.skipif(not _openmp.VERSION, reason="a serial build has one thread")
+@pytest.mark.parametrize(("environment", "expected"), [
+    ({"CYPOOL_NUM_THREADS": "3", "OMP_NUM_THREADS": "5"}, "3"),
+    ({"CYPOOL_NUM_THREADS": "", "OMP_NUM_THREADS": "5"}, "5"),
+    ({"CYPOOL_NUM_THREADS": "", "OMP_NUM_THREADS": "4,2"}, "4"),
+    ({"CYPOOL_NUM_THREADS": "zero", "OMP_NUM_THREADS": "-1"}, str(len(os.sched_getaffinity(0)))),
+])
+def test_environment(environment, expected):
+    assert run("import cypool; print(cypool.get_num_threads())", **environment) == expected
+
+
+@pytest.mark.skipif(not _openmp.VERSION, reason="a serial build has one thread")
+def test_setting_comes_before_the_environment():
+    code = "import cypool; cypool.set_num_threads(2); print(cypool.get_num_threads())"
+    assert run(code, CYPOOL_NUM_THREADS="7") == "2"
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity here")
+def test_affinity_is_respected():
+    code = "import os, cypool; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); print(cypool.get_num_threads())"
+    assert run(code, CYPOOL_NUM_THREADS="", OMP_NUM_THREADS="") == "1"
+
+
+def test_python_threads_at_once():
+    x = large()
+    expected = [cypool.max_pool2d(x, k, 2) for k in (2, 3, 5)]
+    with ThreadPoolExecutor(8) as pool:
+        jobs = [(i % 3, pool.submit(cypool.max_pool2d, x, (2, 3, 5)[i % 3], 2)) for i in range(48)]
+        for which, job in jobs:
+            np.testing.assert_array_equal(job.result(timeout=60), expected[which])
+
+
+def test_python_threads_that_plan_at_once():
+    """The first calls of many shapes and arguments, from many threads."""
+    def work(seed):
+        rng = np.random.default_rng(seed)
+        for _ in range(50):
+            n, k = (int(i) for i in rng.integers(5, 50, 2))
+            k = min(n, k)
+            x = rng.normal(size=(3, n))
+            expected = np.lib.stride_tricks.sliding_window_view(x, k, axis=1).max(-1)
+            np.testing.assert_array_equal(cypool.max_pool(x, k, 1, axis=1), expected)
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(16), timeout=120))
+
+
+def test_the_gil_is_released():
+    """Another Python thread gets on while the loops run."""
+    x = np.random.default_rng(0).normal(size=(4096, 4096)).astype("f4")
+    counted, stop = [0], threading.Event()
+
+    def count():
+        while not stop.is_set():
+            counted[0] += 1
+            time.sleep(0)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    try:
+        before = counted[0]
+        begin = time.perf_counter()
+        cypool.max_pool(x, 2, 1, num_threads=1)
+        seconds = time.perf_counter() - begin
+        during = counted[0] - before
+    finally:
+        stop.set()
+        thread.join()
+    # With the GIL held, the other thread would get one turn at most.
+    assert during > 10, (during, seconds)
+
+
+def child_result(x, queue):
+    queue.put(float(cypool.max_pool2d(x, 3, 2, 1).sum()))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_works():
+    """libgomp's threads do not survive a fork; a child that waited for them would hang."""
+    x = large()
+    expected = float(cypool.max_pool2d(x, 3, 2, 1, num_threads=2).sum())
+    context = multiprocessing.get_context("fork")
+    queue = context.SimpleQueue()
+    children = [context.Process(target=child_result, args=(x, queue)) for _ in range(3)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join(60)
+        assert child.exitcode == 0
+    assert [queue.get() for _ in children] == [expected] * 3
+    assert float(cypool.max_pool2d(x, 3, 2, 1, num_threads=2).sum()) == expected
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_pool_of_processes(method):
+    x = large()
+    expected = cypool.avg_pool2d(x, 2)
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        parts = pool.starmap_async(cypool.avg_pool2d, [(part, 2) for part in x]).get(timeout=90)
+    np.testing.assert_array_equal(np.stack(parts), expected)
+
+
+def test_small_work_stays_on_one_thread(monkeypatch):
+    asked = []
+    monkeypatch.setattr("cypool._threads.for_call", lambda *args: asked.append(args) or 1)
+    cypool.max_pool2d(np.zeros((1, 1, 8, 8), "f4"), 2)
+    assert not asked
+    cypool.max_pool2d(large(), 2)
+    assert asked
