@@ -301,6 +301,8 @@ cdef inline wide_t joined(int64_t high, uint64_t low, const wide_t *kind) noexce
     else:
         if high >= <int64_t>1 << 32:
             return ~<uint64_t>0
+        if high < 0:
+            return 0
     return <wide_t>((<uint64_t>high << 32) + low)
 
 
