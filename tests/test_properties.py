@@ -177,6 +177,26 @@ def test_special_value_at_every_position(dtype, special, op):
             np.testing.assert_array_equal(result[~inside], clean.astype("f4")[~inside])
 
 
+@pytest.mark.parametrize("kernel", [9000, 40000, 99991])
+@pytest.mark.parametrize("dilation", [1, 3])
+@pytest.mark.parametrize("dtype", ["u1", "f4", "i8"])
+def test_windows_longer_than_a_scratch_row(kernel, dilation, dtype):
+    if (kernel - 1) * dilation >= 200003:
+        pytest.skip("longer than the input")
+    x = np.random.default_rng(0).integers(0, 100, (2, 200003)).astype(dtype)
+    stride = kernel // 2
+    for axis, array in ((1, x), (0, np.ascontiguousarray(x.T))):
+        arguments = (array, kernel, stride, 0, dilation)
+        starts = range(0, 200003 - (kernel - 1) * dilation, stride)
+        windows = np.stack([x[:, s:s + (kernel - 1) * dilation + 1:dilation] for s in starts], 1)
+        move = (lambda a: a) if axis else np.transpose
+        values, indices = cypool.max_pool(*arguments, axis=axis, return_indices=True)
+        np.testing.assert_array_equal(values, move(windows.max(-1)))
+        np.testing.assert_array_equal(indices, move(windows.argmax(-1) * dilation + np.array(starts)))
+        np.testing.assert_array_equal(cypool.min_pool(*arguments, axis=axis), move(windows.min(-1)))
+        np.testing.assert_array_equal(cypool.sum_pool(*arguments, axis=axis), move(windows.sum(-1, dtype="i8")))
+
+
 @pytest.mark.parametrize("special", ["same", "same_lower"])
 @pytest.mark.parametrize("length", [4, 5, 7, 12])
 @pytest.mark.parametrize(("kernel", "stride", "dilation"), [(2, 1, 1), (3, 2, 1), (3, 1, 2), (4, 3, 1), (1, 2, 1), (2, 2, 3)])

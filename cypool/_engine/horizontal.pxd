@@ -53,35 +53,38 @@ cdef inline void double_up(const Job *job, Work *work, char *out, const char *ro
         job.combine(out, pair, 2, n, True, NULL)
 
 
+cdef inline void reduce_window(const Job *job, Work *work, char *out, const char *row, Py_ssize_t n_taps) noexcept nogil:
+    """One window, whose first tap is the first position of row."""
+    cdef Py_ssize_t step = job.row.dilation * work.n_inner * job.acc_size
+    cdef const char *taps[MAX_ROWS]
+    cdef Py_ssize_t t, n = 0
+    cdef bint fresh = True
+    if work.n_inner == 1:
+        job.fold(out, row, n_taps, job.row.dilation, NULL)
+        return
+    for t in range(n_taps):
+        taps[n] = row + t * step
+        n += 1
+        if n == MAX_ROWS or t == n_taps - 1:
+            job.combine(out, taps, n, work.n_inner, fresh, NULL)
+            fresh = False
+            n = 0
+
+
 cdef inline void by_table(const Job *job, Work *work, char *out, const char *row) noexcept nogil:
     """Windows one by one: from a table, or far apart, or with a long inner axis."""
     cdef Py_ssize_t size = work.n_inner * job.acc_size
-    cdef Py_ssize_t j, t, first, count
-    cdef const char *taps[MAX_ROWS]
-    cdef Py_ssize_t n_taps
-    cdef bint fresh
+    cdef Py_ssize_t j, first, count
     for j in range(work.n_outputs):
+        first = j * job.row.stride
+        count = job.row.taps
         if job.row.starts != NULL:
             count = window(&job.row, work.first_output + j, &first)
             first -= work.base
-            if count == 0:
-                fill_identity(job, out + j * size, work.n_inner)
-                continue
+        if count == 0:
+            fill_identity(job, out + j * size, work.n_inner)
         else:
-            first = j * job.row.stride
-            count = job.row.taps
-        if work.n_inner == 1:
-            job.fold(out + j * size, row + first * size, count, job.row.dilation, NULL)
-            continue
-        fresh = True
-        n_taps = 0
-        for t in range(count):
-            taps[n_taps] = row + (first + t * job.row.dilation) * size
-            n_taps += 1
-            if n_taps == MAX_ROWS or t == count - 1:
-                job.combine(out + j * size, taps, n_taps, work.n_inner, fresh, NULL)
-                fresh = False
-                n_taps = 0
+            reduce_window(job, work, out + j * size, row + first * size, count)
 
 
 cdef inline Py_ssize_t horizontal_pitch(const Job *job, const Work *work) noexcept nogil:

@@ -26,6 +26,7 @@ cdef enum Way:
     GROUPS              # a long inner axis: one elementwise pass an output
     FOLD                # many taps, far apart: reduce each window by itself
     TABLE               # windows without a rule
+    PIECES              # windows longer than a scratch row: piece by piece
 
 
 cdef struct Dim:

@@ -160,9 +160,12 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
                 and column.taps >= STREAM_TAPS and column.n_out > column.taps // 2)
     row_bytes = max(1024, min(ROW_BYTES, SUFFIX_BYTES // column.taps)) if streamed else ROW_BYTES
     inner_tile = min(inner, max(1, row_bytes // acc_size))
-    row_tile, span = _row_tile(row, row_bytes // (inner_tile * acc_size))
+    positions = row_bytes // (inner_tile * acc_size)
+    row_tile, span = _row_tile(row, positions)
     block = 1
-    if streamed:
+    if way in ("fold", "table") and span > 4 * positions and row_tile < 8:
+        way, streamed, row_tile, span = "pieces", False, 1, max(1, positions // row.dilation) * row.dilation
+    elif streamed:
         block = column.taps
     elif span * inner * acc_size <= BLOCK_BYTES // 2 and row_tile == row.n_out:
         block = max(1, BLOCK_BYTES // ((span + row.stride) * inner * acc_size))

@@ -12,7 +12,7 @@ from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 
-from cypool._engine.horizontal cimport horizontal, horizontal_pitch
+from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window
 from cypool._engine.job cimport (
     MAX_ROWS, MAX_SLIDES, Axis, Dim, Job, Way, Work, ceil_div, cells, window,
 )
@@ -26,7 +26,7 @@ from cypool._kernels.types cimport combine_t, finish_t, fold_t, halve_t, load_t,
 cnp.import_array()
 
 WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "double": Way.DOUBLE, "halve": Way.HALVE, "split": Way.SPLIT, "groups": Way.GROUPS,
-        "fold": Way.FOLD, "table": Way.TABLE}
+        "fold": Way.FOLD, "table": Way.TABLE, "pieces": Way.PIECES}
 SLIDES = MAX_SLIDES
 
 cdef enum:
@@ -105,7 +105,7 @@ cdef void place(const Job *job, Work *work, Py_ssize_t unit, const char *data, c
         work.pitch = (work.pitch + row.stride - 1) // row.stride * row.stride
     work.real_from = max(work.base, 0)
     work.real_to = min(work.base + work.pitch, row.length)
-    if job.labelled:
+    if job.labelled and job.way != Way.PIECES:
         label_columns(job, work)
     list_planes(job, work)
     if job.touched and row.length == 1 and not job.streamed:
@@ -177,6 +177,36 @@ cdef void run_streamed_unit(const Job *job, Work *work) noexcept nogil:
     work.results[0] = results[0]
 
 
+cdef void run_pieces(const Job *job, Work *work) noexcept nogil:
+    """One output, whose window is longer than a scratch row: its pieces are combined element by element, and what
+    comes out is reduced. So a window may be as long as memory."""
+    cdef Py_ssize_t size = work.n_inner * job.acc_size
+    cdef Py_ssize_t first, end, begin, count = window(&job.row, work.first_output, &first)
+    cdef const char *pieces[1]
+    cdef char *piece
+    cdef int which
+    end = first + (count - 1) * job.row.dilation + 1
+    work.pitch = job.span
+    work.results_pitch = 1
+    pieces[0] = work.spare
+    for which in range(job.n_sums):
+        begin = first
+        while begin < end:
+            piece = work.rows if begin == first else work.spare
+            work.base = begin
+            work.real_from = begin
+            work.real_to = min(begin + job.span, end)
+            if job.labelled:
+                label_columns(job, work)
+            load_output_row(job, work, which, piece, work.first_row)
+            fill_identity(job, piece + (work.real_to - begin) * size, (begin + job.span - work.real_to) * work.n_inner)
+            if piece == work.spare:
+                job.combine(work.rows, pieces, 1, job.span * work.n_inner, False, NULL)
+            begin += job.span
+        reduce_window(job, work, work.results[which], work.rows, job.span // job.row.dilation)
+    store_rows(job, work, work.first_row, 1)
+
+
 cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogil:
     """Divide one thread's scratch; gives its size. Called with NULL it measures."""
     cdef Py_ssize_t stride = job.row.stride if job.way == Way.SPLIT or job.way == Way.HALVE else 1
@@ -191,7 +221,7 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     cdef int i
     sizes[0] = area
     sizes[1] = area if job.way == Way.SPLIT or job.way == Way.DOUBLE else 0
-    sizes[2] = area if job.way == Way.DOUBLE else 0
+    sizes[2] = area if job.way == Way.DOUBLE or job.way == Way.PIECES else 0
     sizes[3] = results
     sizes[4] = results if job.n_sums == 2 else 0
     sizes[5] = (job.column.taps * (wide * job.acc_size + <Py_ssize_t>sizeof(char *)) + LINE) if job.streamed else 0
@@ -229,7 +259,9 @@ cdef void run_band(const Job *job, const char *data, char *out, char *labels, Py
     lay_out(job, &work, scratch)
     for unit in range(begin, end):
         place(job, &work, unit, data, out, labels)
-        if job.streamed:
+        if job.way == Way.PIECES:
+            run_pieces(job, &work)
+        elif job.streamed:
             run_streamed_unit(job, &work)
         else:
             run_unit(job, &work)
