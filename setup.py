@@ -83,6 +83,12 @@ def extensions():
 class BuildExtensions(build_ext):
     """Adds the flags that only the compiler at hand can tell."""
 
+    def run(self):
+        super().run()
+        # In a checkout the folder cypool/ hides the installed package from `python -m cypool`; so it gets the
+        # compiled modules as well.
+        self.copy_extensions_to_source()
+
     def build_extensions(self):
         kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
         compile_openmp, link_openmp = self.openmp_flags(kind)
@@ -107,7 +113,7 @@ class BuildExtensions(build_ext):
                 try:
                     objects = self.compiler.compile([str(source)], output_dir=folder, extra_postargs=flags[0])
                     self.compiler.link_executable(objects, "probe", output_dir=folder, extra_postargs=flags[1])
-                except Exception as error:  # noqa: BLE001  any failure means that these flags do not work
+                except Exception as error:
                     print(f"no OpenMP with {' '.join(flags[0])}: {error}")
                 else:
                     return flags

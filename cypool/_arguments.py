@@ -35,7 +35,7 @@ def array(name, x):
 
 def pooled_dtype(name, dtype):
     size = dtype.itemsize // 2 if dtype.kind == "c" else dtype.itemsize
-    if not (dtype.kind in _KINDS and size in _SIZES or is_bfloat(dtype)):
+    if not ((dtype.kind in _KINDS and size in _SIZES) or is_bfloat(dtype)):
         raise TypeError(f"{name} must have a dtype of bool, integers, float16 to float64, bfloat16 or complex, "
                         f"got {dtype}")
 
@@ -74,7 +74,7 @@ def divisor(value):
 
 
 def _is_sequence(value):
-    return isinstance(value, (tuple, list)) or isinstance(value, np.ndarray) and value.ndim > 0
+    return isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
 def per_axis(name, value, n_axes):

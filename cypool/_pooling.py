@@ -31,10 +31,7 @@ def _prepare(op, maker, x, sizes, flags, dtype, out):
     omit = _arguments.omit_nan(nan_policy)
     _arguments.flag("return_indices", return_indices)
     _arguments.array("x", x)
-    if data_format is AXES:
-        axes = _arguments.axes(axis, x.ndim)
-    else:
-        axes = _arguments.spatial_axes(axis, data_format, x.ndim)
+    axes = _arguments.axes(axis, x.ndim) if data_format is AXES else _arguments.spatial_axes(axis, data_format, x.ndim)
     for pooled in axes:
         if x.shape[pooled] == 0:
             raise ValueError(f"x must not be empty along a pooled axis, got length 0 along axis {pooled}")

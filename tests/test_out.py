@@ -47,8 +47,9 @@ def test_indices_with_out(layout):
     np.testing.assert_array_equal(found, indices)
 
 
-@pytest.mark.parametrize(("x_dtype", "out_dtype"), [("f4", "f8"), ("f8", "f4"), ("f4", "f2"), ("u1", "f4"), ("u1", "i8"),
-                                                    ("i2", "f8"), ("f4", "c8")])
+@pytest.mark.parametrize(("x_dtype", "out_dtype"), [
+    ("f4", "f8"), ("f8", "f4"), ("f4", "f2"), ("u1", "f4"), ("u1", "i8"), ("i2", "f8"), ("f4", "c8"),
+])
 def test_out_of_another_dtype(x_dtype, out_dtype):
     x = image(x_dtype)
     out = np.zeros((3, 4), out_dtype)

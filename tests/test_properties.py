@@ -199,7 +199,9 @@ def test_windows_longer_than_a_scratch_row(kernel, dilation, dtype):
 
 @pytest.mark.parametrize("special", ["same", "same_lower"])
 @pytest.mark.parametrize("length", [4, 5, 7, 12])
-@pytest.mark.parametrize(("kernel", "stride", "dilation"), [(2, 1, 1), (3, 2, 1), (3, 1, 2), (4, 3, 1), (1, 2, 1), (2, 2, 3)])
+@pytest.mark.parametrize(("kernel", "stride", "dilation"), [
+    (2, 1, 1), (3, 2, 1), (3, 1, 2), (4, 3, 1), (1, 2, 1), (2, 2, 3),
+])
 def test_same_padding(length, kernel, stride, dilation, special):
     x = np.random.default_rng(0).normal(size=(2, length))
     windows = {1: naive.windows(length, kernel, stride, special, dilation, False)}

@@ -63,7 +63,8 @@ def arguments(sample, name):
 def test_max_pool_and_its_gradient(isa, n, last):
     rng = np.random.default_rng(0)
     axes = tuple(range(1, n + 1)) if last else tuple(range(2, n + 2))
-    for kernel, stride, padding, dilation, ceil_mode in itertools.product((2, 3), (1, 2, 3), (0, 1), (1, 2), (False, True)):
+    grid = itertools.product((2, 3), (1, 2, 3), (0, 1), (1, 2), (False, True))
+    for kernel, stride, padding, dilation, ceil_mode in grid:
         x = rng.normal(size=(2, 3) + (7, 8, 9)[:n]).astype("f4")
         tensor = torch.from_numpy(x).requires_grad_()
         expected, indices = getattr(functional, f"max_pool{n}d")(tensor, kernel, stride, padding, dilation, ceil_mode,

@@ -10,7 +10,7 @@ from .grid import BACKWARD, CASES
 class Forward:
     """One call into an array that is there, so that no fresh page is counted; one thread."""
 
-    params = list(CASES)
+    params = tuple(CASES)
     param_names = ("case",)
     version = "1"
 
@@ -27,7 +27,7 @@ class Forward:
 class Threads(Forward):
     """The same on two threads."""
 
-    params = ["stem NCHW", "VGG NCHW", "SPP 9", "MNIST", "camera colour avg", "morphology 31 f32"]
+    params = ("stem NCHW", "VGG NCHW", "SPP 9", "MNIST", "camera colour avg", "morphology 31 f32")
 
     def setup(self, name):
         super().setup(name)
@@ -37,7 +37,7 @@ class Threads(Forward):
 class Fresh:
     """A call that makes its output."""
 
-    params = ["tiny 8", "tiny 28", "stem NCHW", "VGG NCHW"]
+    params = ("tiny 8", "tiny 28", "stem NCHW", "VGG NCHW")
     param_names = ("case",)
     version = "1"
 
@@ -55,7 +55,7 @@ class Fresh:
 class Indices:
     """Max pooling that also says where."""
 
-    params = ["stem NCHW", "VGG NCHW", "stem NHWC"]
+    params = ("stem NCHW", "VGG NCHW", "stem NHWC")
     param_names = ("case",)
     version = "1"
 
@@ -70,7 +70,7 @@ class Indices:
 class Backward:
     """The gradient, from a gradient of ones."""
 
-    params = list(BACKWARD)
+    params = BACKWARD
     param_names = ("case",)
     version = "1"
 

@@ -53,7 +53,8 @@ cdef inline void double_up(const Job *job, Work *work, char *out, const char *ro
         job.combine(out, pair, 2, n, True, NULL)
 
 
-cdef inline void reduce_window(const Job *job, Work *work, char *out, const char *row, Py_ssize_t n_taps) noexcept nogil:
+cdef inline void reduce_window(const Job *job, Work *work, char *out, const char *row,
+                               Py_ssize_t n_taps) noexcept nogil:
     """One window, whose first tap is the first position of row."""
     cdef Py_ssize_t step = job.row.dilation * work.n_inner * job.acc_size
     cdef const char *taps[MAX_ROWS]

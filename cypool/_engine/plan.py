@@ -7,8 +7,6 @@ outer x planes x column x row x inner (see job.pxd). Nothing here looks at data.
 from dataclasses import dataclass, replace
 from math import prod
 
-import numpy as np
-
 from cypool import _windows
 from cypool._engine.run import SLIDES, Plan
 
@@ -183,7 +181,7 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         "swapped_in": swapped[0],
         "swapped_out": swapped[1],
         "labelled": labelled,
-        "uneven": not reducer.divisor and any(not axis.windows.even for axis in view.pooled) or _counts_taps(
+        "uneven": (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(
             view, reducer),
         "reducer": reducer,
         "way": way,
@@ -255,7 +253,7 @@ def _cost(view, reducer, streamed):
     for axis in view.pooled:
         windows = axis.windows
         taps = windows.taps if windows.regular else -(-int(windows.counts.sum()) // windows.n_out)
-        if streamed and axis is view.column or windows.stride == 1 and axis is view.row:
+        if (streamed and axis is view.column) or (windows.stride == 1 and axis is view.row):
             taps = min(taps, 6)
         elements *= max(min(taps * windows.n_out, FAR_READ * windows.length), windows.n_out)
     return elements * reducer.acc_size * 0.03 * len(reducer.loads)

@@ -93,7 +93,8 @@ def extremum(op, element, *, omit, labels):
         load, finish = kernels.keys.KEYS[bits // 8]
         lowest = (-(2 ** (bits - 1))).to_bytes(bits // 8, "little", signed=True)
         return _reducer(kernels, "max", f"i{bits // 8}", element, element, loads=(load,), finish=finish,
-                        identity=_native(lowest), idempotent=True, divisor=1, flip=-(op == "min"), bias=_cut(element, bits, omit))
+                        identity=_native(lowest), idempotent=True, divisor=1, flip=-(op == "min"),
+                        bias=_cut(element, bits, omit))
     acc = "u1" if element == "b1" else element
     dtype = np.dtype(acc)
     if acc in _INFINITY:
@@ -135,8 +136,8 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
                             complex_pairs=complex_pairs, **scale)
         finish = sums.FINISH_REALS[acc, result]
         if acc == element:
-            return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True, divided=True,
-                            **scale)
+            return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True,
+                            divided=True, **scale)
         return _reducer(kernels, "sum", acc, element, result, loads=(sums.LOAD[element, acc],), finish=finish,
                         identity=zero, divided=True, **scale)
 

@@ -25,8 +25,8 @@ from cypool._kernels.types cimport combine_t, finish_t, fold_t, halve_t, load_t,
 
 cnp.import_array()
 
-WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "double": Way.DOUBLE, "halve": Way.HALVE, "split": Way.SPLIT, "groups": Way.GROUPS,
-        "fold": Way.FOLD, "table": Way.TABLE, "pieces": Way.PIECES}
+WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "double": Way.DOUBLE, "halve": Way.HALVE, "split": Way.SPLIT,
+        "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE, "pieces": Way.PIECES}
 SLIDES = MAX_SLIDES
 
 cdef enum:
@@ -50,7 +50,7 @@ cdef void pad_rows(const Job *job, Work *work, Py_ssize_t n_rows) noexcept nogil
 
 cdef void place(const Job *job, Work *work, Py_ssize_t unit, const char *data, char *out, char *labels) noexcept nogil:
     """Find the unit's corner, its windows on the planes, and its tile."""
-    cdef Py_ssize_t i, first, tile
+    cdef Py_ssize_t i, tile
     cdef int p
     cdef const Axis *row = &job.row
     i = unit % job.n_blocks
@@ -157,7 +157,6 @@ cdef void run_streamed_unit(const Job *job, Work *work) noexcept nogil:
     cdef Py_ssize_t row_size = (work.real_to - work.real_from) * work.n_inner * job.acc_size
     cdef char *results[2]
     cdef char *out
-    cdef char *suffixes[2]
     cdef char **suffix_rows
     cdef char *row = work.rows + (work.real_from - work.base) * work.n_inner * job.acc_size
     cdef Py_ssize_t j

@@ -193,7 +193,8 @@ cdef inline void load_output_row(const Job *job, Work *work, int which, char *ac
         load_window(job, work, which, acc, first, count, True)
 
 
-cdef inline void load_suffixes(const Job *job, Work *work, int which, char **suffixes, Py_ssize_t row_size) noexcept nogil:
+cdef inline void load_suffixes(const Job *job, Work *work, int which, char **suffixes,
+                               Py_ssize_t row_size) noexcept nogil:
     """Combine the rows of a block from its end (van Herk 1992; Gil and Werman 1993).
 
     Output i of the block that starts at output b reads the rows i .. i + taps - 1: the end of the block of rows

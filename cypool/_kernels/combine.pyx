@@ -146,56 +146,56 @@ cdef tuple all_of(combine_t combine_rows, fold_t fold_window, halve_t halve_row)
 
 # Addresses of (combine, fold, halve) by rule and accumulator.
 COMBINE = {
-    ("max", "i1"): all_of(<combine_t>combine[int8_t, Greatest], <fold_t>fold[int8_t, Greatest],
-                          <halve_t>halve[int8_t, Greatest]),
-    ("max", "u1"): all_of(<combine_t>combine[uint8_t, Greatest], <fold_t>fold[uint8_t, Greatest],
-                          <halve_t>halve[uint8_t, Greatest]),
-    ("max", "i2"): all_of(<combine_t>combine[int16_t, Greatest], <fold_t>fold[int16_t, Greatest],
-                          <halve_t>halve[int16_t, Greatest]),
-    ("max", "u2"): all_of(<combine_t>combine[uint16_t, Greatest], <fold_t>fold[uint16_t, Greatest],
-                          <halve_t>halve[uint16_t, Greatest]),
-    ("max", "i4"): all_of(<combine_t>combine[int32_t, Greatest], <fold_t>fold[int32_t, Greatest],
-                          <halve_t>halve[int32_t, Greatest]),
-    ("max", "u4"): all_of(<combine_t>combine[uint32_t, Greatest], <fold_t>fold[uint32_t, Greatest],
-                          <halve_t>halve[uint32_t, Greatest]),
-    ("max", "i8"): all_of(<combine_t>combine[int64_t, Greatest], <fold_t>fold[int64_t, Greatest],
-                          <halve_t>halve[int64_t, Greatest]),
-    ("max", "u8"): all_of(<combine_t>combine[uint64_t, Greatest], <fold_t>fold[uint64_t, Greatest],
-                          <halve_t>halve[uint64_t, Greatest]),
-    ("max", "f4"): all_of(<combine_t>combine[float, Greatest], <fold_t>fold[float, Greatest],
-                          <halve_t>halve[float, Greatest]),
-    ("max", "f8"): all_of(<combine_t>combine[double, Greatest], <fold_t>fold[double, Greatest],
-                          <halve_t>halve[double, Greatest]),
-    ("max", "winner"): all_of(<combine_t>combine[Winner, Greatest], <fold_t>fold[Winner, Greatest],
-                          <halve_t>halve[Winner, Greatest]),
-    ("min", "i1"): all_of(<combine_t>combine[int8_t, Least], <fold_t>fold[int8_t, Least],
-                          <halve_t>halve[int8_t, Least]),
-    ("min", "u1"): all_of(<combine_t>combine[uint8_t, Least], <fold_t>fold[uint8_t, Least],
-                          <halve_t>halve[uint8_t, Least]),
-    ("min", "i2"): all_of(<combine_t>combine[int16_t, Least], <fold_t>fold[int16_t, Least],
-                          <halve_t>halve[int16_t, Least]),
-    ("min", "u2"): all_of(<combine_t>combine[uint16_t, Least], <fold_t>fold[uint16_t, Least],
-                          <halve_t>halve[uint16_t, Least]),
-    ("min", "i4"): all_of(<combine_t>combine[int32_t, Least], <fold_t>fold[int32_t, Least],
-                          <halve_t>halve[int32_t, Least]),
-    ("min", "u4"): all_of(<combine_t>combine[uint32_t, Least], <fold_t>fold[uint32_t, Least],
-                          <halve_t>halve[uint32_t, Least]),
-    ("min", "i8"): all_of(<combine_t>combine[int64_t, Least], <fold_t>fold[int64_t, Least],
-                          <halve_t>halve[int64_t, Least]),
-    ("min", "u8"): all_of(<combine_t>combine[uint64_t, Least], <fold_t>fold[uint64_t, Least],
-                          <halve_t>halve[uint64_t, Least]),
-    ("min", "f4"): all_of(<combine_t>combine[float, Least], <fold_t>fold[float, Least],
-                          <halve_t>halve[float, Least]),
-    ("min", "f8"): all_of(<combine_t>combine[double, Least], <fold_t>fold[double, Least],
-                          <halve_t>halve[double, Least]),
-    ("sum", "u2"): all_of(<combine_t>combine[uint16_t, Sum], <fold_t>fold[uint16_t, Sum],
-                          <halve_t>halve[uint16_t, Sum]),
-    ("sum", "u4"): all_of(<combine_t>combine[uint32_t, Sum], <fold_t>fold[uint32_t, Sum],
-                          <halve_t>halve[uint32_t, Sum]),
-    ("sum", "u8"): all_of(<combine_t>combine[uint64_t, Sum], <fold_t>fold[uint64_t, Sum],
-                          <halve_t>halve[uint64_t, Sum]),
-    ("sum", "f4"): all_of(<combine_t>combine[float, Sum], <fold_t>fold[float, Sum],
-                          <halve_t>halve[float, Sum]),
-    ("sum", "f8"): all_of(<combine_t>combine[double, Sum], <fold_t>fold[double, Sum],
-                          <halve_t>halve[double, Sum]),
+    ("max", "i1"): all_of(
+        <combine_t>combine[int8_t, Greatest], <fold_t>fold[int8_t, Greatest], <halve_t>halve[int8_t, Greatest]),
+    ("max", "u1"): all_of(
+        <combine_t>combine[uint8_t, Greatest], <fold_t>fold[uint8_t, Greatest], <halve_t>halve[uint8_t, Greatest]),
+    ("max", "i2"): all_of(
+        <combine_t>combine[int16_t, Greatest], <fold_t>fold[int16_t, Greatest], <halve_t>halve[int16_t, Greatest]),
+    ("max", "u2"): all_of(
+        <combine_t>combine[uint16_t, Greatest], <fold_t>fold[uint16_t, Greatest], <halve_t>halve[uint16_t, Greatest]),
+    ("max", "i4"): all_of(
+        <combine_t>combine[int32_t, Greatest], <fold_t>fold[int32_t, Greatest], <halve_t>halve[int32_t, Greatest]),
+    ("max", "u4"): all_of(
+        <combine_t>combine[uint32_t, Greatest], <fold_t>fold[uint32_t, Greatest], <halve_t>halve[uint32_t, Greatest]),
+    ("max", "i8"): all_of(
+        <combine_t>combine[int64_t, Greatest], <fold_t>fold[int64_t, Greatest], <halve_t>halve[int64_t, Greatest]),
+    ("max", "u8"): all_of(
+        <combine_t>combine[uint64_t, Greatest], <fold_t>fold[uint64_t, Greatest], <halve_t>halve[uint64_t, Greatest]),
+    ("max", "f4"): all_of(
+        <combine_t>combine[float, Greatest], <fold_t>fold[float, Greatest], <halve_t>halve[float, Greatest]),
+    ("max", "f8"): all_of(
+        <combine_t>combine[double, Greatest], <fold_t>fold[double, Greatest], <halve_t>halve[double, Greatest]),
+    ("max", "winner"): all_of(
+        <combine_t>combine[Winner, Greatest], <fold_t>fold[Winner, Greatest], <halve_t>halve[Winner, Greatest]),
+    ("min", "i1"): all_of(
+        <combine_t>combine[int8_t, Least], <fold_t>fold[int8_t, Least], <halve_t>halve[int8_t, Least]),
+    ("min", "u1"): all_of(
+        <combine_t>combine[uint8_t, Least], <fold_t>fold[uint8_t, Least], <halve_t>halve[uint8_t, Least]),
+    ("min", "i2"): all_of(
+        <combine_t>combine[int16_t, Least], <fold_t>fold[int16_t, Least], <halve_t>halve[int16_t, Least]),
+    ("min", "u2"): all_of(
+        <combine_t>combine[uint16_t, Least], <fold_t>fold[uint16_t, Least], <halve_t>halve[uint16_t, Least]),
+    ("min", "i4"): all_of(
+        <combine_t>combine[int32_t, Least], <fold_t>fold[int32_t, Least], <halve_t>halve[int32_t, Least]),
+    ("min", "u4"): all_of(
+        <combine_t>combine[uint32_t, Least], <fold_t>fold[uint32_t, Least], <halve_t>halve[uint32_t, Least]),
+    ("min", "i8"): all_of(
+        <combine_t>combine[int64_t, Least], <fold_t>fold[int64_t, Least], <halve_t>halve[int64_t, Least]),
+    ("min", "u8"): all_of(
+        <combine_t>combine[uint64_t, Least], <fold_t>fold[uint64_t, Least], <halve_t>halve[uint64_t, Least]),
+    ("min", "f4"): all_of(
+        <combine_t>combine[float, Least], <fold_t>fold[float, Least], <halve_t>halve[float, Least]),
+    ("min", "f8"): all_of(
+        <combine_t>combine[double, Least], <fold_t>fold[double, Least], <halve_t>halve[double, Least]),
+    ("sum", "u2"): all_of(
+        <combine_t>combine[uint16_t, Sum], <fold_t>fold[uint16_t, Sum], <halve_t>halve[uint16_t, Sum]),
+    ("sum", "u4"): all_of(
+        <combine_t>combine[uint32_t, Sum], <fold_t>fold[uint32_t, Sum], <halve_t>halve[uint32_t, Sum]),
+    ("sum", "u8"): all_of(
+        <combine_t>combine[uint64_t, Sum], <fold_t>fold[uint64_t, Sum], <halve_t>halve[uint64_t, Sum]),
+    ("sum", "f4"): all_of(
+        <combine_t>combine[float, Sum], <fold_t>fold[float, Sum], <halve_t>halve[float, Sum]),
+    ("sum", "f8"): all_of(
+        <combine_t>combine[double, Sum], <fold_t>fold[double, Sum], <halve_t>halve[double, Sum]),
 }

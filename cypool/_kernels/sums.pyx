@@ -268,7 +268,8 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
             if how.divisor < 0:
                 total = -total
             quotient = total // divisor if total >= 0 else -((divisor - 1 - total) // divisor)
-            out[i] = <integer_t>clip(half_even(quotient, <uint64_t>(total - quotient * divisor), <uint64_t>divisor), how)
+            quotient = half_even(quotient, <uint64_t>(total - quotient * divisor), <uint64_t>divisor)
+            out[i] = <integer_t>clip(quotient, how)
     elif how.signed_sums:
         # Sums below 2^31 and means below 2^16: the quotient in double is exact enough to tell every tie.
         for i in range(n):
