@@ -18,7 +18,7 @@ from cypool._engine.job cimport (
 )
 from cypool._engine.results cimport set_divisor, store_rows, target
 from cypool._engine.vertical cimport (
-    fill_identity, label_columns, list_planes, load_output_row, load_streamed_row, load_suffixes, single_row,
+    fill_identity, label_columns, list_planes, load_output_row, load_output_rows, load_streamed_row, load_suffixes, single_row,
     touch_unit,
 )
 from cypool._kernels.types cimport combine_t, finish_t, fold_t, halve_t, load_t, pack_t, split_t, unpack_t
@@ -126,7 +126,6 @@ cdef void run_unit(const Job *job, Work *work) noexcept nogil:
     cdef char *results[2]
     cdef char *out
     cdef const char *rows
-    cdef Py_ssize_t r
     cdef int which
     work.results_pitch = horizontal_pitch(job, work)
     results[0] = work.results[0]
@@ -141,10 +140,8 @@ cdef void run_unit(const Job *job, Work *work) noexcept nogil:
                 rows = results[which]
             elif job.way == Way.COPY and out != NULL:
                 rows = out
-            for r in range(n_rows):
-                load_output_row(job, work, which,
-                                <char *>rows + r * step + (work.real_from - work.base) * work.n_inner * job.acc_size,
-                                work.first_row + r)
+            load_output_rows(job, work, which,
+                             <char *>rows + (work.real_from - work.base) * work.n_inner * job.acc_size, step)
         reduce_rows(job, work, which, rows, work.first_row, n_rows)
     if out == NULL or work.results[0] != out:
         store_rows(job, work, work.first_row, n_rows)

@@ -164,6 +164,54 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
         load_rows(job, work, which, acc, rows, labels, n_rows, fresh)
 
 
+cdef inline void load_output_rows(const Job *job, Work *work, int which, char *acc, Py_ssize_t acc_step) noexcept nogil:
+    """The vertical passes of all output rows of the unit.
+
+    Whole windows of few rows, the usual ones, only move their row pointers from one output to the next.
+    """
+    cdef const char *rows[MAX_ROWS]
+    cdef int64_t labels[MAX_ROWS]
+    cdef Py_ssize_t n = (work.real_to - work.real_from) * work.n_inner
+    cdef Py_ssize_t n_rows = work.n_listed * job.column.taps
+    cdef Py_ssize_t step = job.column.stride * job.column.dim.in_stride
+    cdef Py_ssize_t label_step = job.column.stride * job.column.label
+    cdef Py_ssize_t i = work.first_row, end = min(work.end_row, job.column.whole_to)
+    cdef Py_ssize_t q, t, r = 0, position
+    if n_rows > 0 and n_rows <= MAX_ROWS and not job.gathered and n > 0 and (
+            work.n_inner == job.inner.size or work.real_to - work.real_from == 1):
+        while i < min(end, job.column.whole_from):
+            load_output_row(job, work, which, acc, i)
+            acc += acc_step
+            i += 1
+        position = job.column.origin + i * job.column.stride
+        for q in range(work.n_listed):
+            for t in range(job.column.taps):
+                rows[r] = (work.data + work.plane_offsets[q] + work.real_from * job.row.dim.in_stride
+                           + (position + t * job.column.dilation) * job.column.dim.in_stride)
+                labels[r] = (work.label + work.plane_labels[q]
+                             + (position + t * job.column.dilation) * job.column.label)
+                r += 1
+        work.loading.labels = labels
+        work.loading.columns = work.columns
+        while i < end:
+            if job.touched and job.row.length > 1:
+                for q in range(work.n_listed):
+                    for t in range(max(<Py_ssize_t>0, job.column.taps - job.column.stride), job.column.taps):
+                        cypool_touch(rows[q * job.column.taps + t], n * job.in_size)
+            job.load[which](acc, rows, n_rows, n, True, &work.loading)
+            acc += acc_step
+            i += 1
+            for r in range(n_rows):
+                rows[r] += step
+            if job.labelled:
+                for r in range(n_rows):
+                    labels[r] += label_step
+    while i < work.end_row:
+        load_output_row(job, work, which, acc, i)
+        acc += acc_step
+        i += 1
+
+
 cdef inline const char *single_row(const Job *job, const Work *work, Py_ssize_t i) noexcept nogil:
     """The input row that output row i consists of, where it can be used in place; or NULL.
 
