@@ -76,6 +76,26 @@ static inline void floats_to_halves(uint16_t *out, const float *in, ptrdiff_t n)
 /* Round to nearest, ties to even, for |value| < 2^51: adding 1.5 * 2^52 leaves no fraction bits. */
 static inline double round_half_even(double value) { return (value + 6755399441055744.0) - 6755399441055744.0; }
 
+/* The value, or NaN where `nan` is true: an OR of bits, since a selection costs as much as a comparison. */
+static inline float marked_32(float value, int nan) { return bits_float(float_bits(value) | (nan ? 0xffffffffu : 0u)); }
+static inline double marked_64(double value, int nan)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, 8);
+    bits |= nan ? ~(uint64_t)0 : 0u;
+    memcpy(&value, &bits, 8);
+    return value;
+}
+
+/* Whether one of two is NaN, by one comparison. */
+#if defined(__GNUC__) || defined(__clang__)
+#  define CYPOOL_UNORDERED(a, b) __builtin_isunordered(a, b)
+#else
+#  define CYPOOL_UNORDERED(a, b) (((a) != (a)) | ((b) != (b)))
+#endif
+static inline int unordered_32(float a, float b) { return CYPOOL_UNORDERED(a, b); }
+static inline int unordered_64(double a, double b) { return CYPOOL_UNORDERED(a, b); }
+
 /* Signed integers in the order of the floats with the same bits:
  * -NaN < -inf < ... < -0 < +0 < ... < +inf < +NaN.  The map is its own inverse. */
 static inline int16_t order_16(int16_t bits) { return (int16_t)(bits ^ ((bits >> 15) & 0x7fff)); }
