@@ -190,7 +190,7 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         "inner_tile": inner_tile,
         "block": block,
         "span": span,
-        "touched": _input_bytes(view, in_size) >= TOUCH_FROM,
+        "touched": row.length > 1 and _input_bytes(view, in_size) >= TOUCH_FROM,
         "cost": _cost(view, reducer, streamed),
     })
 
@@ -228,10 +228,13 @@ def _way(row, inner, acc_size):
 
 
 def _row_tile(row, positions):
-    """Outputs in a tile of about `positions` input positions, and the positions of the widest tile."""
+    """Outputs in a tile of about `positions` input positions, and the positions of the widest tile.
+
+    What two tiles both read is loaded twice, so a tile is some windows long.
+    """
     if row.regular:
         reach = (row.taps - 1) * row.dilation + 1
-        tile = max(1, (max(positions, 2 * reach) - reach) // row.stride + 1)
+        tile = max(1, (max(positions, min(8 * reach, 8 * positions), 2 * reach) - reach) // row.stride + 1)
         tile = min(tile, row.n_out)
         return tile, (tile - 1) * row.stride + reach
     ends = row.starts + (row.counts - 1) * row.dilation + 1

@@ -19,7 +19,7 @@ from cypool._engine.job cimport (
 from cypool._engine.results cimport set_divisor, store_rows, target
 from cypool._engine.vertical cimport (
     fill_identity, label_columns, list_planes, load_output_row, load_output_rows, load_streamed_row, load_suffixes,
-    single_row, touch_unit,
+    single_row,
 )
 from cypool._kernels.types cimport combine_t, finish_t, fold_t, halve_t, load_t, pack_t, split_t, unpack_t
 
@@ -108,8 +108,6 @@ cdef void place(const Job *job, Work *work, Py_ssize_t unit, const char *data, c
     if job.labelled and job.way != Way.PIECES:
         label_columns(job, work)
     list_planes(job, work)
-    if job.touched and row.length == 1 and not job.streamed:
-        touch_unit(job, work)
 
 
 cdef void reduce_rows(const Job *job, Work *work, int which, const char *rows, Py_ssize_t first,
