@@ -83,6 +83,7 @@ cdef struct Job:
     unpack_t unpack
     split_t split
     char identity[16]
+    bint in_place               # accumulators can become results where they stand
     bint plain                  # accumulators are elements as they are
     bint idempotent             # a tap may be met twice
     Loading loading

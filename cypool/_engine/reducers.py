@@ -38,6 +38,7 @@ class Reducer:
     unpack: int
     split: int
     identity: bytes
+    in_place: bool = False
     plain: bool = False
     idempotent: bool = False
     divided: bool = False
@@ -94,7 +95,7 @@ def extremum(op, element, *, omit, labels):
         lowest = (-(2 ** (bits - 1))).to_bytes(bits // 8, "little", signed=True)
         return _reducer(kernels, "max", f"i{bits // 8}", element, element, loads=(load,), finish=finish,
                         identity=_native(lowest), idempotent=True, divisor=1, flip=-(op == "min"),
-                        bias=_cut(element, bits, omit))
+                        bias=_cut(element, bits, omit), in_place=True)
     acc = "u1" if element == "b1" else element
     dtype = np.dtype(acc)
     if acc in _INFINITY:
@@ -135,6 +136,7 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
             return _reducer(kernels, "sum", acc, element, result, loads=loads, finish=finish, identity=zero,
                             complex_pairs=complex_pairs, **scale)
         finish = sums.FINISH_REALS[acc, result]
+        scale["in_place"] = acc == result
         if acc == element:
             return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True,
                             divided=True, **scale)

@@ -13,8 +13,12 @@ cdef inline bint contiguous(const Job *job, const Work *work) noexcept nogil:
 
 cdef inline char *target(const Job *job, const Work *work, Py_ssize_t first, Py_ssize_t n_rows,
                          Py_ssize_t pitch) noexcept nogil:
-    """Where n_rows rows of results, `pitch` positions apart, can be written straight away; or NULL."""
-    if job.finish != NULL or not contiguous(job, work):
+    """Where n_rows rows of results, `pitch` positions apart, can be written straight away; or NULL.
+
+    So can sums that are still to be divided, if they are as large as results: the output's lines then come into the
+    cache while the input is read, not in one go afterwards. 2x2 averages gain a tenth.
+    """
+    if (job.finish != NULL and not job.in_place) or not contiguous(job, work):
         return NULL
     if n_rows > 1 and (pitch != work.n_outputs or work.n_inner < job.inner.size
                        or job.column.dim.out_stride != pitch * job.inner.size * job.out_size):

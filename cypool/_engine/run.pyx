@@ -141,7 +141,7 @@ cdef void run_unit(const Job *job, Work *work) noexcept nogil:
             load_output_rows(job, work, which,
                              <char *>rows + (work.real_from - work.base) * work.n_inner * job.acc_size, step)
         reduce_rows(job, work, which, rows, work.first_row, n_rows)
-    if out == NULL or work.results[0] != out:
+    if job.finish != NULL or work.results[0] != out:
         store_rows(job, work, work.first_row, n_rows)
     work.results[0] = results[0]
     work.results[1] = results[1]
@@ -166,7 +166,7 @@ cdef void run_streamed_unit(const Job *job, Work *work) noexcept nogil:
         work.results[0] = results[0]
         out = target(job, work, work.first_row + j, 1, work.results_pitch)
         reduce_rows(job, work, 0, work.rows, work.first_row + j, 1)
-        if out == NULL or work.results[0] != out:
+        if job.finish != NULL or work.results[0] != out:
             store_rows(job, work, work.first_row + j, 1)
     work.results[0] = results[0]
 
@@ -340,6 +340,7 @@ cdef class Plan:
         job.pack = <pack_t><void *><size_t>reducer.pack
         job.unpack = <unpack_t><void *><size_t>reducer.unpack
         job.split = <split_t><void *><size_t>reducer.split
+        job.in_place = reducer.in_place
         job.plain = reducer.plain
         job.divided = reducer.divided
         job.idempotent = reducer.idempotent

@@ -90,8 +90,11 @@ cdef void finish_keys(bits_t *out, char *labels, const bits_t *acc, const char *
     cdef bits_t flip = <bits_t>how.flip
     cdef bits_t bias = <bits_t>how.bias
     cdef Py_ssize_t i
+    # The keys may stand where the results are to be; one pointer for both needs no check that they are apart.
+    if out != acc:
+        memcpy(out, acc, <size_t>n * sizeof(bits_t))
     for i in range(n):
-        out[i] = order(<bits_t>(<bits_t>(<uint64_t>acc[i] - <uint64_t>bias) ^ flip))
+        out[i] = order(<bits_t>(<bits_t>(<uint64_t>out[i] - <uint64_t>bias) ^ flip))
 
 
 cdef inline int32_t narrow_key(narrow_t value, int32_t flip, int32_t infinity, int32_t nan) noexcept nogil:

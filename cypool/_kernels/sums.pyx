@@ -7,6 +7,7 @@ of the high halves. With `nan_policy="omit"` two sums are taken too: of the numb
 
 from libc.math cimport NAN
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 from cypool._kernels.types cimport Finishing, Loading, bfloat_t, finish_t, half_t, integer_t, load_t
 
@@ -180,19 +181,21 @@ cdef void finish_reals(real_t *out, char *labels, float_sum_t *acc, const char *
     cdef float_sum_t divisor = <float_sum_t>how.divisor
     cdef float_sum_t factor = 1 / divisor
     cdef const float_sum_t *divisors = <const float_sum_t *>how.divisors
-    cdef float_sum_t *quotients = acc
     cdef Py_ssize_t i
     if (real_t is float and float_sum_t is float) or (real_t is double and float_sum_t is double):
-        quotients = out
+        # The sums may stand where the results are to be; one pointer for both needs no check that they are apart.
+        if <void *>out != <void *>acc:
+            memcpy(out, acc, <size_t>n * sizeof(float_sum_t))
+        acc = out
     if divisors != NULL:
         for i in range(n):
-            quotients[i] = settled(acc[i] / divisors[i])
+            acc[i] = settled(acc[i] / divisors[i])
     elif how.shift >= 0:
         for i in range(n):
-            quotients[i] = settled(acc[i] * factor)
+            acc[i] = settled(acc[i] * factor)
     else:
         for i in range(n):
-            quotients[i] = settled(acc[i] / divisor)
+            acc[i] = settled(acc[i] / divisor)
     if not ((real_t is float and float_sum_t is float) or (real_t is double and float_sum_t is double)):
         store[real_t, float_sum_t](out, acc, n)
 
