@@ -61,7 +61,7 @@ cdef inline void reduce_window(const Job *job, Work *work, char *out, const char
     cdef Py_ssize_t t, n = 0
     cdef bint fresh = True
     if work.n_inner == 1:
-        job.fold(out, row, n_taps, job.row.dilation, NULL)
+        job.fold(out, row, n_taps, job.row.dilation, 1, 0, NULL)
         return
     for t in range(n_taps):
         taps[n] = row + t * step
@@ -76,6 +76,9 @@ cdef inline void by_table(const Job *job, Work *work, char *out, const char *row
     """Windows one by one: from a table, or far apart, or with a long inner axis."""
     cdef Py_ssize_t size = work.n_inner * job.acc_size
     cdef Py_ssize_t j, first, count
+    if job.row.starts == NULL and work.n_inner == 1:
+        job.fold(out, row, job.row.taps, job.row.dilation, work.n_outputs, job.row.stride, NULL)
+        return
     for j in range(work.n_outputs):
         first = j * job.row.stride
         count = job.row.taps

@@ -82,14 +82,9 @@ def canonical(axes, *, element_sizes, merge_outer):
     axes = [replace(axis, windows=None) if axis.windows is not None and axis.windows.identity and merge_outer
             else axis for axis in axes]
     axes.sort(key=lambda axis: -abs(axis.in_stride))
-    merged = []
-    for axis in axes:
-        merged.append(axis)
-        while len(merged) > 1:
-            both = _merged(merged[-2], merged[-1], merge_outer)
-            if both is None:
-                break
-            merged[-2:] = [both]
+    merged = _all_merged(axes, _alike_merged)
+    if merge_outer:
+        merged = _all_merged(merged, _end_to_end)
     pooled = [axis for axis in merged if axis.windows is not None]
     plain = [axis for axis in merged if axis.windows is None]
     inner = Axis(1, *element_sizes)
@@ -117,24 +112,39 @@ def _point(stride):
     return Axis(1, stride, stride, windows=_WHOLE)
 
 
-def _merged(above, below, merge_outer):
-    """Two neighbouring axes as one, if they can be."""
-    strides = (above.in_stride, above.out_stride, above.label_stride)
-    if above.in_stride != below.in_stride * below.size:
-        return None
+def _all_merged(axes, merge):
+    """Axes, with neighbours merged as far as they can be."""
+    merged = []
+    for axis in axes:
+        merged.append(axis)
+        while len(merged) > 1 and merged[-2].in_stride == merged[-1].in_stride * merged[-1].size:
+            both = merge(*merged[-2:])
+            if both is None:
+                break
+            merged[-2:] = [both]
+    return merged
+
+
+def _alike_merged(above, below):
+    """Two contiguous axes that are not pooled, or that one window covers, as one."""
     a, b = above.windows, below.windows
     if a is None and b is None:
-        if strides == tuple(s * below.size for s in (below.in_stride, below.out_stride, below.label_stride)):
+        strides = (below.in_stride, below.out_stride, below.label_stride)
+        if (above.in_stride, above.out_stride, above.label_stride) == tuple(below.size * each for each in strides):
             return replace(below, size=above.size * below.size)
-    elif a is None and merge_outer:
-        if b.tiles and above.out_stride == below.out_stride * b.n_out:
-            windows = b.repeated(above.size)
-            return replace(below, size=windows.length, windows=windows)
     elif a is not None and b is not None and a.covers and b.covers and above.label == below.label * below.size:
         size = a.length * b.length
-        windows = replace(_windows.adaptive(size, 1), cells_to=size)
         if a.even and b.even and a.first_cells * b.first_cells == size:
-            return replace(below, size=size, windows=windows)
+            return replace(below, size=size, windows=replace(_windows.adaptive(size, 1), cells_to=size))
+    return None
+
+
+def _end_to_end(above, below):
+    """An axis that is not pooled and a pooled one below it, whose windows just go on from one to the next."""
+    if above.windows is None and below.windows is not None and below.windows.tiles:
+        if above.out_stride == below.out_stride * below.n_out:
+            windows = below.windows.repeated(above.size)
+            return replace(below, size=windows.length, windows=windows)
     return None
 
 

@@ -81,7 +81,8 @@ ctypedef void (*load_t)(char *acc, const char **rows, Py_ssize_t n_rows, Py_ssiz
                         const Loading *how) noexcept nogil
 ctypedef void (*combine_t)(char *acc, const char **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
                            const void *rule) noexcept nogil
-ctypedef void (*fold_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t step, const void *rule) noexcept nogil
+ctypedef void (*fold_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n, Py_ssize_t stride,
+                        const void *rule) noexcept nogil
 ctypedef void (*halve_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t n, const void *rule) noexcept nogil
 ctypedef void (*finish_t)(char *out, char *labels, char *acc, const char *acc2, Py_ssize_t n,
                           const Finishing *how) noexcept nogil
