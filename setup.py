@@ -34,7 +34,7 @@ DIRECTIVES = {
 KERNELS = ("combine", "keys", "sums", "moves")
 ENGINE = {
     "cypool._cpu": "cypool/_cpu.pyx",
-    "cypool._engine.call": "cypool/_engine/call.pyx",
+    "cypool._call": "cypool/_call.pyx",
     "cypool._engine.run": "cypool/_engine/run.pyx",
     "cypool._engine.scatter": "cypool/_engine/scatter.pyx",
     "cypool._openmp": "cypool/_openmp.pyx",

@@ -35,14 +35,18 @@ def array(name, x):
 
 def pooled_dtype(name, dtype):
     size = dtype.itemsize // 2 if dtype.kind == "c" else dtype.itemsize
-    if not ((dtype.kind in _KINDS and size in _SIZES) or is_bfloat(dtype)):
+    numpys = dtype.type.__module__ == "numpy" and dtype.kind in _KINDS and size in _SIZES
+    if not numpys and not is_bfloat(dtype):
         raise TypeError(f"{name} must have a dtype of bool, integers, float16 to float64, bfloat16 or complex, "
                         f"got {dtype}")
 
 
 def shown(value):
     """A value for an error message, cut where it is long."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        return f"a {type(value).__name__} that is nested too deep to show"
     return text if len(text) <= 80 else text[:77] + "..."
 
 
@@ -51,9 +55,12 @@ def integer(name, value, what="an int"):
     if isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be {what}, got {value!r}")
     try:
-        return operator.index(value)
+        number = operator.index(value)
     except TypeError:
         raise TypeError(f"{name} must be {what}, got {shown(value)}") from None
+    if abs(number) >= 2**63:
+        raise ValueError(f"{name} must be below 2**63, got a number of {number.bit_length()} bits")
+    return number
 
 
 def positive(name, value, what="an int"):
@@ -133,12 +140,14 @@ def axes(value, ndim):
 
 def spatial_axes(n_spatial, data_format, ndim):
     """The axes of the 1d, 2d and 3d functions."""
+    if not isinstance(data_format, str):
+        raise ValueError(f'data_format must be "channels_first" or "channels_last", got {shown(data_format)}')
     if data_format == "channels_first":
         needed, stop = n_spatial, ndim
     elif data_format == "channels_last":
         needed, stop = n_spatial + 1, ndim - 1
     else:
-        raise ValueError(f'data_format must be "channels_first" or "channels_last", got {shown(data_format)}')
+        raise ValueError(f'data_format must be "channels_first" or "channels_last", got {data_format!r}')
     if ndim < needed:
         raise ValueError(f"x must have at least {needed} axes with data_format {data_format!r}, got {ndim}")
     return tuple(range(stop - n_spatial, stop))
@@ -151,6 +160,8 @@ def flag(name, value):
 
 
 def omit_nan(nan_policy):
+    if not isinstance(nan_policy, str):
+        raise ValueError(f'nan_policy must be "propagate" or "omit", got {shown(nan_policy)}')
     if nan_policy == "propagate":
         return False
     if nan_policy == "omit":
@@ -201,14 +212,19 @@ def can_cast(source, target):
     return np.can_cast(half if is_bfloat(source) else source, half if is_bfloat(target) else target, "same_kind")
 
 
-def output(out, out_shape, result):
-    """Check `out`."""
+def writable(out):
+    """Check what may have changed since an earlier call with the same array."""
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a NumPy array, got {shown(out)}")
-    if out.shape != out_shape:
-        raise ValueError(f"out must have the shape {out_shape}, got {out.shape}")
     if not out.flags.writeable:
         raise ValueError("out must be writable, got a read-only array")
+
+
+def output(out, out_shape, result):
+    """Check `out`."""
+    writable(out)
+    if out.shape != out_shape:
+        raise ValueError(f"out must have the shape {out_shape}, got {out.shape}")
     pooled_dtype("out", out.dtype)
     if not can_cast(result, out.dtype):
         raise TypeError(f"out must have a dtype that {result} casts to, got {out.dtype}")

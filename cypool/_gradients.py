@@ -4,6 +4,8 @@ The gradient of a sum or an average is itself a sum, over the outputs that read 
 windows transposed. The gradient of max and min goes to the winners, whose indices the forward call gave.
 """
 
+from math import prod
+
 import numpy as np
 
 from cypool import _arguments, _pooling, _threads
@@ -49,6 +51,8 @@ def max_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None,
     array([ 0., 10., 20.,  0.])
     """
     grad_output = _gradient(grad_output)
+    if grad_output.dtype.kind == "c":
+        raise TypeError(f"grad_output must be real, since complex numbers have no greatest, got {grad_output.dtype}")
     num_threads = None if num_threads is None else _arguments.positive("num_threads", num_threads)
     indices = np.asarray(indices)
     if indices.dtype.kind not in "iu":
@@ -186,43 +190,41 @@ def _spread(op, grad_output, input_shape, axis, geometry, out, num_threads):
         raise ValueError(f"input_shape must have the {grad_output.ndim} axes of grad_output, got {input_shape}")
     cells = _pooling.check_gradient(grad_output.shape, input_shape, axis, *geometry)
     if op == "avg" and cells is not None:
-        # Each output has its own divisor, one factor for each pooled axis.
-        for each in cells:
-            grad_output = grad_output / each.astype(grad_output.real.dtype)
+        # Each output has its own divisor. Gradients of 16 bits are divided, and then summed, as float32.
+        narrow = grad_output.dtype.itemsize == 2
+        dtype = grad_output.dtype
+        grad_output = grad_output.astype(np.float32 if narrow else dtype, copy=False)
+        grad_output = grad_output / cells.astype(grad_output.real.dtype)
         op = "sum"
+        if narrow and out is None:
+            out = np.empty_like(grad_output, dtype, shape=input_shape)
     *sizes, ceil_mode, count_include_pad = geometry
     return _pooling.pool(op, "transposed", grad_output, (axis, op, input_shape, *sizes),
                          (_pooling.AXES, "propagate", ceil_mode, count_include_pad, False), None, out, num_threads)
 
 
 def _scattered(grad_output, indices, input_shape, axes, out, num_threads):
-    working = np.dtype(np.float64 if grad_output.dtype.itemsize // (1 + (grad_output.dtype.kind == "c")) == 8
-                       else np.float32)
-    gradient = np.require(grad_output, working, "A") if grad_output.dtype.kind != "c" else grad_output
-    if gradient.dtype.kind == "c":
-        # The two parts go to the same place.
-        parts = [_scattered(part, indices, input_shape, axes, None, num_threads)
-                 for part in (grad_output.real, grad_output.imag)]
-        result = parts[0] + 1j * parts[1]
-    else:
-        indices = np.require(indices, np.int64, "A")
-        result = _zeros_like_order(gradient, input_shape)
-        if gradient.size and not _scatter(gradient, indices, result, axes, num_threads):
-            plane_size = int(np.prod([input_shape[axis] for axis in axes], dtype=object))
-            wrong = indices[(indices < 0) | (indices >= plane_size)][0]
-            raise ValueError(f"indices must be in [0, {plane_size}), the positions of the pooled axes of input_shape "
-                             f"{input_shape}, got {wrong}")
+    # Gradients of 16 bits are summed as float32.
+    gradient = np.require(grad_output, np.float64 if grad_output.dtype.itemsize == 8 else np.float32, "A")
+    plane_size = prod(input_shape[axis] for axis in axes)
+    if indices.dtype.kind == "u" and indices.size:
+        # Beyond int64 they would come out negative, and be reported so.
+        _check_indices(indices, plane_size, input_shape)
+    indices = np.require(indices, np.int64, "A")
+    result = np.zeros_like(gradient, shape=input_shape)
+    if gradient.size and not _scatter(gradient, indices, result, axes, num_threads):
+        _check_indices(indices, plane_size, input_shape)
     if out is None:
         return result.astype(grad_output.dtype, copy=False)
     np.copyto(out, result, casting="unsafe")
     return out
 
 
-def _zeros_like_order(gradient, shape):
-    """Zeros in the memory order of gradient."""
-    order = sorted(range(gradient.ndim), key=lambda axis: -abs(gradient.strides[axis]))
-    zeros = np.zeros([shape[axis] for axis in order], gradient.dtype)
-    return zeros.transpose(np.argsort(order))
+def _check_indices(indices, plane_size, input_shape):
+    wrong = indices[(indices < 0) | (indices >= plane_size)]
+    if wrong.size:
+        raise ValueError(f"indices must be in [0, {plane_size}), the positions of the pooled axes of input_shape "
+                         f"{input_shape}, got {wrong[0]}")
 
 
 def _scatter(gradient, indices, target, axes, num_threads):

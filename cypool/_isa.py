@@ -6,6 +6,7 @@ ImportError, never a silent fallback.
 
 import os
 from importlib import import_module
+from importlib.util import find_spec
 from types import SimpleNamespace
 
 from cypool._cpu import supports
@@ -17,21 +18,9 @@ _MODULES = ("combine", "keys", "sums", "moves")
 _current = None
 
 
-def built():
-    """Names of the copies in this build, the best first."""
-    names = []
-    for name in _COPIES:
-        try:
-            import_module(f"cypool._kernels.{name}.combine")
-        except ModuleNotFoundError:
-            continue
-        names.append(name)
-    return names
-
-
 def usable():
-    """Names of the copies that can run here, the best first."""
-    return [name for name in built() if supports(name)]
+    """Names of the copies that are in this build and can run here, the best first. None is imported for that."""
+    return [name for name in _COPIES if supports(name) and find_spec(f"cypool._kernels.{name}.combine")]
 
 
 def load(name):

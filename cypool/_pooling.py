@@ -11,13 +11,10 @@ import numpy as np
 
 from cypool import _arguments, _windows
 from cypool._engine import reducers
-from cypool._engine.call import Calls, Prepared
+from cypool._call import AXES, Calls, Prepared
 from cypool._engine.plan import Axis, canonical, make_plan
 
 _INT64 = np.dtype(np.int64)
-
-# In the place of a data_format, for functions that name their axes.
-AXES = "named axes"
 
 
 def _prepare(op, maker, x, sizes, flags, dtype, out):
@@ -29,7 +26,7 @@ def _prepare(op, maker, x, sizes, flags, dtype, out):
     axis, *sizes = sizes
     data_format, nan_policy, *flags, return_indices = flags
     omit = _arguments.omit_nan(nan_policy)
-    _arguments.flag("return_indices", return_indices)
+    return_indices = _arguments.flag("return_indices", return_indices)
     _arguments.array("x", x)
     axes = _arguments.axes(axis, x.ndim) if data_format is AXES else _arguments.spatial_axes(axis, data_format, x.ndim)
     for pooled in axes:
@@ -42,7 +39,8 @@ def _prepare(op, maker, x, sizes, flags, dtype, out):
     windows = dict(sorted(zip(axes, map(_windows.practical, windows))))
     shape = tuple(windows[a].n_out if a in windows else length for a, length in enumerate(x.shape))
     if prod(max(n, 1) for n in shape) > _arguments.MOST_ELEMENTS:
-        raise ValueError(f"the output must have at most 2**58 elements, got the shape {shape}")
+        what = "output_size" if maker == "adaptive" else "kernel_size, stride and padding"
+        raise ValueError(f"{what} must give an output of at most 2**58 elements, got the shape {shape}")
     usual = _usual_dtype(op, x.dtype)
     final = _arguments.result_dtype(dtype, usual, x.dtype)
     element = reducers.element_name(x.dtype)
@@ -59,12 +57,14 @@ def _prepare(op, maker, x, sizes, flags, dtype, out):
     plan = None
     if 0 not in shape:
         plan = _plan(op, x, windows, element, native, omit, divisor, return_indices, target, label_strides)
-    return Prepared(plan, native, native if native == final else final, shape, strides, label_strides, direct)
+    clipped = op == "avg" and x.dtype.kind in "biu" and final.kind in "iu" and final != native
+    return Prepared(plan, native, native if native == final else final, shape, strides, label_strides,
+                    direct=direct, labelled=return_indices, clipped=clipped)
 
 
-_calls = Calls(_prepare)
-pool = _calls.pool
-forget = _calls.forget
+calls = Calls(_prepare)
+pool = calls.pool
+forget = calls.forget
 
 
 def _plan(op, x, windows, element, native, omit, divisor, labelled, target, label_strides):
@@ -75,8 +75,7 @@ def _plan(op, x, windows, element, native, omit, divisor, labelled, target, labe
     taps = prod(min(each.taps if each.regular else int(each.counts.max()), each.length) for each in windows.values())
     cells = prod(each.first_cells for each in windows.values())
     most_cells = prod(each.taps if each.regular else int(each.cell_counts.max()) for each in windows.values())
-    if most_cells > _windows.LARGEST:
-        raise ValueError(f"kernel_size must give a window at most 2**62 taps, got {most_cells}")
+    _check_cells(most_cells)
     if op in ("max", "min"):
         reducer = reducers.extremum(op, element, omit=omit, labels=prod(lengths) if labelled else 0)
     else:
@@ -89,10 +88,15 @@ def _plan(op, x, windows, element, native, omit, divisor, labelled, target, labe
     sizes = (x.dtype.itemsize, native.itemsize)
     if x.dtype.kind == "c":
         sizes = tuple(size // 2 for size in sizes)
-        axes.append(Axis(2, *sizes))
+        axes.append(Axis(2, *sizes, pair=True))
     view = canonical(axes, element_sizes=sizes, merge_outer=not labelled)
     return make_plan(view, reducer, sizes=sizes, aligned=(x.flags.aligned, out_aligned),
                      swapped=(not x.dtype.isnative, out_swapped), labelled=labelled)
+
+
+def _check_cells(cells):
+    if cells > _windows.LARGEST:
+        raise ValueError(f"kernel_size must give a window at most 2**62 taps, got {cells}")
 
 
 # -- geometry --------------------------------------------------------------------------------------------------------
@@ -122,11 +126,12 @@ def _transposed_windows(lengths, axes, op, input_shape, *geometry):
     windows, divisor = _pooled_windows([input_shape[axis] for axis in axes], axes, *geometry)
     if op == "avg" and not divisor:
         divisor = prod(each.first_cells for each in windows)
+        _check_cells(divisor)
     return [each.transposed() for each in windows], divisor
 
 
 def check_gradient(shape, input_shape, axis, *geometry):
-    """Check a gradient's shape; gives the divisors along each pooled axis, or None where there is but one."""
+    """Check a gradient's shape; gives the divisors, to be broadcast, or None where there is but one."""
     axes = _arguments.axes(axis, len(input_shape))
     for pooled in axes:
         if input_shape[pooled] == 0:
@@ -139,8 +144,10 @@ def check_gradient(shape, input_shape, axis, *geometry):
         raise ValueError(f"grad_output must have the shape that pooling gives, {tuple(expected)}, got {shape}")
     if divisor or all(each.even for each in windows):
         return None
-    return [_windows.cells(each).reshape([-1 if a == pooled else 1 for a in range(len(shape))])
-            for pooled, each in zip(axes, windows)]
+    cells = np.float64(1)
+    for pooled, each in zip(axes, windows):
+        cells = cells * _windows.cells(each).reshape([-1 if a == pooled else 1 for a in range(len(shape))])
+    return cells
 
 
 _MAKERS = {"pooled": _pooled_windows, "adaptive": _adaptive_windows, "transposed": _transposed_windows}
@@ -161,9 +168,11 @@ def _native_dtype(names, usual, final, x_dtype):
     """What the kernels can write, of those names, that is nearest to the wanted dtype."""
     name = reducers.element_name(final)
     if name not in names or (final.kind == "c") != (x_dtype.kind == "c"):
-        # Whole numbers of another type are cast from whole numbers; floats from the float next in size.
-        wanted = "f4" if name in ("f2", "bf2") else "f8" if final.kind in "fc" else names[0]
-        name = wanted if wanted in names else names[-1]
+        # Whole numbers of another type are cast from the widest whole numbers, floats from the widest floats that
+        # are summed.
+        floating = final.kind in "fc" or _arguments.is_bfloat(final)
+        wanted = ("f4" if names[0] in ("f2", "bf2", "f4") and name in ("f2", "bf2") else "f8") if floating else "i8"
+        name = wanted if wanted in names else names[0]
     if name == reducers.element_name(usual):
         return usual
     if name == "bf2":

@@ -69,16 +69,19 @@ def worth(cost, wanted):
     """How many of the wanted threads work of `cost` ns is worth."""
     if cost < SERIAL_NS or _forked or not OPENMP:
         return 1
-    return min(wanted, int(cost // (SERIAL_NS // 2)))
+    # Where a thread cannot be made, libgomp ends the process.
+    return min(wanted, int(cost // (SERIAL_NS // 2)), 4 * _cores() + 60)
 
 
 def _from_environment():
-    for name in ("CYPOOL_NUM_THREADS", "OMP_NUM_THREADS"):
-        # OMP_NUM_THREADS may be a list, one number for each level of nesting.
-        value = os.environ.get(name, "").split(",")[0].strip()
-        if value.isdecimal() and int(value) > 0:
-            return int(value)
-    return None
+    value = os.environ.get("CYPOOL_NUM_THREADS", "").strip()
+    if value:
+        if not value.isdecimal() or int(value) == 0:
+            raise ValueError(f"CYPOOL_NUM_THREADS must be a positive int, got {value!r}")
+        return int(value)
+    # Not ours to check, and it may be a list, one number for each level of nesting.
+    value = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    return int(value) if value.isdecimal() and int(value) > 0 else None
 
 
 def _cores():

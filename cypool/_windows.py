@@ -96,9 +96,7 @@ class Windows:
         return replace(self, length=length, n_out=self.n_out * times, cells_from=0, cells_to=length)
 
     def transposed(self):
-        """For each input position the outputs that read it: the windows of the gradient."""
-        if not self.regular:
-            return _transposed_table(self)
+        """For each input position the outputs that read it: the windows of the gradient. Of regular windows."""
         step = self.dilation // gcd(self.stride, self.dilation)
         if self.stride == 1:
             # The last tap comes first.
@@ -162,7 +160,7 @@ def pooled(length, kernel_size, stride, padding, dilation, *, ceil_mode=False, c
     if max(span, length + before + after, kernel_size, stride) > LARGEST:
         raise ValueError(f"kernel_size, stride, padding and dilation must span at most 2**62 positions, along axis "
                          f"{axis} got {kernel_size}, {stride}, ({before}, {after}) and {dilation}")
-    check_outputs(n_out, axis)
+    _check_outputs(n_out, axis, "kernel_size, stride and padding")
     cells = (-before, length + after) if count_include_pad else (0, length)
     windows = Windows(length, n_out, -before, stride, kernel_size, dilation if kernel_size > 1 else 1, *cells)
     _check_taps(windows, before, after, axis)
@@ -171,7 +169,9 @@ def pooled(length, kernel_size, stride, padding, dilation, *, ceil_mode=False, c
 
 def adaptive(length, n_out, *, axis=0):
     """n_out windows over the whole axis: [floor(i * L / n), ceil((i + 1) * L / n)), as PyTorch has it."""
-    check_outputs(n_out, axis)
+    _check_outputs(n_out, axis, "output_size")
+    if length * n_out > LARGEST:
+        raise ValueError(f"output_size times the length must be at most 2**62 along axis {axis}, got {n_out} * {length}")
     if length % n_out == 0:
         size = length // n_out
         return Windows(length, n_out, 0, size, size, 1, 0, length)
@@ -198,9 +198,9 @@ def cells(windows):
     return _taps_between(windows, np.arange(windows.n_out), windows.cells_from, windows.cells_to)[1]
 
 
-def check_outputs(n_out, axis):
+def _check_outputs(n_out, axis, what):
     if n_out > MOST_OUTPUTS:
-        raise ValueError(f"the output must have at most 2**40 positions along axis {axis}, got {n_out}")
+        raise ValueError(f"{what} must give at most 2**40 outputs along axis {axis}, got {n_out}")
 
 
 def _check_taps(windows, before, after, axis):
@@ -220,11 +220,3 @@ def _check_taps(windows, before, after, axis):
             f"padding must leave every window a tap inside the input: along axis {axis}, padding is ({before}, {after})"
             f" with kernel_size {windows.taps}, stride {windows.stride}, dilation {windows.dilation} and length "
             f"{windows.length}")
-
-
-def _transposed_table(windows):
-    """Outputs that read each position, from tables of adaptive windows: without gaps, and never going back."""
-    positions = np.arange(windows.length)
-    starts = np.searchsorted(windows.starts + windows.counts, positions, side="right")
-    stops = np.searchsorted(windows.starts, positions, side="right")
-    return _table(windows.n_out, starts, stops - starts, stops - starts)

@@ -1,5 +1,6 @@
 """A table of wrong calls: what is called, the error, and what its message has to say."""
 
+import ml_dtypes
 import numpy as np
 
 import cypool
@@ -15,6 +16,19 @@ def read_only(shape):
     array = np.zeros(shape, "f4")
     array.flags.writeable = False
     return array
+
+
+def endless():
+    sizes = [2]
+    sizes.append(sizes)
+    return (*sizes, 2)
+
+
+def deep():
+    sizes = (2,)
+    for _ in range(10**5):
+        sizes = (sizes,)
+    return sizes
 
 
 x = image()
@@ -44,8 +58,12 @@ CASES = {
     "kernel complex": (lambda: cypool.max_pool(x, 2j), T, "kernel_size .* got 2j"),
     "kernel too large": (lambda: cypool.max_pool(x, 5), V, "kernel_size must fit .* axis 0 .* 5 positions, of 4"),
     "kernel 2**31": (lambda: cypool.max_pool(x, 2**31), V, "kernel_size must fit"),
-    "kernel 2**63": (lambda: cypool.max_pool(x, 2**63), V, "kernel_size must fit"),
-    "kernel 2**200": (lambda: cypool.sum_pool(x, 2**200), V, "kernel_size must fit"),
+    "kernel 2**63": (lambda: cypool.max_pool(x, 2**63), V, "kernel_size must be below 2\\*\\*63"),
+    "kernel 2**200": (lambda: cypool.sum_pool(x, 2**200), V, "kernel_size must be below 2\\*\\*63"),
+    "kernel of 5000 digits": (lambda: cypool.sum_pool(x, 10**5000), V, "kernel_size must be below 2\\*\\*63"),
+    "kernel in itself": (lambda: cypool.max_pool(x, endless()), V, "kernel_size must have one entry"),
+    "kernel timedelta": (lambda: cypool.max_pool(x, np.timedelta64(2)), T, "kernel_size must be an int"),
+    "kernel too deep": (lambda: cypool.max_pool(x, deep()), V, "kernel_size must have one entry"),
     "kernel and padding overflow": (lambda: cypool.avg_pool(x, 2**62, padding=2**62 - 1), V, "2\\*\\*62"),
     "taps overflow": (lambda: cypool.avg_pool(x, 2**40, padding=2**39), V, "taps"),
     # stride
@@ -76,7 +94,7 @@ CASES = {
     "padding stepped over": (lambda: cypool.max_pool(np.zeros(1), 2, 1, 2, 3), V, "padding must leave"),
     "padding huge": (lambda: cypool.max_pool(x, 2, padding=2**62), V, "2\\*\\*62|padding must leave"),
     "padding 2**100": (lambda: cypool.max_pool(x, 2, padding=2**100), V, "2\\*\\*62|padding"),
-    "output huge": (lambda: cypool.max_pool(x, 2**41, 1, 2**41 - 1), V, "output must have at most"),
+    "output huge": (lambda: cypool.max_pool(x, 2**41, 1, 2**41 - 1), V, "padding must give at most"),
     # dilation
     "dilation 0": (lambda: cypool.max_pool(x, 2, dilation=0), V, "dilation must be positive, got 0"),
     "dilation -1": (lambda: cypool.avg_pool(x, 2, dilation=-1), V, "dilation must be positive, got -1"),
@@ -84,7 +102,8 @@ CASES = {
     "dilation None": (lambda: cypool.max_pool(x, 2, dilation=None), T, "dilation .* got None"),
     "dilation 3 entries": (lambda: cypool.max_pool(x, 2, dilation=(1, 1, 1)), V, r"dilation .* got \(1, 1, 1\)"),
     "dilation too large": (lambda: cypool.max_pool(x, 2, dilation=4), V, "kernel_size must fit .* 5 positions"),
-    "dilation overflow": (lambda: cypool.max_pool(x, 3, dilation=2**63), V, "kernel_size"),
+    "dilation overflow": (lambda: cypool.max_pool(x, 3, dilation=2**63), V, "dilation must be below"),
+    "dilation huge": (lambda: cypool.max_pool(x, 3, dilation=2**62), V, "kernel_size must fit"),
     # x
     "x object": (lambda: cypool.max_pool(np.array([1, None], object), 1), T, "x must have a dtype .* got object"),
     "x strings": (lambda: cypool.max_pool(np.array(["a", "b"]), 1), T, "x must have a dtype .* got <U1"),
@@ -94,6 +113,8 @@ CASES = {
     "x timedelta": (lambda: cypool.sum_pool(np.zeros(3, "m8[s]"), 1), T, "x must have a dtype"),
     "x void": (lambda: cypool.max_pool(np.zeros(3, "V2"), 1), T, "x must have a dtype"),
     "x longdouble": (lambda: cypool.max_pool(np.zeros(3, np.longdouble), 1), T, "x must have a dtype"),
+    "x float8": (lambda: cypool.max_pool(image(ml_dtypes.float8_e5m2), 2), T, "x must have a dtype .* got float8"),
+    "x int4": (lambda: cypool.max_pool(image(ml_dtypes.int4), 2), T, "x must have a dtype .* got int4"),
     "x complex max": (lambda: cypool.max_pool(np.zeros(3, "c8"), 1), T, "x must have an order .* got complex64"),
     "x complex min": (lambda: cypool.min_pool(np.zeros(3, "c16"), 1), T, "x must have an order .* got complex128"),
     "x None": (lambda: cypool.max_pool(None, 1), (V, T), "x must have"),
@@ -117,12 +138,16 @@ CASES = {
     "axis float": (lambda: cypool.max_pool(x, 2, axis=1.0), T, "axis .* got 1.0"),
     "axis bool": (lambda: cypool.max_pool(x, 2, axis=True), T, "axis .* got True"),
     "axis str": (lambda: cypool.max_pool(x, 2, axis="0"), T, "axis .* got '0'"),
-    "axis huge": (lambda: cypool.max_pool(x, 2, axis=2**70), V, "axis must be in"),
+    "axis huge": (lambda: cypool.max_pool(x, 2, axis=2**70), V, "axis must be below"),
+    "axis 2**40": (lambda: cypool.max_pool(x, 2, axis=2**40), V, "axis must be in"),
     "axis None entry": (lambda: cypool.max_pool(x, 2, axis=(None,)), T, "axis .* got None"),
     # other arguments
     "data_format": (lambda: cypool.max_pool2d(nchw, 2, data_format="NHWC"), V, "data_format .* got 'NHWC'"),
     "data_format None": (lambda: cypool.max_pool2d(nchw, 2, data_format=None), V, "data_format .* got None"),
     "data_format list": (lambda: cypool.max_pool2d(nchw, 2, data_format=[]), V, r"data_format .* got \[\]"),
+    "data_format array": (lambda: cypool.max_pool2d(nchw, 2, data_format=np.array(["a", "b"])), V, "data_format must"),
+    "data_format of axes": (lambda: cypool.max_pool2d(nchw, 2, data_format="named axes"), V, "data_format must"),
+    "nan_policy array": (lambda: cypool.max_pool(x, 2, nan_policy=np.array(["a", "b"])), V, "nan_policy must"),
     "nan_policy": (lambda: cypool.max_pool(x, 2, nan_policy="raise"), V, "nan_policy .* got 'raise'"),
     "nan_policy list": (lambda: cypool.max_pool(x, 2, nan_policy=["omit"]), V, r"nan_policy .* got \['omit'\]"),
     "ceil_mode 1": (lambda: cypool.max_pool(x, 2, ceil_mode=1), T, "ceil_mode must be True or False, got 1"),
@@ -130,9 +155,10 @@ CASES = {
     "return_indices 2": (lambda: cypool.max_pool(x, 2, return_indices=2), T, "return_indices .* got 2"),
     "count_include_pad None": (lambda: cypool.avg_pool(x, 2, count_include_pad=None), T, "count_include_pad .* None"),
     "divisor 0": (lambda: cypool.avg_pool(x, 2, divisor_override=0), V, "divisor_override must not be zero, got 0"),
-    "divisor -2**63": (lambda: cypool.avg_pool(x, 2, divisor_override=-2**63), V, "divisor_override must be at most"),
+    "divisor -2**63": (lambda: cypool.avg_pool(x, 2, divisor_override=-2**63), V, "divisor_override must be below"),
     "divisor 1.5": (lambda: cypool.avg_pool(x, 2, divisor_override=1.5), T, "divisor_override .* got 1.5"),
-    "divisor huge": (lambda: cypool.avg_pool(x, 2, divisor_override=2**64), V, "divisor_override must be at most"),
+    "divisor huge": (lambda: cypool.avg_pool(x, 2, divisor_override=2**64), V, "divisor_override must be below"),
+    "divisor 2**62 + 1": (lambda: cypool.avg_pool(x, 2, divisor_override=2**62 + 1), V, "divisor_override .* at most"),
     "dtype word": (lambda: cypool.avg_pool(x, 2, dtype="nothing"), T, "dtype must be a dtype, got 'nothing'"),
     "dtype object": (lambda: cypool.avg_pool(x, 2, dtype=object), T, "dtype must have a dtype of .* got object"),
     "dtype int of floats": (lambda: cypool.avg_pool(x, 2, dtype=int), T, "dtype must hold float32 results"),
@@ -164,7 +190,7 @@ CASES = {
     "output_size str": (lambda: cypool.adaptive_avg_pool1d(x, "2"), T, "output_size .* got '2'"),
     "output_size 3 entries": (lambda: cypool.adaptive_avg_pool2d(nchw, (1, 2, 3)), V, r"output_size .* \(1, 2, 3\)"),
     "output_size empty": (lambda: cypool.adaptive_avg_pool2d(nchw, ()), V, "output_size .* 2 pooled axes"),
-    "output_size huge": (lambda: cypool.adaptive_avg_pool1d(x, 2**62), V, "output must have at most 2\\*\\*40"),
+    "output_size huge": (lambda: cypool.adaptive_avg_pool1d(x, 2**62), V, "output_size must give at most 2\\*\\*40"),
     "output_size bool": (lambda: cypool.adaptive_avg_pool1d(x, True), T, "output_size .* got True"),
     # gradients
     "gradient int": (lambda: cypool.avg_pool_backward(image("i4"), (8, 12), 2), T, "grad_output .* got int32"),
@@ -172,11 +198,20 @@ CASES = {
     "gradient rank": (lambda: cypool.avg_pool_backward(gradient, (4, 6, 1), 2), V, "input_shape must have the 2 axes"),
     "gradient object": (lambda: cypool.sum_pool_backward(image(object), (8, 12), 2), T, "grad_output must have"),
     "gradient 0-d": (lambda: cypool.sum_pool_backward(1.0, (2,), 2), V, "grad_output must have at least one axis"),
+    "gradient complex max": (
+        lambda: cypool.max_pool_backward(gradient * 1j, indices, (4, 6)), T, "grad_output must be real"),
+    "gradient cells": (
+        lambda: cypool.avg_pool_backward(np.ones((1, 1)), (4, 4), 2**40, 1, 2**40 - 4, ceil_mode=False),
+        V, "grad_output must have|kernel_size must give"),
+    "indices uint64": (
+        lambda: cypool.max_pool_backward(gradient, indices.astype("u8") - 1, (4, 6)), V, "indices .* got 18446744"),
     "gradient kernel": (lambda: cypool.avg_pool_backward(gradient, (4, 6), 0), V, "kernel_size must be positive"),
     "input_shape negative": (lambda: cypool.sum_pool_backward(gradient, (-4, 6), 2), V, "input_shape .* non-negative"),
     "input_shape float": (lambda: cypool.sum_pool_backward(gradient, (4.0, 6), 2), T, "input_shape .* got 4.0"),
     "input_shape zero": (lambda: cypool.sum_pool_backward(gradient, (0, 6), 2), V, "input_shape must not be 0"),
-    "input_shape huge": (lambda: cypool.sum_pool_backward(gradient, (2**63, 6), 2), V, "input_shape must have at most"),
+    "input_shape huge": (lambda: cypool.sum_pool_backward(gradient, (2**63, 6), 2), V, "input_shape must be below"),
+    "input_shape large": (
+        lambda: cypool.sum_pool_backward(gradient, (2**60, 6), 2), V, "input_shape must have at most"),
     "indices negative": (lambda: cypool.max_pool_backward(gradient, indices - 1, (4, 6)), V, "indices .* got -1"),
     "indices too large": (lambda: cypool.max_pool_backward(gradient, indices + 24, (4, 6)), V, r"\[0, 24\).* got 24"),
     "indices huge": (lambda: cypool.max_pool_backward(gradient, indices + 2**62, (4, 6)), V, "indices must be in"),

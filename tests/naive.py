@@ -122,7 +122,7 @@ def rounded(fractions, x, mean, dtype):
     target = np.dtype(dtype or x.dtype).newbyteorder("=")
     if target.kind == "f":
         return np.array([float(f) for f in fractions.flat]).astype(target).reshape(fractions.shape)
-    low, high = (0, 1) if x.dtype.kind == "b" else (np.iinfo(x.dtype).min, np.iinfo(x.dtype).max)
+    low, high = (0, 1) if target.kind == "b" else (np.iinfo(target).min, np.iinfo(target).max)
     whole = [min(max(round(f), low), high) for f in fractions.flat]
     return np.array(whole, object).astype(target).reshape(fractions.shape)
 

@@ -70,6 +70,33 @@ def test_wrong_call_says_what_is_wrong(worker, name):
     assert re.search(message, text), text
 
 
+def test_a_remembered_call_is_still_checked():
+    """An array that was good for an earlier call may not be any more."""
+    import numpy as np
+
+    import cypool
+
+    x, out = np.ones((4, 4), "f4"), np.zeros((2, 2), "f4")
+    cypool.max_pool(x, 2, out=out)
+    out.flags.writeable = False
+    with pytest.raises(ValueError, match="out must be writable"):
+        cypool.max_pool(x, 2, out=out)
+    for wrong in (np.timedelta64(2), np.float32(2)):
+        with pytest.raises(TypeError, match="kernel_size"):
+            cypool.max_pool(x, wrong)
+
+
+def test_numpy_bools_are_flags():
+    import numpy as np
+
+    import cypool
+
+    values, indices = cypool.max_pool(np.arange(4.0), 2, return_indices=np.True_)
+    assert indices.tolist() == [1, 3]
+    assert cypool.max_pool(np.arange(4.0), 2, return_indices=np.False_).tolist() == [1, 3]
+    assert cypool.max_pool(np.arange(5.0), 2, ceil_mode=np.True_).tolist() == values.tolist() + [4]
+
+
 def test_table_is_large_enough():
     assert len(CASES) >= 120
 

@@ -42,8 +42,8 @@ def floats(dtype="f4"):
 def eager_threads(monkeypatch):
     """Threads even where they do not pay."""
     monkeypatch.setattr("cypool._threads.worth", lambda cost, wanted: wanted)
-    monkeypatch.setattr("cypool._engine.call._threads.SERIAL_NS", 0)
     monkeypatch.setattr("cypool._threads.SERIAL_NS", 0)
+    monkeypatch.setattr(_pooling.calls, "serial_ns", 0.0)
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "u1"])

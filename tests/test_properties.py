@@ -95,6 +95,17 @@ def test_float_mean_equals_naive(data, mean, omit, count_include_pad, divisor_ov
 
 
 @relaxed
+@given(st.data(), st.sampled_from(["i2", "i4", "i8"]), st.one_of(st.none(), DIVISORS))
+def test_integer_mean_as_another_integer(data, dtype, divisor_override):
+    """Rounded from the exact mean, and clipped to what the wanted type holds, not to what the input's does."""
+    x = data.draw(arrays(["?", "u1", "i1", "u2", "i4"]))
+    assume(np.can_cast(x.dtype, dtype, "same_kind"))
+    geometry = data.draw(geometries(x))
+    expected = naive.total(x, tables(x, geometry), mean=True, divisor_override=divisor_override, dtype=dtype)
+    assert_same(cypool.avg_pool(x, dtype=dtype, divisor_override=divisor_override, **geometry), expected)
+
+
+@relaxed
 @given(st.data(), st.sampled_from(["f4", "f8"]))
 def test_integer_mean_as_float(data, dtype):
     x = data.draw(arrays(["?", *INTEGERS]))
@@ -231,6 +242,33 @@ def test_complex_omit_leaves_out_both_parts():
     x = np.array([1 + 1j, complex(np.nan, 5), complex(3, np.nan), 3 + 3j], "c8")
     np.testing.assert_array_equal(cypool.avg_pool(x, 4, nan_policy="omit"), np.array([2 + 2j], "c8"))
     np.testing.assert_array_equal(cypool.sum_pool(x[1:3], 2, nan_policy="omit").real, [np.nan])
+
+
+@pytest.mark.parametrize("axis", [0, 1, (0, 1)])
+def test_complex_omit_of_a_broadcast_array(axis):
+    """The parts of a number stay together where an axis has no stride."""
+    column = np.array([complex(1, np.nan), 2 + 2j, 5 - 1j, complex(np.nan, 0)])
+    wide = np.broadcast_to(column[:, None], (4, 5))
+    expected = cypool.sum_pool(wide.copy(), 2, axis=axis, nan_policy="omit")
+    np.testing.assert_array_equal(cypool.sum_pool(wide, 2, axis=axis, nan_policy="omit"), expected)
+    if axis == 0:
+        np.testing.assert_array_equal(expected[:, 0], [2 + 2j, 5 - 1j])
+
+
+def test_float64_as_float16_rounds_once():
+    x = np.array([1 + 2**-11 + 2**-30])
+    np.testing.assert_array_equal(cypool.avg_pool(x, 1, dtype="f2"), x.astype("f2"))
+
+
+@pytest.mark.parametrize("view", [np.s_[:, ::-1], np.s_[::-1], np.s_[::-1, ::-1], np.s_[::2, ::-2]])
+def test_large_reversed_arrays(view):
+    """Inputs beyond the second level cache are read ahead of use: only what is there."""
+    x = np.random.default_rng(0).normal(size=(700, 600)).astype("f4")[view]
+    h, w = x.shape[0] // 2, x.shape[1] // 2
+    expected = x[:2 * h, :2 * w].reshape(h, 2, w, 2).max((1, 3))
+    np.testing.assert_array_equal(cypool.max_pool(x, 2), expected)
+    np.testing.assert_array_equal(cypool.max_pool(np.broadcast_to(x[:1], (512, x.shape[1])), 2),
+                                  np.broadcast_to(x[:1, :2 * w].reshape(1, w, 2).max(2), (256, w)))
 
 
 def test_bool_mean_is_the_majority():

@@ -38,7 +38,7 @@ def run(code, **environment):
     ({"CYPOOL_NUM_THREADS": "3", "OMP_NUM_THREADS": "5"}, "3"),
     ({"CYPOOL_NUM_THREADS": "", "OMP_NUM_THREADS": "5"}, "5"),
     ({"CYPOOL_NUM_THREADS": "", "OMP_NUM_THREADS": "4,2"}, "4"),
-    ({"CYPOOL_NUM_THREADS": "zero", "OMP_NUM_THREADS": "-1"}, str(len(os.sched_getaffinity(0)))),
+    ({"CYPOOL_NUM_THREADS": "", "OMP_NUM_THREADS": "-1"}, str(len(os.sched_getaffinity(0)))),
 ])
 def test_environment(environment, expected):
     assert run("import cypool; print(cypool.get_num_threads())", **environment) == expected
@@ -48,6 +48,20 @@ def test_environment(environment, expected):
 def test_setting_comes_before_the_environment():
     code = "import cypool; cypool.set_num_threads(2); print(cypool.get_num_threads())"
     assert run(code, CYPOOL_NUM_THREADS="7") == "2"
+
+
+@pytest.mark.skipif(not _openmp.VERSION, reason="a serial build has one thread")
+@pytest.mark.parametrize("value", ["0", "-2", "two", "1.5"])
+def test_a_wrong_environment_is_an_error(monkeypatch, value):
+    monkeypatch.setenv("CYPOOL_NUM_THREADS", value)
+    with pytest.raises(ValueError, match=f"CYPOOL_NUM_THREADS must be a positive int, got '{value}'"):
+        cypool.get_num_threads()
+
+
+def test_a_huge_number_of_threads_is_not_started():
+    """libgomp ends the process where a thread cannot be made."""
+    x = large()
+    np.testing.assert_array_equal(cypool.max_pool2d(x, 2, num_threads=10**6), cypool.max_pool2d(x, 2, num_threads=1))
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity here")

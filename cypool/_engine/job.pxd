@@ -138,6 +138,7 @@ cdef struct Work:
     char *results[2]
     Py_ssize_t results_pitch
     char *suffixes
+    char *suffix_rows           # pointers to them
     char *prefix
     char *packed
     char *out_row

@@ -14,7 +14,7 @@ from cypool._engine.run import SLIDES, Plan
 # level cache of 32 KiB.
 ROW_BYTES = 8192
 BLOCK_BYTES = 8192
-# Bytes for the suffixes of van Herk's algorithm, which should stay in the second level cache.
+# Bytes for the suffixes of van Herk's algorithm, which had better stay in the second level cache.
 SUFFIX_BYTES = 256 * 1024
 # Below this many taps a streamed column costs more than reading the rows again (measured: 3 combinations a row).
 STREAM_TAPS = 6
@@ -41,6 +41,7 @@ class Axis:
     label_stride: int = 0
     windows: _windows.Windows | None = None
     label: int = 0
+    pair: bool = False      # of a complex number, which always comes last
 
     @property
     def n_out(self):
@@ -81,7 +82,7 @@ def canonical(axes, *, element_sizes, merge_outer):
     axes = [axis for axis in axes if axis.size != 1 or not (axis.windows is None or axis.windows.identity)]
     axes = [replace(axis, windows=None) if axis.windows is not None and axis.windows.identity and merge_outer
             else axis for axis in axes]
-    axes.sort(key=lambda axis: -abs(axis.in_stride))
+    axes.sort(key=lambda axis: (axis.pair, -abs(axis.in_stride)))
     merged = _all_merged(axes, _alike_merged)
     if merge_outer:
         merged = _all_merged(merged, _end_to_end)
@@ -200,7 +201,7 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         "inner_tile": inner_tile,
         "block": block,
         "span": span,
-        "touched": row.length > 1 and _input_bytes(view, in_size) >= TOUCH_FROM,
+        "touched": row.length > 1 and not gathered and _input_bytes(view, in_size) >= TOUCH_FROM,
         "cost": _cost(view, reducer, streamed),
     })
 

@@ -73,7 +73,7 @@ def result_names(op, element):
         return names[element]
     if op == "sum":
         return ("u8",) if element in ("u1", "u2", "u4", "u8") else ("i8",)
-    return (element, "f4", "f8")
+    return (element, "f4", "f8") if element in ("i8", "u8") else (element, "i8", "f4", "f8")
 
 
 def extremum(op, element, *, omit, labels):
@@ -147,7 +147,7 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
     bits = _SIGNED.get(element) or _UNSIGNED[element]
     acc = _narrowest_sum(bits, signed, taps, most_cells, divisor)
     source = "u1" if element == "b1" else element
-    limits = (0, 1) if element == "b1" else _limits(source)
+    limits = (0, 1) if result == "b1" else _limits(result) if result in _SIGNED or result in _UNSIGNED else (0, 0)
     zero = bytes(_SIZES[acc])
     common = {"identity": zero, "signed_sums": signed, "limits": limits, **scale}
     if op == "sum":

@@ -8,6 +8,7 @@ cdef class Plan:
     cdef list tables                # keeps the windows' arrays alive
     cdef readonly double cost       # about how many ns one thread needs
     cdef readonly Py_ssize_t scratch_size
+    cdef readonly Py_ssize_t table_bytes
 
     cdef read_axis(self, Axis *axis, object numbers)
     cdef read_reducer(self, object reducer)

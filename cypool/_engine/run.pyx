@@ -156,7 +156,7 @@ cdef void run_streamed_unit(const Job *job, Work *work) noexcept nogil:
     cdef char *row = work.rows + (work.real_from - work.base) * work.n_inner * job.acc_size
     cdef Py_ssize_t j
     cdef bint started = False
-    suffix_rows = <char **>(work.suffixes + job.block * row_size)
+    suffix_rows = <char **>work.suffix_rows
     work.results_pitch = horizontal_pitch(job, work)
     results[0] = work.results[0]
     pad_rows(job, work, 1)
@@ -183,6 +183,9 @@ cdef void run_pieces(const Job *job, Work *work) noexcept nogil:
     work.pitch = job.span
     work.results_pitch = 1
     pieces[0] = work.spare
+    if count == 0:
+        work.real_from = work.real_to = 0
+        fill_identity(job, work.rows, job.span * work.n_inner)
     for which in range(job.n_sums):
         begin = first
         while begin < end:
@@ -210,21 +213,22 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     cdef Py_ssize_t results = n_rows * max(wide, job.row_tile * job.inner_tile) * job.acc_size + LINE
     cdef Py_ssize_t out_row = job.row_tile * job.inner_tile
     cdef Py_ssize_t used = 0
-    cdef Py_ssize_t sizes[11]
-    cdef char *areas[11]
+    cdef Py_ssize_t sizes[12]
+    cdef char *areas[12]
     cdef int i
     sizes[0] = area
     sizes[1] = area if job.way == Way.SPLIT or job.way == Way.DOUBLE else 0
     sizes[2] = area if job.way == Way.DOUBLE or job.way == Way.PIECES else 0
     sizes[3] = results
     sizes[4] = results if job.n_sums == 2 else 0
-    sizes[5] = (job.column.taps * (wide * job.acc_size + <Py_ssize_t>sizeof(char *)) + LINE) if job.streamed else 0
+    sizes[5] = job.column.taps * wide * job.acc_size if job.streamed else 0
     sizes[6] = wide * job.acc_size if job.streamed else 0
     sizes[7] = MAX_ROWS * wide * job.in_size if job.gathered else 0
     sizes[8] = out_row * job.out_size if job.finish != NULL else 0
     sizes[9] = (out_row + wide) * <Py_ssize_t>sizeof(int64_t) if job.labelled else 0
     sizes[10] = out_row * job.acc_size if job.uneven else 0
-    for i in range(11):
+    sizes[11] = job.column.taps * <Py_ssize_t>sizeof(char *) if job.streamed else 0
+    for i in range(12):
         areas[i] = scratch + used
         used += (sizes[i] + LINE - 1) // LINE * LINE
     if scratch != NULL:
@@ -243,6 +247,7 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
         work.columns = work.label_row + out_row
         work.columns_to = -1
         work.divisors = areas[10]
+        work.suffix_rows = areas[11]
     return used
 
 
@@ -320,6 +325,7 @@ cdef class Plan:
         axis.label = numbers.label
         if numbers.starts is not None:
             self.tables += [numbers.starts, numbers.counts, numbers.cell_counts]
+            self.table_bytes += 3 * numbers.starts.nbytes
             table = numbers.starts
             axis.starts = &table[0]
             table = numbers.counts

@@ -165,10 +165,10 @@ cdef void load_winners(int64_t *acc, const narrow_t **rows, Py_ssize_t n_rows, P
         last = <int64_t>0xffffffff - how.labels[r]
         if fresh and r == 0:
             for i in range(n):
-                acc[i] = (<int64_t>narrow_key[narrow_t](row[i], flip, infinity, nan) << 32) + (last - columns[i])
+                acc[i] = <int64_t>narrow_key[narrow_t](row[i], flip, infinity, nan) * <int64_t>0x100000000 + (last - columns[i])
         else:
             for i in range(n):
-                winner = (<int64_t>narrow_key[narrow_t](row[i], flip, infinity, nan) << 32) + (last - columns[i])
+                winner = <int64_t>narrow_key[narrow_t](row[i], flip, infinity, nan) * <int64_t>0x100000000 + (last - columns[i])
                 acc[i] = winner if winner > acc[i] else acc[i]
 
 

@@ -265,6 +265,10 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
             if shift > 0:
                 value = <integer_sum_t>(value + below_half + ((value >> shift) & 1))
             out[i] = <integer_t>(value >> shift)
+    elif integer_sum_t is uint64_t and not how.signed_sums and how.divisor > 0:
+        for i in range(n):
+            quotient = <int64_t>(acc[i] // <uint64_t>divisor)
+            out[i] = <integer_t>clip(half_even(quotient, acc[i] % <uint64_t>divisor, <uint64_t>divisor), how)
     elif integer_sum_t is uint64_t:
         for i in range(n):
             total = signed_sum(acc[i], how.signed_sums)
@@ -284,7 +288,7 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
 
 cdef void finish_real_means(float_sum_t *out, char *labels, const integer_sum_t *acc, const char *acc2, Py_ssize_t n,
                             const Finishing *how) noexcept nogil:
-    """Means of integers as floats, rounded once."""
+    """Means of integers as floats, by way of double."""
     cdef double divisor = <double>how.divisor
     cdef Py_ssize_t i
     if how.signed_sums:
@@ -429,6 +433,9 @@ FINISH_MEANS = {
     ("u8", "u2"): finishes(<finish_t>finish_means[uint16_t, uint64_t]),
     ("u8", "i4"): finishes(<finish_t>finish_means[int32_t, uint64_t]),
     ("u8", "u4"): finishes(<finish_t>finish_means[uint32_t, uint64_t]),
+    ("u2", "i8"): finishes(<finish_t>finish_means[int64_t, uint16_t]),
+    ("u4", "i8"): finishes(<finish_t>finish_means[int64_t, uint32_t]),
+    ("u8", "i8"): finishes(<finish_t>finish_means[int64_t, uint64_t]),
     ("u2", "f4"): finishes(<finish_t>finish_real_means[float, uint16_t]),
     ("u4", "f4"): finishes(<finish_t>finish_real_means[float, uint32_t]),
     ("u8", "f4"): finishes(<finish_t>finish_real_means[float, uint64_t]),

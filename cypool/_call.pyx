@@ -26,11 +26,15 @@ cdef extern from "numpy/arrayobject.h":
                                      const cnp.npy_intp *strides, void *data, int flags, object obj)
 
 cdef cnp.dtype INT64 = np.dtype("i8")
-cdef type _integer = np.integer
+
+# In the place of a data_format, for functions that name their axes.
+AXES = object()
 
 cdef enum:
     MOST_KEYS = 256     # different arguments that are remembered
     MOST_LAYOUTS = 8    # and layouts of arrays for each of them; a plan takes about 16 KiB
+    MOST_BYTES = 1 << 20  # of tables; plans with more are not remembered
+    DEPTH = 3           # arguments, axes, sides
 
 
 cdef class Layout:
@@ -66,6 +70,8 @@ cdef class Prepared:
     cdef readonly cnp.dtype dtype       # what the caller gets
     cdef readonly tuple shape
     cdef readonly bint direct           # the plan can write to the caller's array
+    cdef readonly bint labelled         # indices are wanted
+    cdef readonly bint clipped          # a value that the dtype does not hold becomes the nearest that it holds
     cdef Layout x
     cdef Layout out
     cdef int ndim
@@ -74,13 +80,15 @@ cdef class Prepared:
     cdef cnp.npy_intp label_strides[MAX_AXES]
 
     def __init__(self, Plan plan, cnp.dtype native, cnp.dtype dtype, tuple shape, tuple strides, tuple label_strides,
-                 bint direct=False):
+                 *, bint direct, bint labelled, bint clipped):
         cdef int axis
         self.plan = plan
         self.native = native
         self.dtype = dtype
         self.shape = shape
         self.direct = direct
+        self.labelled = labelled
+        self.clipped = clipped
         self.ndim = len(shape)
         for axis in range(self.ndim):
             self.sizes[axis] = shape[axis]
@@ -98,35 +106,37 @@ cdef class Prepared:
         return PyArray_NewFromDescr(cnp.ndarray, dtype, self.ndim, self.sizes, strides, NULL, 0, None)
 
 
-cdef bint is_plain(object value) noexcept:
+cdef bint is_plain(object value, int depth) noexcept:
     """Whether a value can be looked up: an int, a string or None, or a tuple of such.
 
     Others may equal these without being allowed: 2.0 == 2 and True == 1.
     """
     if value is None or PyLong_CheckExact(value) or PyUnicode_CheckExact(value):
         return True
-    if not PyTuple_CheckExact(value):
+    if depth == 0 or not PyTuple_CheckExact(value):
         return False
     for each in <tuple>value:
-        if not is_plain(each):
+        if not is_plain(each, depth - 1):
             return False
     return True
 
 
-cdef object as_plain(object value):
+cdef object as_plain(object value, int depth):
     """Sequences and NumPy integers as tuples and ints, which can be looked up in their place."""
-    if isinstance(value, (list, tuple)):
-        return tuple([as_plain(each) for each in value])
-    return int(value) if isinstance(value, _integer) else value
+    if depth > 0 and isinstance(value, (list, tuple)):
+        return tuple([as_plain(each, depth - 1) for each in value])
+    if isinstance(value, np.integer) and not isinstance(value, np.timedelta64):
+        return int(value)
+    return value
 
 
 cdef bint is_flag(object value) noexcept:
-    return value is True or value is False or PyUnicode_CheckExact(value)
+    return value is True or value is False or value is AXES or PyUnicode_CheckExact(value)
 
 
 cdef bint can_be_key(tuple sizes, tuple flags, object dtype) noexcept:
     cdef object each
-    if not is_plain(sizes):
+    if not is_plain(sizes, DEPTH):
         return False
     for each in flags:
         if not is_flag(each):
@@ -138,15 +148,17 @@ cdef class Calls:
     """Pooling calls of every kind, and what was prepared for them."""
 
     cdef object prepare
-    cdef dict known         # arguments -> tuple of Prepared, the newest first
+    cdef dict known                 # arguments -> tuple of Prepared, the newest first
+    cdef public double serial_ns    # work below this is not worth asking how many threads there are
 
     def __init__(self, prepare):
         self.prepare = prepare
+        self.serial_ns = _threads.SERIAL_NS
         self.known = {}
 
     def forget(self):
         """Drop all that is prepared, since it holds functions of the current copy of the kernels."""
-        self.known = {}
+        self.known.clear()
 
     def pool(self, str op, str maker, x, tuple sizes, tuple flags, dtype=None, out=None, num_threads=None):
         """Pool x by op: "max", "min", "sum" or "avg".
@@ -161,8 +173,8 @@ cdef class Calls:
         if num_threads is not None:
             num_threads = _arguments.positive("num_threads", num_threads)
         array = x if type(x) is cnp.ndarray else _arguments.array("x", x)
-        if out is not None and not isinstance(out, cnp.ndarray):
-            _arguments.output(out, None, None)
+        if out is not None:
+            _arguments.writable(out)
         if out is not None and may_overlap(array, out):
             prepared = self.find(op, maker, array, sizes, flags, dtype, None)
             _arguments.output(out, prepared.shape, prepared.dtype)
@@ -173,10 +185,10 @@ cdef class Calls:
             results = out
         else:
             results = prepared.new(prepared.native, prepared.strides)
-        if flags[len(flags) - 1] is True:
+        if prepared.labelled:
             labels = prepared.new(INT64, prepared.label_strides)
         if plan is not None:
-            if plan.cost >= _serial_ns:
+            if plan.cost >= self.serial_ns:
                 n_threads = _threads.for_call(plan, num_threads)
             plan.pool(array, results, labels, n_threads)
         if results is not out and (out is not None or prepared.dtype is not prepared.native):
@@ -185,6 +197,9 @@ cdef class Calls:
 
     cdef cnp.ndarray cast(self, cnp.ndarray results, Prepared prepared, cnp.ndarray out):
         """Results of the native dtype as those that the caller wants."""
+        if prepared.clipped:
+            info = np.iinfo(prepared.dtype)
+            results = np.clip(results, info.min, info.max)
         if prepared.dtype is not prepared.native:
             results = results.astype(prepared.dtype)
         if out is None:
@@ -196,7 +211,7 @@ cdef class Calls:
                        cnp.ndarray out):
         cdef Prepared prepared
         cdef tuple key, layouts
-        cdef tuple plain = sizes if is_plain(sizes) else as_plain(sizes)
+        cdef tuple plain = sizes if is_plain(sizes, DEPTH) else as_plain(sizes, DEPTH)
         cdef bint cached = can_be_key(plain, flags, dtype)
         if cached:
             key = (op, maker, plain, flags, dtype)
@@ -205,16 +220,13 @@ cdef class Calls:
                 if prepared.fits(x, out):
                     return prepared
         prepared = self.prepare(op, maker, x, sizes, flags, dtype, out)
-        if cached:
+        if cached and (prepared.plan is None or prepared.plan.table_bytes <= MOST_BYTES):
             prepared.x = Layout(x)
             prepared.out = None if out is None else Layout(out)
             if len(self.known) >= MOST_KEYS:
-                self.known = {}
+                self.known.clear()
             self.known[key] = (prepared, *layouts[:MOST_LAYOUTS - 1])
         return prepared
-
-
-cdef double _serial_ns = _threads.SERIAL_NS
 
 
 cdef bint may_overlap(cnp.ndarray a, cnp.ndarray b) noexcept:
