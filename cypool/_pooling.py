@@ -10,8 +10,8 @@ from operator import mul
 import numpy as np
 
 from cypool import _arguments, _windows
-from cypool._engine import reducers
 from cypool._call import AXES, Calls, Prepared
+from cypool._engine import reducers
 from cypool._engine.plan import Axis, canonical, make_plan
 
 _INT64 = np.dtype(np.int64)

@@ -171,7 +171,8 @@ def adaptive(length, n_out, *, axis=0):
     """n_out windows over the whole axis: [floor(i * L / n), ceil((i + 1) * L / n)), as PyTorch has it."""
     _check_outputs(n_out, axis, "output_size")
     if length * n_out > LARGEST:
-        raise ValueError(f"output_size times the length must be at most 2**62 along axis {axis}, got {n_out} * {length}")
+        raise ValueError(f"output_size times the length must be at most 2**62, along axis {axis} got {n_out} and "
+                         f"{length}")
     if length % n_out == 0:
         size = length // n_out
         return Windows(length, n_out, 0, size, size, 1, 0, length)

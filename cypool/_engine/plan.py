@@ -142,11 +142,11 @@ def _alike_merged(above, below):
 
 def _end_to_end(above, below):
     """An axis that is not pooled and a pooled one below it, whose windows just go on from one to the next."""
-    if above.windows is None and below.windows is not None and below.windows.tiles:
-        if above.out_stride == below.out_stride * below.n_out:
-            windows = below.windows.repeated(above.size)
-            return replace(below, size=windows.length, windows=windows)
-    return None
+    if (above.windows is not None or below.windows is None or not below.windows.tiles
+            or above.out_stride != below.out_stride * below.n_out):
+        return None
+    windows = below.windows.repeated(above.size)
+    return replace(below, size=windows.length, windows=windows)
 
 
 def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):

@@ -158,17 +158,17 @@ cdef void load_winners(int64_t *acc, const narrow_t **rows, Py_ssize_t n_rows, P
     cdef int32_t flip = <int32_t>how.flip, infinity = <int32_t>how.infinity, nan = <int32_t>how.nan
     cdef const int64_t *columns = how.columns
     cdef const narrow_t *row
-    cdef int64_t last, winner
+    cdef int64_t last, winner, above_labels = <int64_t>1 << 32
     cdef Py_ssize_t i, r
     for r in range(n_rows):
         row = rows[r]
         last = <int64_t>0xffffffff - how.labels[r]
         if fresh and r == 0:
             for i in range(n):
-                acc[i] = <int64_t>narrow_key[narrow_t](row[i], flip, infinity, nan) * <int64_t>0x100000000 + (last - columns[i])
+                acc[i] = narrow_key[narrow_t](row[i], flip, infinity, nan) * above_labels + (last - columns[i])
         else:
             for i in range(n):
-                winner = <int64_t>narrow_key[narrow_t](row[i], flip, infinity, nan) * <int64_t>0x100000000 + (last - columns[i])
+                winner = narrow_key[narrow_t](row[i], flip, infinity, nan) * above_labels + (last - columns[i])
                 acc[i] = winner if winner > acc[i] else acc[i]
 
 
