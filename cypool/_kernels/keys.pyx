@@ -85,16 +85,19 @@ cdef void load_keys(bits_t *acc, const bits_t **rows, Py_ssize_t n_rows, Py_ssiz
                 acc[i] = key if key > acc[i] else acc[i]
 
 
-cdef void finish_keys(bits_t *out, char *labels, const bits_t *acc, const char *acc2, Py_ssize_t n,
-                      const Finishing *how) noexcept nogil:
-    cdef bits_t flip = <bits_t>how.flip
-    cdef bits_t bias = <bits_t>how.bias
+cdef inline void from_keys(bits_t *out, const bits_t *acc, Py_ssize_t n, bits_t flip, bits_t bias) noexcept nogil:
     cdef Py_ssize_t i
-    # The keys may stand where the results are to be; one pointer for both needs no check that they are apart.
-    if out != acc:
-        memcpy(out, acc, <size_t>n * sizeof(bits_t))
     for i in range(n):
-        out[i] = order(<bits_t>(<bits_t>(<uint64_t>out[i] - <uint64_t>bias) ^ flip))
+        out[i] = order(<bits_t>(<bits_t>(<uint64_t>acc[i] - <uint64_t>bias) ^ flip))
+
+
+cdef void finish_keys(bits_t *out, char *labels, bits_t *acc, const char *acc2, Py_ssize_t n,
+                      const Finishing *how) noexcept nogil:
+    # The keys may stand where the results are to be; a loop over one pointer needs no check that two are apart.
+    if out == acc:
+        from_keys(acc, acc, n, <bits_t>how.flip, <bits_t>how.bias)
+    else:
+        from_keys(out, acc, n, <bits_t>how.flip, <bits_t>how.bias)
 
 
 cdef inline int32_t narrow_key(narrow_t value, int32_t flip, int32_t infinity, int32_t nan) noexcept nogil:
