@@ -7,7 +7,7 @@
 from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
-    Finishing, Loading, combine_t, finish_t, fold_t, halve_t, load_t, pack_t, split_t, unpack_t,
+    Finishing, Loading, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, split_t, unpack_t,
 )
 
 cdef enum:
@@ -78,6 +78,7 @@ cdef struct Job:
     combine_t combine
     fold_t fold
     halve_t halve
+    mend_t mend
     finish_t finish             # NULL: the accumulators are the results
     pack_t pack
     unpack_t unpack
@@ -93,6 +94,7 @@ cdef struct Job:
     int64_t fixed_divisor       # or 0
 
     Way way
+    bint flat                   # rows are as long as outputs and lie end to end: one pass for a block, borders mended
     bint streamed               # the column by van Herk's prefixes and suffixes
     Py_ssize_t row_tile         # outputs
     Py_ssize_t inner_tile       # elements
@@ -147,6 +149,7 @@ cdef struct Work:
     char *divisors              # of a row's outputs, in the type of the accumulators
     int64_t divisors_for        # what they were made for: the other axes' cells, and the tile
     Py_ssize_t divisors_tile
+    Py_ssize_t divisors_rows
     Py_ssize_t divisors_inner
 
 

@@ -179,6 +179,9 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
     elif span * inner * acc_size <= BLOCK_BYTES // 2 and row_tile == row.n_out:
         block = max(1, BLOCK_BYTES // ((span + row.stride) * inner * acc_size))
     block = min(block, column.n_out) if not streamed else block
+    flat = (way == "slide" and row.stride == 1 and row.n_out == row.length and block > 1 and inner_tile == inner
+            and not (gathered or labelled or streamed or view.planes) and len(reducer.loads) == 1
+            and view.column.in_stride == row.length * inner * in_size)
 
     return Plan({
         "outer": [axis.dim for axis in view.outer],
@@ -197,6 +200,7 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         "reducer": reducer,
         "way": way,
         "streamed": streamed,
+        "flat": flat,
         "row_tile": row_tile,
         "inner_tile": inner_tile,
         "block": block,

@@ -33,6 +33,7 @@ class Reducer:
     combine: int
     fold: int
     halve: int
+    mend: int
     finish: int
     pack: int
     unpack: int
@@ -178,7 +179,7 @@ def _limits(name):
 
 
 def _reducer(kernels, rule, acc, element, result, *, loads=None, finish=0, **constants):
-    combine, fold, halve = kernels.combine.COMBINE[rule, acc]
+    combine, fold, halve, mend = kernels.combine.COMBINE[rule, acc]
     move = kernels.moves.MOVE
-    return Reducer(_SIZES[acc], result, loads or (combine,), combine, fold, halve, finish, move[_SIZES[element]][0],
+    return Reducer(_SIZES[acc], result, loads or (combine,), combine, fold, halve, mend, finish, move[_SIZES[element]][0],
                    move[_SIZES[result]][1], move[_SIZES[acc]][2], **constants)

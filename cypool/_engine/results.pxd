@@ -72,7 +72,7 @@ cdef inline void make_divisors(const Job *job, Work *work, int64_t row_cells) no
     """The divisors of the tile's outputs; kept as long as the tile and the other axes' cells stay the same."""
     cdef Py_ssize_t j, c, n = work.n_inner
     cdef int64_t divisor
-    if work.divisors_for == row_cells and work.divisors_tile == work.first_output and work.divisors_inner == n:
+    if work.divisors_rows == 0 and work.divisors_for == row_cells and work.divisors_tile == work.first_output and work.divisors_inner == n:
         return
     for j in range(work.n_outputs):
         divisor = row_cells * cells(&job.row, work.first_output + j)
@@ -82,8 +82,31 @@ cdef inline void make_divisors(const Job *job, Work *work, int64_t row_cells) no
             else:
                 (<double *>work.divisors)[j * n + c] = <double>divisor
     work.divisors_for = row_cells
+    work.divisors_rows = 0
     work.divisors_tile = work.first_output
     work.divisors_inner = n
+
+
+cdef inline void make_block_divisors(const Job *job, Work *work) noexcept nogil:
+    """The divisors of all outputs of a flat block; mostly the same for every block."""
+    cdef Py_ssize_t i, j, c, k = 0
+    cdef int64_t row_cells, divisor
+    if (work.divisors_for == work.plane_cells and work.divisors_tile == work.first_row
+            and work.divisors_rows == work.end_row - work.first_row):
+        return
+    for i in range(work.first_row, work.end_row):
+        row_cells = work.plane_cells * cells(&job.column, i)
+        for j in range(work.n_outputs):
+            divisor = row_cells * cells(&job.row, j)
+            for c in range(work.n_inner):
+                if job.acc_size == 4:
+                    (<float *>work.divisors)[k] = <float>divisor
+                else:
+                    (<double *>work.divisors)[k] = <double>divisor
+                k += 1
+    work.divisors_for = work.plane_cells
+    work.divisors_tile = work.first_row
+    work.divisors_rows = work.end_row - work.first_row
 
 
 cdef inline void finish_row(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t offset) noexcept nogil:
@@ -123,6 +146,14 @@ cdef inline void store_rows(const Job *job, Work *work, Py_ssize_t first, Py_ssi
     cdef Py_ssize_t step = work.results_pitch * work.n_inner * job.acc_size
     cdef Py_ssize_t t
     cdef char *out
+    if (job.flat and job.uneven and job.divided and contiguous(job, work)
+            and job.column.dim.out_stride == work.n_outputs * job.inner.size * job.out_size):
+        how = job.finishing
+        make_block_divisors(job, work)
+        how.divisors = work.divisors
+        job.finish(work.out + first * job.column.dim.out_stride, NULL, work.results[0], NULL,
+                   n_rows * work.n_outputs * work.n_inner, &how)
+        return
     if (n_rows > 1 and job.finish != NULL and not job.uneven and not job.labelled and contiguous(job, work)
             and work.results_pitch == work.n_outputs and work.n_inner == job.inner.size
             and job.column.dim.out_stride == work.n_outputs * job.inner.size * job.out_size):

@@ -12,16 +12,16 @@ from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 
-from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window
+from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window, slide
 from cypool._engine.job cimport (
     MAX_ROWS, MAX_SLIDES, Axis, Dim, Job, Way, Work, ceil_div, cells, window,
 )
 from cypool._engine.results cimport set_divisor, store_rows, target
 from cypool._engine.vertical cimport (
-    fill_identity, label_columns, list_planes, load_output_row, load_output_rows, load_streamed_row, load_suffixes,
+    fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_streamed_row, load_suffixes,
     single_row,
 )
-from cypool._kernels.types cimport combine_t, finish_t, fold_t, halve_t, load_t, pack_t, split_t, unpack_t
+from cypool._kernels.types cimport combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, split_t, unpack_t
 
 cnp.import_array()
 
@@ -103,6 +103,9 @@ cdef void place(const Job *job, Work *work, Py_ssize_t unit, const char *data, c
     work.pitch = i - work.base
     if job.way == Way.SPLIT or job.way == Way.HALVE:
         work.pitch = (work.pitch + row.stride - 1) // row.stride * row.stride
+    elif job.flat:
+        work.base = 0
+        work.pitch = row.length
     work.real_from = max(work.base, 0)
     work.real_to = min(work.base + work.pitch, row.length)
     if job.labelled and job.way != Way.PIECES:
@@ -145,6 +148,43 @@ cdef void run_unit(const Job *job, Work *work) noexcept nogil:
         store_rows(job, work, work.first_row, n_rows)
     work.results[0] = results[0]
     work.results[1] = results[1]
+
+
+cdef void run_flat_unit(const Job *job, Work *work) noexcept nogil:
+    """A block of rows that are as long as their outputs, in one vertical and one horizontal pass over all of them.
+
+    Padded rows would need a call for each. Here the windows at a border reach into the neighbouring rows at first,
+    and are done again.
+    """
+    cdef Py_ssize_t n_rows = work.end_row - work.first_row
+    cdef Py_ssize_t size = work.n_inner * job.acc_size
+    cdef Py_ssize_t pitch = work.pitch * work.n_inner
+    cdef char *rows = work.rows + job.span * size
+    cdef char *own = work.results[0]
+    cdef const char *taps[MAX_SLIDES]
+    cdef char *out
+    cdef Py_ssize_t t, j, first, count
+    load_flat_rows(job, work, rows)
+    for t in range(job.row.taps):
+        taps[t] = rows + (job.row.origin + t * job.row.dilation) * size
+    work.results_pitch = work.pitch
+    out = target(job, work, work.first_row, n_rows, work.pitch)
+    if out != NULL:
+        work.results[0] = out
+    slide(job, work.results[0], taps, job.row.taps, n_rows * pitch)
+    j = 0
+    while j < work.n_outputs:
+        if j == job.row.whole_from:
+            j = max(j, job.row.whole_to)
+            if j == work.n_outputs:
+                break
+        count = window(&job.row, j, &first)
+        job.mend(work.results[0], rows, n_rows, pitch, work.n_inner, j * work.n_inner, first * work.n_inner, count,
+                 job.row.dilation * work.n_inner, NULL)
+        j += 1
+    if job.finish != NULL or out == NULL:
+        store_rows(job, work, work.first_row, n_rows)
+    work.results[0] = own
 
 
 cdef void run_streamed_unit(const Job *job, Work *work) noexcept nogil:
@@ -209,7 +249,8 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     cdef Py_ssize_t stride = job.row.stride if job.way == Way.SPLIT or job.way == Way.HALVE else 1
     cdef Py_ssize_t wide = (job.span + stride) * job.inner_tile
     cdef Py_ssize_t n_rows = 1 if job.streamed else job.block
-    cdef Py_ssize_t area = n_rows * wide * job.acc_size + LINE
+    # A flat block is read from a span before it to a span behind it.
+    cdef Py_ssize_t area = (n_rows + 2 * job.flat) * wide * job.acc_size + LINE
     cdef Py_ssize_t results = n_rows * max(wide, job.row_tile * job.inner_tile) * job.acc_size + LINE
     cdef Py_ssize_t out_row = job.row_tile * job.inner_tile
     cdef Py_ssize_t used = 0
@@ -226,7 +267,7 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     sizes[7] = MAX_ROWS * wide * job.in_size if job.gathered else 0
     sizes[8] = out_row * job.out_size if job.finish != NULL else 0
     sizes[9] = (out_row + wide) * <Py_ssize_t>sizeof(int64_t) if job.labelled else 0
-    sizes[10] = out_row * job.acc_size if job.uneven else 0
+    sizes[10] = (job.block if job.flat else 1) * out_row * job.acc_size if job.uneven else 0
     sizes[11] = job.column.taps * <Py_ssize_t>sizeof(char *) if job.streamed else 0
     for i in range(12):
         areas[i] = scratch + used
@@ -260,6 +301,8 @@ cdef void run_band(const Job *job, const char *data, char *out, char *labels, Py
         place(job, &work, unit, data, out, labels)
         if job.way == Way.PIECES:
             run_pieces(job, &work)
+        elif job.flat:
+            run_flat_unit(job, &work)
         elif job.streamed:
             run_streamed_unit(job, &work)
         else:
@@ -299,6 +342,7 @@ cdef class Plan:
         job.uneven = spec["uneven"]
         job.way = <Way><int>WAYS[spec["way"]]
         job.streamed = spec["streamed"]
+        job.flat = spec["flat"]
         job.row_tile = spec["row_tile"]
         job.inner_tile = spec["inner_tile"]
         job.block = spec["block"]
@@ -341,6 +385,7 @@ cdef class Plan:
         job.load[1] = <load_t><void *><size_t>reducer.loads[job.n_sums - 1]
         job.combine = <combine_t><void *><size_t>reducer.combine
         job.halve = <halve_t><void *><size_t>reducer.halve
+        job.mend = <mend_t><void *><size_t>reducer.mend
         job.fold = <fold_t><void *><size_t>reducer.fold
         job.finish = <finish_t><void *><size_t>reducer.finish
         job.pack = <pack_t><void *><size_t>reducer.pack

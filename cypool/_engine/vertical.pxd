@@ -199,6 +199,26 @@ cdef inline void load_output_rows(const Job *job, Work *work, int which, char *a
         i += 1
 
 
+cdef inline void load_flat_rows(const Job *job, Work *work, char *acc) noexcept nogil:
+    """The vertical passes of a block whose rows lie end to end: all whole windows in one go."""
+    cdef const char *rows[MAX_ROWS]
+    cdef Py_ssize_t n = work.real_to * work.n_inner
+    cdef Py_ssize_t i = work.first_row, end, t
+    while i < work.end_row:
+        end = min(work.end_row, job.column.whole_to)
+        if job.column.whole_from <= i < end and job.column.stride == 1 and job.column.taps <= MAX_ROWS:
+            for t in range(job.column.taps):
+                rows[t] = work.data + (job.column.origin + i + t * job.column.dilation) * job.column.dim.in_stride
+            if job.touched:
+                cypool_touch(rows[job.column.taps - 1], (end - i) * n * job.in_size)
+            job.load[0](acc, rows, job.column.taps, (end - i) * n, True, &work.loading)
+        else:
+            end = i + 1
+            load_output_row(job, work, 0, acc, i)
+        acc += (end - i) * n * job.acc_size
+        i = end
+
+
 cdef inline const char *single_row(const Job *job, const Work *work, Py_ssize_t i) noexcept nogil:
     """The input row that output row i consists of, where it can be used in place; or NULL.
 

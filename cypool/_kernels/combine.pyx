@@ -8,7 +8,7 @@ the same bits come out on every instruction set.
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from cypool._kernels.types cimport Greatest, Least, Sum, Winner, combine_t, fold_t, halve_t, rule_t
+from cypool._kernels.types cimport Greatest, Least, Sum, Winner, combine_t, fold_t, halve_t, mend_t, rule_t
 
 cdef extern from "numbers.h" nogil:
     float marked_32(float value, bint nan)
@@ -196,62 +196,104 @@ cdef void halve(acc_t *acc, const acc_t *row, Py_ssize_t taps, Py_ssize_t n, con
             acc[i] = merge(merge(row[2 * i], row[2 * i + 1], rule), row[2 * i + 2], rule)
 
 
-cdef tuple all_of(combine_t combine_rows, fold_t fold_window, halve_t halve_row):
-    return <size_t><void *>combine_rows, <size_t><void *>fold_window, <size_t><void *>halve_row
+cdef void mend(acc_t *acc, const acc_t *rows, Py_ssize_t n_rows, Py_ssize_t pitch, Py_ssize_t inner,
+               Py_ssize_t output, Py_ssize_t first, Py_ssize_t taps, Py_ssize_t step, const rule_t *rule) noexcept nogil:
+    """One output of each row anew: a border's window, of which a pass over all rows at once took too much."""
+    cdef const acc_t *row
+    cdef acc_t result
+    cdef Py_ssize_t r, c, t
+    for r in range(n_rows):
+        for c in range(inner):
+            row = rows + r * pitch + first + c
+            result = row[0]
+            for t in range(1, taps):
+                result = merge(result, row[t * step], rule)
+            acc[r * pitch + output + c] = result
 
 
-# Addresses of (combine, fold, halve) by rule and accumulator.
+cdef tuple all_of(combine_t combine_rows, fold_t fold_window, halve_t halve_row, mend_t mend_border):
+    return (<size_t><void *>combine_rows, <size_t><void *>fold_window, <size_t><void *>halve_row,
+            <size_t><void *>mend_border)
+
+
+# Addresses of (combine, fold, halve, mend) by rule and accumulator.
 COMBINE = {
     ("max", "i1"): all_of(
-        <combine_t>combine[int8_t, Greatest], <fold_t>fold[int8_t, Greatest], <halve_t>halve[int8_t, Greatest]),
+        <combine_t>combine[int8_t, Greatest], <fold_t>fold[int8_t, Greatest], <halve_t>halve[int8_t, Greatest],
+        <mend_t>mend[int8_t, Greatest]),
     ("max", "u1"): all_of(
-        <combine_t>combine[uint8_t, Greatest], <fold_t>fold[uint8_t, Greatest], <halve_t>halve[uint8_t, Greatest]),
+        <combine_t>combine[uint8_t, Greatest], <fold_t>fold[uint8_t, Greatest], <halve_t>halve[uint8_t, Greatest],
+        <mend_t>mend[uint8_t, Greatest]),
     ("max", "i2"): all_of(
-        <combine_t>combine[int16_t, Greatest], <fold_t>fold[int16_t, Greatest], <halve_t>halve[int16_t, Greatest]),
+        <combine_t>combine[int16_t, Greatest], <fold_t>fold[int16_t, Greatest], <halve_t>halve[int16_t, Greatest],
+        <mend_t>mend[int16_t, Greatest]),
     ("max", "u2"): all_of(
-        <combine_t>combine[uint16_t, Greatest], <fold_t>fold[uint16_t, Greatest], <halve_t>halve[uint16_t, Greatest]),
+        <combine_t>combine[uint16_t, Greatest], <fold_t>fold[uint16_t, Greatest], <halve_t>halve[uint16_t, Greatest],
+        <mend_t>mend[uint16_t, Greatest]),
     ("max", "i4"): all_of(
-        <combine_t>combine[int32_t, Greatest], <fold_t>fold[int32_t, Greatest], <halve_t>halve[int32_t, Greatest]),
+        <combine_t>combine[int32_t, Greatest], <fold_t>fold[int32_t, Greatest], <halve_t>halve[int32_t, Greatest],
+        <mend_t>mend[int32_t, Greatest]),
     ("max", "u4"): all_of(
-        <combine_t>combine[uint32_t, Greatest], <fold_t>fold[uint32_t, Greatest], <halve_t>halve[uint32_t, Greatest]),
+        <combine_t>combine[uint32_t, Greatest], <fold_t>fold[uint32_t, Greatest], <halve_t>halve[uint32_t, Greatest],
+        <mend_t>mend[uint32_t, Greatest]),
     ("max", "i8"): all_of(
-        <combine_t>combine[int64_t, Greatest], <fold_t>fold[int64_t, Greatest], <halve_t>halve[int64_t, Greatest]),
+        <combine_t>combine[int64_t, Greatest], <fold_t>fold[int64_t, Greatest], <halve_t>halve[int64_t, Greatest],
+        <mend_t>mend[int64_t, Greatest]),
     ("max", "u8"): all_of(
-        <combine_t>combine[uint64_t, Greatest], <fold_t>fold[uint64_t, Greatest], <halve_t>halve[uint64_t, Greatest]),
+        <combine_t>combine[uint64_t, Greatest], <fold_t>fold[uint64_t, Greatest], <halve_t>halve[uint64_t, Greatest],
+        <mend_t>mend[uint64_t, Greatest]),
     ("max", "f4"): all_of(
-        <combine_t>combine[float, Greatest], <fold_t>fold[float, Greatest], <halve_t>halve[float, Greatest]),
+        <combine_t>combine[float, Greatest], <fold_t>fold[float, Greatest], <halve_t>halve[float, Greatest],
+        <mend_t>mend[float, Greatest]),
     ("max", "f8"): all_of(
-        <combine_t>combine[double, Greatest], <fold_t>fold[double, Greatest], <halve_t>halve[double, Greatest]),
+        <combine_t>combine[double, Greatest], <fold_t>fold[double, Greatest], <halve_t>halve[double, Greatest],
+        <mend_t>mend[double, Greatest]),
     ("max", "winner"): all_of(
-        <combine_t>combine[Winner, Greatest], <fold_t>fold[Winner, Greatest], <halve_t>halve[Winner, Greatest]),
+        <combine_t>combine[Winner, Greatest], <fold_t>fold[Winner, Greatest], <halve_t>halve[Winner, Greatest],
+        <mend_t>mend[Winner, Greatest]),
     ("min", "i1"): all_of(
-        <combine_t>combine[int8_t, Least], <fold_t>fold[int8_t, Least], <halve_t>halve[int8_t, Least]),
+        <combine_t>combine[int8_t, Least], <fold_t>fold[int8_t, Least], <halve_t>halve[int8_t, Least],
+        <mend_t>mend[int8_t, Least]),
     ("min", "u1"): all_of(
-        <combine_t>combine[uint8_t, Least], <fold_t>fold[uint8_t, Least], <halve_t>halve[uint8_t, Least]),
+        <combine_t>combine[uint8_t, Least], <fold_t>fold[uint8_t, Least], <halve_t>halve[uint8_t, Least],
+        <mend_t>mend[uint8_t, Least]),
     ("min", "i2"): all_of(
-        <combine_t>combine[int16_t, Least], <fold_t>fold[int16_t, Least], <halve_t>halve[int16_t, Least]),
+        <combine_t>combine[int16_t, Least], <fold_t>fold[int16_t, Least], <halve_t>halve[int16_t, Least],
+        <mend_t>mend[int16_t, Least]),
     ("min", "u2"): all_of(
-        <combine_t>combine[uint16_t, Least], <fold_t>fold[uint16_t, Least], <halve_t>halve[uint16_t, Least]),
+        <combine_t>combine[uint16_t, Least], <fold_t>fold[uint16_t, Least], <halve_t>halve[uint16_t, Least],
+        <mend_t>mend[uint16_t, Least]),
     ("min", "i4"): all_of(
-        <combine_t>combine[int32_t, Least], <fold_t>fold[int32_t, Least], <halve_t>halve[int32_t, Least]),
+        <combine_t>combine[int32_t, Least], <fold_t>fold[int32_t, Least], <halve_t>halve[int32_t, Least],
+        <mend_t>mend[int32_t, Least]),
     ("min", "u4"): all_of(
-        <combine_t>combine[uint32_t, Least], <fold_t>fold[uint32_t, Least], <halve_t>halve[uint32_t, Least]),
+        <combine_t>combine[uint32_t, Least], <fold_t>fold[uint32_t, Least], <halve_t>halve[uint32_t, Least],
+        <mend_t>mend[uint32_t, Least]),
     ("min", "i8"): all_of(
-        <combine_t>combine[int64_t, Least], <fold_t>fold[int64_t, Least], <halve_t>halve[int64_t, Least]),
+        <combine_t>combine[int64_t, Least], <fold_t>fold[int64_t, Least], <halve_t>halve[int64_t, Least],
+        <mend_t>mend[int64_t, Least]),
     ("min", "u8"): all_of(
-        <combine_t>combine[uint64_t, Least], <fold_t>fold[uint64_t, Least], <halve_t>halve[uint64_t, Least]),
+        <combine_t>combine[uint64_t, Least], <fold_t>fold[uint64_t, Least], <halve_t>halve[uint64_t, Least],
+        <mend_t>mend[uint64_t, Least]),
     ("min", "f4"): all_of(
-        <combine_t>combine[float, Least], <fold_t>fold[float, Least], <halve_t>halve[float, Least]),
+        <combine_t>combine[float, Least], <fold_t>fold[float, Least], <halve_t>halve[float, Least],
+        <mend_t>mend[float, Least]),
     ("min", "f8"): all_of(
-        <combine_t>combine[double, Least], <fold_t>fold[double, Least], <halve_t>halve[double, Least]),
+        <combine_t>combine[double, Least], <fold_t>fold[double, Least], <halve_t>halve[double, Least],
+        <mend_t>mend[double, Least]),
     ("sum", "u2"): all_of(
-        <combine_t>combine[uint16_t, Sum], <fold_t>fold[uint16_t, Sum], <halve_t>halve[uint16_t, Sum]),
+        <combine_t>combine[uint16_t, Sum], <fold_t>fold[uint16_t, Sum], <halve_t>halve[uint16_t, Sum],
+        <mend_t>mend[uint16_t, Sum]),
     ("sum", "u4"): all_of(
-        <combine_t>combine[uint32_t, Sum], <fold_t>fold[uint32_t, Sum], <halve_t>halve[uint32_t, Sum]),
+        <combine_t>combine[uint32_t, Sum], <fold_t>fold[uint32_t, Sum], <halve_t>halve[uint32_t, Sum],
+        <mend_t>mend[uint32_t, Sum]),
     ("sum", "u8"): all_of(
-        <combine_t>combine[uint64_t, Sum], <fold_t>fold[uint64_t, Sum], <halve_t>halve[uint64_t, Sum]),
+        <combine_t>combine[uint64_t, Sum], <fold_t>fold[uint64_t, Sum], <halve_t>halve[uint64_t, Sum],
+        <mend_t>mend[uint64_t, Sum]),
     ("sum", "f4"): all_of(
-        <combine_t>combine[float, Sum], <fold_t>fold[float, Sum], <halve_t>halve[float, Sum]),
+        <combine_t>combine[float, Sum], <fold_t>fold[float, Sum], <halve_t>halve[float, Sum],
+        <mend_t>mend[float, Sum]),
     ("sum", "f8"): all_of(
-        <combine_t>combine[double, Sum], <fold_t>fold[double, Sum], <halve_t>halve[double, Sum]),
+        <combine_t>combine[double, Sum], <fold_t>fold[double, Sum], <halve_t>halve[double, Sum],
+        <mend_t>mend[double, Sum]),
 }

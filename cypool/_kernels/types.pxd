@@ -84,6 +84,9 @@ ctypedef void (*combine_t)(char *acc, const char **rows, Py_ssize_t n_rows, Py_s
 ctypedef void (*fold_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n, Py_ssize_t stride,
                         const void *rule) noexcept nogil
 ctypedef void (*halve_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t n, const void *rule) noexcept nogil
+ctypedef void (*mend_t)(char *acc, const char *rows, Py_ssize_t n_rows, Py_ssize_t pitch, Py_ssize_t inner,
+                        Py_ssize_t output, Py_ssize_t first, Py_ssize_t taps, Py_ssize_t step,
+                        const void *rule) noexcept nogil
 ctypedef void (*finish_t)(char *out, char *labels, char *acc, const char *acc2, Py_ssize_t n,
                           const Finishing *how) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
