@@ -1,0 +1,144 @@
+"""The whole grid against every peer that is installed, and against the floor: a copy of as many bytes.
+
+    pip install ".[peers]" && python asv_bench/compare.py
+
+Each case checks that the peers give the same numbers before it times them, in one process, interleaved, on as many
+threads as --threads says. It prints a table, and writes comparison.json and comparison.png beside it.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=1, help="threads of cypool and of the peers (default: 1)")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only cases whose name contains this")
+    parser.add_argument("--quick", action="store_true", help="a few calls a case, to see that it runs")
+    parser.add_argument("--output", type=Path, default=HERE / "comparison", help="files to write, without suffix")
+    options = parser.parse_args()
+    # Before the peers are imported.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = str(options.threads)
+
+    from benchmarks.grid import CASES
+    from peers import peers
+    from tqdm import tqdm
+
+    found = peers(options.threads)
+    print("peers:", ", ".join(peer.name for peer in found) or "none; pip install \".[peers]\"")
+    names = [name for name in CASES if options.only.lower() in name.lower()]
+    results = []
+    for name in tqdm(names, desc="cases", unit="case"):
+        results.append(measured(name, CASES[name], found, options))
+    print(table(results, [peer.name for peer in found]))
+    machine = {"machine": platform.machine(), "threads": options.threads, "numpy": np.__version__}
+    options.output.with_suffix(".json").write_text(json.dumps({**machine, "cases": results}, indent=1) + "\n")
+    if results:
+        draw(results, options.output.with_suffix(".png"), options.threads)
+
+
+def measured(name, case, found, options):
+    """Seconds of the floor, of cypool and of each peer that has the case; and who disagrees."""
+    x = case.array()
+    function, arguments = case.function(), {**case.arguments(), "num_threads": options.threads}
+    expected = function(x, **arguments)
+    arguments["out"] = out = function(x, **arguments)
+    n_bytes = x.nbytes + out.nbytes
+    source, target = np.ones(n_bytes // 2, np.uint8), np.ones(n_bytes // 2, np.uint8)
+    calls = {"floor": lambda: np.copyto(target, source), "cypool": lambda: function(x, **arguments)}
+    differs = {}
+    for peer in found:
+        call = peer.call(case, x)
+        if call is None:
+            continue
+        difference = disagreement(np.asarray(call()), expected, case)
+        if difference:
+            differs[peer.name] = difference
+        calls[peer.name] = call
+    seconds = timed(calls, 0.05 if options.quick else 1.5)
+    return {"case": name, "bytes": n_bytes, "seconds": seconds, "differs": differs}
+
+
+def disagreement(actual, expected, case):
+    """What is different about a peer's result, or None."""
+    if actual.size != expected.size:
+        return f"{actual.size} outputs, not {expected.size}"
+    actual = actual.reshape(expected.shape).astype("f8")
+    error = np.abs(actual - expected.astype("f8")).max()
+    # Peers round integer means their own way, and 16-bit floats at other places.
+    allowed = 1 if case.dtype in ("u1", "u2") else {"f2": 2e-2, "bf16": 2e-1}.get(case.dtype, 1e-3)
+    return None if error <= allowed else f"by {error:.3g}"
+
+
+def timed(calls, budget):
+    """The 25th percentile of interleaved runs, in seconds; at least three runs."""
+    runs = {name: [] for name in calls}
+    end = time.perf_counter() + budget
+    while time.perf_counter() < end or len(runs["floor"]) < 3:
+        for name, call in calls.items():
+            # Of short calls many at once, or the clock would be measured.
+            times = 1 if not runs[name] or runs[name][0] > 2e-5 else 100
+            begin = time.perf_counter()
+            for _ in range(times):
+                call()
+            runs[name].append((time.perf_counter() - begin) / times)
+    return {name: float(np.percentile(times[1:] or times, 25)) for name, times in runs.items()}
+
+
+def table(results, names):
+    """Text: time and speed of cypool, its ratio to the floor, and how many times as long each peer takes."""
+    lines = [f"{'case':22} {'us':>9} {'GB/s':>6} {'floor x':>8} " + " ".join(f"{name[:11]:>11}" for name in names)]
+    for result in results:
+        seconds = result["seconds"]
+        mine = seconds["cypool"]
+        cells = [f"{seconds[name] / mine:10.1f}x" if name in seconds else " " * 11 for name in names]
+        marks = " ".join(f"[{name} differs {how}]" for name, how in result["differs"].items())
+        lines.append(f"{result['case']:22} {mine * 1e6:9.1f} {result['bytes'] / mine / 1e9:6.1f} "
+                     f"{mine / seconds['floor']:8.2f} " + " ".join(cells) + f" {marks}")
+    return "\n".join(lines)
+
+
+def draw(results, path, threads):
+    """A chart: for each case how long cypool and the best peer take, as multiples of a copy."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(9, 1.6 + 0.24 * len(results)), layout="constrained")
+    rows = np.arange(len(results))
+    mine = [result["seconds"]["cypool"] / result["seconds"]["floor"] for result in results]
+    axes.barh(rows, mine, color="tab:blue", label="cypool", height=0.7)
+    for row, result in zip(rows, results):
+        peers = {name: value for name, value in result["seconds"].items() if name not in ("floor", "cypool")}
+        for name, value in peers.items():
+            best = value == min(peers.values())
+            axes.plot(value / result["seconds"]["floor"], row, "o" if best else ".", color="tab:orange",
+                      alpha=1 if best else 0.35)
+            if best:
+                axes.annotate(name, (value / result["seconds"]["floor"], row), xytext=(6, -3),
+                              textcoords="offset points", fontsize=7)
+    axes.plot([], [], "o", color="tab:orange", label="best peer (others small)")
+    axes.axvline(1, color="black", linewidth=1, label="a copy of as many bytes")
+    axes.set(xscale="log", yticks=rows, yticklabels=[result["case"] for result in results], ylim=(len(results), -1),
+             xlabel="time, in copies of as many bytes (left is faster)",
+             title=f"Pooling on {threads} thread{'s' if threads > 1 else ''}")
+    axes.tick_params(axis="y", labelsize=8)
+    axes.legend(loc="lower right", fontsize=8)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+if __name__ == "__main__":
+    main()

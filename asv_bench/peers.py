@@ -1,0 +1,259 @@
+"""Other libraries that pool, each with the cases of the grid that it has."""
+
+import importlib
+import warnings
+
+import numpy as np
+
+
+def peers(threads):
+    """The peers that are installed."""
+    found = []
+    for kind in (Torch, OnnxRuntime, OpenVino, Jax, OpenCv, Tinybrain, TensorStore, BlockReduce, NumpyReshape):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found.append(kind(threads))
+        except ImportError:
+            continue
+    return found
+
+
+def spatial(case, x):
+    """x as (batch, channels, ...) for frameworks, and whether it is channels last; or None if it does not fit."""
+    pooled = case.pooled
+    if case.view or case.op == "sum" or x.dtype.kind in "iu":
+        return None
+    if pooled == tuple(range(2, x.ndim)):
+        return x, False
+    if x.ndim == len(pooled) + 2 and pooled == tuple(range(1, x.ndim - 1)):
+        return x, True
+    if pooled == tuple(range(x.ndim - len(pooled), x.ndim)) and x.ndim <= 2:
+        return x.reshape(*[1] * (len(pooled) + 2 - x.ndim), *x.shape), False
+    return None
+
+
+def per_axis(value, n):
+    return list(value) if isinstance(value, tuple) else [value] * n
+
+
+class Torch:
+    """PyTorch, in the memory format of the case."""
+
+    name = "PyTorch"
+
+    def __init__(self, threads):
+        self.torch = importlib.import_module("torch")
+        self.torch.set_num_threads(threads)
+
+    def call(self, case, x):
+        fit = spatial(case, x)
+        if fit is None or case.dtype == "bf16" or (case.dilation > 1 and case.op != "max"):
+            return None
+        array, last = fit
+        n = len(case.pooled)
+        tensor = self.torch.from_numpy(array)
+        tensor = tensor.movedim(-1, 1) if last else tensor
+        pool = getattr(self.torch.nn.functional, f"{case.op.split()[0]}_pool{n}d")
+        options = {"count_include_pad": False} if case.op == "avg without padding" else {}
+        options = {"dilation": case.dilation} if case.op == "max" else options
+        move = (lambda y: y.movedim(1, -1)) if last else (lambda y: y)
+        return lambda: move(pool(tensor, case.kernel, case.stride, case.padding, **options)).numpy()
+
+
+class OnnxRuntime:
+    """ONNX Runtime, which has channels first only."""
+
+    name = "ONNX Runtime"
+
+    def __init__(self, threads):
+        self.runtime = importlib.import_module("onnxruntime")
+        self.onnx = importlib.import_module("onnx")
+        self.threads = threads
+
+    def call(self, case, x):
+        fit = spatial(case, x)
+        if fit is None or fit[1] or case.dtype != "f4":
+            return None
+        array, _ = fit
+        n = len(case.pooled)
+        attributes = {"kernel_shape": per_axis(case.kernel, n), "strides": per_axis(case.stride or case.kernel, n),
+                      "pads": per_axis(case.padding, n) * 2}
+        if case.dilation > 1:
+            attributes["dilations"] = [case.dilation] * n
+        if case.op == "avg":
+            attributes["count_include_pad"] = 1
+        helper = self.onnx.helper
+        node = helper.make_node("MaxPool" if case.op == "max" else "AveragePool", ["x"], ["y"], **attributes)
+        kind = self.onnx.TensorProto.FLOAT
+        graph = helper.make_graph([node], "pooling", [helper.make_tensor_value_info("x", kind, array.shape)],
+                                  [helper.make_tensor_value_info("y", kind, None)])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        options = self.runtime.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        session = self.runtime.InferenceSession(model.SerializeToString(), options)
+        return lambda: session.run(None, {"x": array})[0]
+
+
+class OpenVino:
+    """OpenVINO, which has channels first only."""
+
+    name = "OpenVINO"
+
+    def __init__(self, threads):
+        self.openvino = importlib.import_module("openvino")
+        self.operators = importlib.import_module("openvino.opset8")
+        self.threads = threads
+
+    def call(self, case, x):
+        fit = spatial(case, x)
+        if fit is None or fit[1] or case.dtype != "f4":
+            return None
+        array, _ = fit
+        n = len(case.pooled)
+        kernel, stride = per_axis(case.kernel, n), per_axis(case.stride or case.kernel, n)
+        padding = per_axis(case.padding, n)
+        parameter = self.operators.parameter(array.shape, np.float32)
+        if case.op == "max":
+            result = self.operators.max_pool(parameter, stride, [case.dilation] * n, padding, padding, kernel)
+        else:
+            result = self.operators.avg_pool(parameter, stride, padding, padding, kernel, case.op != "avg")
+        model = self.openvino.Model([result.output(0)], [parameter], "pooling")
+        compiled = self.openvino.Core().compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": self.threads,
+                                                                     "INFERENCE_PRECISION_HINT": "f32"})
+        request = compiled.create_infer_request()
+
+        def run():
+            return request.infer({0: self.openvino.Tensor(array, shared_memory=True)}, share_outputs=True)[0]
+
+        return run
+
+
+class Jax:
+    """JAX's reduce_window, compiled by XLA."""
+
+    name = "JAX"
+
+    def __init__(self, threads):
+        self.jax = importlib.import_module("jax")
+
+    def call(self, case, x):
+        if case.view or case.dtype != "f4" or case.op == "avg without padding":
+            return None
+        lax, n = self.jax.lax, x.ndim
+        kernel, stride, padding, dilation = [1] * n, [1] * n, [(0, 0)] * n, [1] * n
+        values = zip(case.pooled, per_axis(case.kernel, len(case.pooled)),
+                     per_axis(case.stride or case.kernel, len(case.pooled)), per_axis(case.padding, len(case.pooled)))
+        for axis, k, s, p in values:
+            kernel[axis], stride[axis], padding[axis], dilation[axis] = k, s, (p, p), case.dilation
+        first, combine = (-np.inf, lax.max) if case.op == "max" else (0.0, lax.add)
+        scale = np.float32(1 / np.prod(kernel) if case.op == "avg" else 1)
+        pool = self.jax.jit(lambda a: lax.reduce_window(a, first, combine, kernel, stride, padding,
+                                                        window_dilation=dilation) * scale)
+        array = self.jax.numpy.asarray(x)
+        return lambda: pool(array).block_until_ready()
+
+
+class OpenCv:
+    """OpenCV: INTER_AREA where windows tile, dilate and blur at stride 1."""
+
+    name = "OpenCV"
+
+    def __init__(self, threads):
+        self.cv = importlib.import_module("cv2")
+        self.cv.setNumThreads(threads)
+
+    def call(self, case, x):
+        cv, kernel = self.cv, case.kernel
+        if case.pooled != (0, 1) or case.view or not isinstance(kernel, int):
+            return None
+        if case.op == "avg" and case.stride is None:
+            size = (x.shape[1] // kernel, x.shape[0] // kernel)
+            inside = x[:size[1] * kernel, :size[0] * kernel]
+            return lambda: cv.resize(inside, size, interpolation=cv.INTER_AREA)
+        if case.stride == 1 and case.op == "max":
+            element = np.ones((kernel, kernel), np.uint8)
+            return lambda: cv.dilate(x, element)
+        if case.stride == 1 and case.op == "avg":
+            return lambda: cv.blur(x, (kernel, kernel), borderType=cv.BORDER_CONSTANT)
+        return None
+
+
+class Tinybrain:
+    """tinybrain: 2x2 and 2x2x2 means of images and volumes, in Fortran order."""
+
+    name = "tinybrain"
+
+    def __init__(self, threads):
+        self.tinybrain = importlib.import_module("tinybrain")
+
+    def call(self, case, x):
+        fits = case.op == "avg" and case.dtype in ("u1", "u2") and case.stride is None and not case.view
+        if not fits or case.kernel not in (2, (1, 2, 2)) or x.ndim != 3:
+            return None
+        factor = (2, 2, 1) if case.kernel != 2 or x.shape[2] < 8 else (2, 2, 2)
+        volume = np.asfortranarray(x if case.pooled == (0, 1) else x.T)
+        back = (lambda y: y) if case.pooled == (0, 1) else (lambda y: y.T)
+        return lambda: back(self.tinybrain.downsample_with_averaging(volume, factor)[0])
+
+
+class TensorStore:
+    """TensorStore's downsampling, whose last block may be a partial one."""
+
+    name = "TensorStore"
+
+    def __init__(self, threads):
+        self.tensorstore = importlib.import_module("tensorstore")
+
+    def call(self, case, x):
+        factors = dict(zip(case.pooled, per_axis(case.kernel, len(case.pooled))))
+        if case.stride is not None or case.padding != 0 or case.dtype == "bf16" or case.op not in ("max", "avg"):
+            return None
+        if any(x.shape[axis] % factor for axis, factor in factors.items()):
+            return None
+        array = self.tensorstore.array(x)
+        method = "max" if case.op == "max" else "mean"
+        view = self.tensorstore.downsample(array, [factors.get(axis, 1) for axis in range(x.ndim)], method)
+        return lambda: view.read().result()
+
+
+class BlockReduce:
+    """scikit-image's block_reduce."""
+
+    name = "scikit-image"
+
+    def __init__(self, threads):
+        self.measure = importlib.import_module("skimage.measure")
+
+    def call(self, case, x):
+        if case.stride is not None or case.view or case.padding != 0 or case.dtype == "bf16":
+            return None
+        if not isinstance(case.kernel, int) or any(x.shape[axis] % case.kernel for axis in case.pooled):
+            return None
+        block = tuple(case.kernel if axis in case.pooled else 1 for axis in range(x.ndim))
+        function = {"max": np.max, "avg": np.mean, "sum": np.sum}[case.op]
+        return lambda: self.measure.block_reduce(x, block, function)
+
+
+class NumpyReshape:
+    """The reshape trick."""
+
+    name = "NumPy reshape"
+
+    def __init__(self, threads):
+        pass
+
+    def call(self, case, x):
+        if case.stride is not None or case.padding != 0 or case.dtype == "bf16" or not isinstance(case.kernel, int):
+            return None
+        shape, axes = [], []
+        for axis, length in enumerate(x.shape):
+            if axis in case.pooled:
+                if length % case.kernel:
+                    return None
+                axes.append(len(shape) + 1)
+                shape += [length // case.kernel, case.kernel]
+            else:
+                shape.append(length)
+        function = {"max": np.max, "avg": np.mean, "sum": np.sum}[case.op]
+        return lambda: function(x.reshape(shape), axis=tuple(axes))
