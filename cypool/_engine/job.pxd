@@ -146,10 +146,11 @@ cdef struct Work:
     char *out_row
     int64_t *label_row
     int64_t *columns
-    char *divisors              # of a row's outputs, in the type of the accumulators
-    int64_t divisors_for        # what they were made for: the other axes' cells, and the tile
-    Py_ssize_t divisors_tile
+    char *divisors              # of rows of outputs, in the type of the accumulators
+    int64_t divisors_cells      # what they were made for: the other axes' cells, the rows, and the tile
+    Py_ssize_t divisors_first
     Py_ssize_t divisors_rows
+    Py_ssize_t divisors_tile
     Py_ssize_t divisors_inner
 
 

@@ -68,45 +68,36 @@ cdef inline void set_divisor(const Job *job, Finishing *how, int64_t divisor) no
             how.shift += 1
 
 
-cdef inline void make_divisors(const Job *job, Work *work, int64_t row_cells) noexcept nogil:
-    """The divisors of the tile's outputs; kept as long as the tile and the other axes' cells stay the same."""
-    cdef Py_ssize_t j, c, n = work.n_inner
+cdef inline Py_ssize_t put_divisors(const Job *job, Work *work, Py_ssize_t at, int64_t row_cells) noexcept nogil:
+    """Write the divisors of a row's outputs, from number `at` on; gives what comes after them."""
+    cdef Py_ssize_t j, last
     cdef int64_t divisor
-    if work.divisors_rows == 0 and work.divisors_for == row_cells and work.divisors_tile == work.first_output and work.divisors_inner == n:
-        return
     for j in range(work.n_outputs):
         divisor = row_cells * cells(&job.row, work.first_output + j)
-        for c in range(n):
+        last = at + work.n_inner
+        while at < last:
             if job.acc_size == 4:
-                (<float *>work.divisors)[j * n + c] = <float>divisor
+                (<float *>work.divisors)[at] = <float>divisor
             else:
-                (<double *>work.divisors)[j * n + c] = <double>divisor
-    work.divisors_for = row_cells
-    work.divisors_rows = 0
-    work.divisors_tile = work.first_output
-    work.divisors_inner = n
+                (<double *>work.divisors)[at] = <double>divisor
+            at += 1
+    return at
 
 
-cdef inline void make_block_divisors(const Job *job, Work *work) noexcept nogil:
-    """The divisors of all outputs of a flat block; mostly the same for every block."""
-    cdef Py_ssize_t i, j, c, k = 0
-    cdef int64_t row_cells, divisor
-    if (work.divisors_for == work.plane_cells and work.divisors_tile == work.first_row
-            and work.divisors_rows == work.end_row - work.first_row):
+cdef inline void make_divisors(const Job *job, Work *work, Py_ssize_t first, Py_ssize_t n_rows) noexcept nogil:
+    """The divisors of rows of outputs; kept as long as they are the same."""
+    cdef Py_ssize_t i, at = 0
+    cdef int64_t row_cells = work.plane_cells * cells(&job.column, first)
+    if (work.divisors_cells == row_cells and work.divisors_rows == n_rows and work.divisors_inner == work.n_inner
+            and work.divisors_tile == work.first_output and (n_rows == 1 or work.divisors_first == first)):
         return
-    for i in range(work.first_row, work.end_row):
-        row_cells = work.plane_cells * cells(&job.column, i)
-        for j in range(work.n_outputs):
-            divisor = row_cells * cells(&job.row, j)
-            for c in range(work.n_inner):
-                if job.acc_size == 4:
-                    (<float *>work.divisors)[k] = <float>divisor
-                else:
-                    (<double *>work.divisors)[k] = <double>divisor
-                k += 1
-    work.divisors_for = work.plane_cells
-    work.divisors_tile = work.first_row
-    work.divisors_rows = work.end_row - work.first_row
+    for i in range(first, first + n_rows):
+        at = put_divisors(job, work, at, work.plane_cells * cells(&job.column, i))
+    work.divisors_cells = row_cells
+    work.divisors_first = first
+    work.divisors_rows = n_rows
+    work.divisors_tile = work.first_output
+    work.divisors_inner = work.n_inner
 
 
 cdef inline void finish_row(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t offset) noexcept nogil:
@@ -121,13 +112,13 @@ cdef inline void finish_row(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t
         finish_run(job, work, &job.finishing, out, labels, offset, work.n_outputs)
         return
     how = job.finishing
-    row_cells = work.plane_cells * cells(&job.column, i)
     if job.divided:
         # One division by a row of divisors instead of a call for each border.
-        make_divisors(job, work, row_cells)
+        make_divisors(job, work, i, 1)
         how.divisors = work.divisors
         finish_run(job, work, &how, out, labels, offset, work.n_outputs)
         return
+    row_cells = work.plane_cells * cells(&job.column, i)
     row_taps = work.plane_taps * window(&job.column, i, &first)
     while j < work.n_outputs:
         # Whole windows share their divisor; at the borders each has its own.
@@ -149,7 +140,7 @@ cdef inline void store_rows(const Job *job, Work *work, Py_ssize_t first, Py_ssi
     if (job.flat and job.uneven and job.divided and contiguous(job, work)
             and job.column.dim.out_stride == work.n_outputs * job.inner.size * job.out_size):
         how = job.finishing
-        make_block_divisors(job, work)
+        make_divisors(job, work, first, n_rows)
         how.divisors = work.divisors
         job.finish(work.out + first * job.column.dim.out_stride, NULL, work.results[0], NULL,
                    n_rows * work.n_outputs * work.n_inner, &how)

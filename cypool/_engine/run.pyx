@@ -18,8 +18,8 @@ from cypool._engine.job cimport (
 )
 from cypool._engine.results cimport set_divisor, store_rows, target
 from cypool._engine.vertical cimport (
-    fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_streamed_row, load_suffixes,
-    single_row,
+    fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_streamed_row,
+    load_suffixes, single_row,
 )
 from cypool._kernels.types cimport combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, split_t, unpack_t
 

@@ -197,7 +197,8 @@ cdef void halve(acc_t *acc, const acc_t *row, Py_ssize_t taps, Py_ssize_t n, con
 
 
 cdef void mend(acc_t *acc, const acc_t *rows, Py_ssize_t n_rows, Py_ssize_t pitch, Py_ssize_t inner,
-               Py_ssize_t output, Py_ssize_t first, Py_ssize_t taps, Py_ssize_t step, const rule_t *rule) noexcept nogil:
+               Py_ssize_t output, Py_ssize_t first, Py_ssize_t taps, Py_ssize_t step,
+               const rule_t *rule) noexcept nogil:
     """One output of each row anew: a border's window, of which a pass over all rows at once took too much."""
     cdef const acc_t *row
     cdef acc_t result
