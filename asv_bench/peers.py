@@ -41,6 +41,7 @@ class Torch:
     """PyTorch, in the memory format of the case."""
 
     name = "PyTorch"
+    reads_every_tap = True
 
     def __init__(self, threads):
         self.torch = importlib.import_module("torch")
@@ -65,6 +66,7 @@ class OnnxRuntime:
     """ONNX Runtime, which has channels first only."""
 
     name = "ONNX Runtime"
+    reads_every_tap = False
 
     def __init__(self, threads):
         self.runtime = importlib.import_module("onnxruntime")
@@ -99,6 +101,7 @@ class OpenVino:
     """OpenVINO, which has channels first only."""
 
     name = "OpenVINO"
+    reads_every_tap = True
 
     def __init__(self, threads):
         self.openvino = importlib.import_module("openvino")
@@ -133,6 +136,7 @@ class Jax:
     """JAX's reduce_window, compiled by XLA."""
 
     name = "JAX"
+    reads_every_tap = True
 
     def __init__(self, threads):
         self.jax = importlib.import_module("jax")
@@ -158,6 +162,7 @@ class OpenCv:
     """OpenCV: INTER_AREA where windows tile, dilate and blur at stride 1."""
 
     name = "OpenCV"
+    reads_every_tap = False
 
     def __init__(self, threads):
         self.cv = importlib.import_module("cv2")
@@ -183,6 +188,7 @@ class Tinybrain:
     """tinybrain: 2x2 and 2x2x2 means of images and volumes, in Fortran order."""
 
     name = "tinybrain"
+    reads_every_tap = False
 
     def __init__(self, threads):
         self.tinybrain = importlib.import_module("tinybrain")
@@ -201,6 +207,7 @@ class TensorStore:
     """TensorStore's downsampling, whose last block may be a partial one."""
 
     name = "TensorStore"
+    reads_every_tap = False
 
     def __init__(self, threads):
         self.tensorstore = importlib.import_module("tensorstore")
@@ -221,6 +228,7 @@ class BlockReduce:
     """scikit-image's block_reduce."""
 
     name = "scikit-image"
+    reads_every_tap = False
 
     def __init__(self, threads):
         self.measure = importlib.import_module("skimage.measure")
@@ -239,6 +247,7 @@ class NumpyReshape:
     """The reshape trick."""
 
     name = "NumPy reshape"
+    reads_every_tap = False
 
     def __init__(self, threads):
         pass

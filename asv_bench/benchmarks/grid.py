@@ -46,6 +46,10 @@ class Case(NamedTuple):
                    "dilation": self.dilation, "axis": self.pooled}
         return {**options, "count_include_pad": False} if self.op == "avg without padding" else options
 
+    def n_taps(self):
+        """Taps of a window."""
+        return int(np.prod(self.kernel)) ** (1 if isinstance(self.kernel, tuple) else len(self.pooled))
+
     def function(self):
         """The pooling function."""
         return getattr(cypool, self.op.split()[0] + "_pool")
