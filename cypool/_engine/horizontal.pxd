@@ -108,6 +108,8 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
     cdef Py_ssize_t n = ((n_rows - 1) * pitch + work.n_outputs) * work.n_inner
     cdef Py_ssize_t stride = job.row.stride, dilation = job.row.dilation
     cdef Py_ssize_t n_phases, phase_size, t
+    cdef char *halves[2]
+    cdef int turn = 0
     if job.way == Way.COPY:
         return <char *>rows
     elif job.way == Way.SLIDE:
@@ -117,7 +119,16 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
     elif job.way == Way.DOUBLE:
         double_up(job, work, out, rows, n, dilation * size)
     elif job.way == Way.HALVE:
-        job.halve(out, rows, job.row.taps, n, NULL)
+        # 4 and 8 taps at as much stride are halves of halves.
+        halves[0] = work.phases
+        halves[1] = work.spare
+        t = stride
+        while t > 2:
+            job.halve(halves[turn], rows, 2, n * (t // 2), NULL)
+            rows = halves[turn]
+            turn ^= 1
+            t //= 2
+        job.halve(out, rows, job.row.taps if stride == 2 else 2, n, NULL)
     elif job.way == Way.SPLIT:
         n_phases = stride if dilation > 1 else min(stride, job.row.taps)
         phase_size = n_rows * pitch * work.n_inner

@@ -21,7 +21,7 @@ cdef enum Way:
     COPY                # one tap, stride 1: nothing to do
     SLIDE               # stride 1: the row combined with itself at several offsets
     DOUBLE              # stride 1, many taps: windows of 1, 2, 4, ... taps
-    HALVE               # two or three taps at stride 2
+    HALVE               # two or three taps at stride 2; 4 at 4; 8 at 8
     SPLIT               # de-interleave into phases, then slide
     GROUPS              # a long inner axis: one elementwise pass an output
     FOLD                # many taps, far apart: reduce each window by itself

@@ -236,7 +236,7 @@ def _way(row, inner, acc_size):
         return "slide" if row.taps < DOUBLE_TAPS else "double"
     if inner * acc_size >= LONG_INNER:
         return "groups"
-    if inner == 1 and row.stride == 2 and row.taps in (2, 3) and row.dilation == 1:
+    if inner == 1 and row.dilation == 1 and (row.taps, row.stride) in ((2, 2), (3, 2), (4, 4), (8, 8)):
         return "halve"
     if row.taps > min(SLIDES, FOLD_TAPS) or (row.stride > 4 and row.taps >= row.stride and inner == 1):
         return "fold"

@@ -258,8 +258,8 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     cdef char *areas[12]
     cdef int i
     sizes[0] = area
-    sizes[1] = area if job.way == Way.SPLIT or job.way == Way.DOUBLE else 0
-    sizes[2] = area if job.way == Way.DOUBLE or job.way == Way.PIECES else 0
+    sizes[1] = area if job.way == Way.SPLIT or job.way == Way.DOUBLE or job.way == Way.HALVE else 0
+    sizes[2] = area if job.way == Way.DOUBLE or job.way == Way.PIECES or job.way == Way.HALVE else 0
     sizes[3] = results
     sizes[4] = results if job.n_sums == 2 else 0
     sizes[5] = job.column.taps * wide * job.acc_size if job.streamed else 0
