@@ -1,9 +1,10 @@
 """Pooling of NumPy arrays of any rank, layout, stride and dtype, at the speed of memory.
 
-A call flows one way, through four rooms:
+A call flows one way, through few rooms:
 
     public functions    _functions, _spatial, _gradients: names, defaults, docstrings
-      -> _pooling       the shared way: arguments checked (_arguments), prepared once, cached
+      -> _call          the shared way: a call like an earlier one goes straight to the engine
+      -> _pooling       others are prepared: arguments checked (_arguments), dtypes and memory order chosen
       -> _windows       arguments become, for each pooled axis, the positions that each output reads
       -> _engine        the canonical view of the arrays, tiles, scratch, threads
       -> _kernels       typed loops over rows, one copy for each instruction set

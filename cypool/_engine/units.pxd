@@ -1,0 +1,222 @@
+# Units of the output: where one lies in the arrays, and the ways to compute it. A thread runs a band of them, and what
+# a unit computes depends on nothing but the unit.
+
+from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window, slide
+from cypool._engine.job cimport MAX_SLIDES, Axis, Job, Way, Work, cells, window
+from cypool._engine.results cimport store_rows, target
+from cypool._engine.vertical cimport (
+    fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_streamed_row,
+    load_suffixes, single_row,
+)
+
+
+cdef inline void pad_rows(const Job *job, Work *work, Py_ssize_t n_rows) noexcept nogil:
+    """Put the identity where the tile's span leaves the input."""
+    cdef Py_ssize_t size = work.n_inner * job.acc_size
+    cdef Py_ssize_t before = work.real_from - work.base
+    cdef Py_ssize_t after = work.base + work.pitch - work.real_to
+    cdef Py_ssize_t r
+    cdef char *row
+    if before == 0 and after == 0:
+        return
+    for r in range(n_rows):
+        row = work.rows + r * work.pitch * size
+        fill_identity(job, row, before * work.n_inner)
+        fill_identity(job, row + (work.real_to - work.base) * size, after * work.n_inner)
+
+
+cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *data, char *out,
+                       char *labels) noexcept nogil:
+    """Find the unit's corner, its windows on the planes, and its tile."""
+    cdef Py_ssize_t i, tile
+    cdef int p
+    cdef const Axis *row = &job.row
+    i = unit % job.n_blocks
+    unit //= job.n_blocks
+    work.first_row = i * job.block
+    work.end_row = min(work.first_row + job.block, job.column.dim.size)
+    tile = unit % job.n_row_tiles
+    unit //= job.n_row_tiles
+    work.first_output = tile * job.row_tile
+    work.n_outputs = min(job.row_tile, row.dim.size - work.first_output)
+    tile = unit % job.n_inner_tiles
+    unit //= job.n_inner_tiles
+    work.n_inner = min(job.inner_tile, job.inner.size - tile * job.inner_tile)
+    data += tile * job.inner_tile * job.inner.in_stride
+    out += tile * job.inner_tile * job.inner.out_stride + work.first_output * row.dim.out_stride
+    labels += tile * job.inner_tile * job.inner.label_stride + work.first_output * row.dim.label_stride
+    work.label = 0
+    work.plane_cells = 1
+    work.plane_taps = 1
+    for p in range(job.n_planes - 1, -1, -1):
+        i = unit % job.planes[p].dim.size
+        unit //= job.planes[p].dim.size
+        work.plane_count[p] = window(&job.planes[p], i, &work.plane_first[p])
+        work.plane_taps *= work.plane_count[p]
+        work.plane_cells *= cells(&job.planes[p], i)
+        out += i * job.planes[p].dim.out_stride
+        labels += i * job.planes[p].dim.label_stride
+    for p in range(job.n_outer - 1, -1, -1):
+        i = unit % job.outer[p].size
+        unit //= job.outer[p].size
+        data += i * job.outer[p].in_stride
+        out += i * job.outer[p].out_stride
+        labels += i * job.outer[p].label_stride
+    work.data = data
+    work.out = out
+    work.labels = labels
+
+    if row.starts == NULL:
+        work.base = row.origin + work.first_output * row.stride
+        i = work.base + (work.n_outputs - 1) * row.stride + (row.taps - 1) * row.dilation + 1
+    else:
+        work.base = row.length
+        i = 0
+        for tile in range(work.first_output, work.first_output + work.n_outputs):
+            if row.counts[tile] > 0:
+                work.base = min(work.base, row.starts[tile])
+                i = max(i, row.starts[tile] + (row.counts[tile] - 1) * row.dilation + 1)
+        if i == 0:
+            work.base = 0
+    work.pitch = i - work.base
+    if job.way == Way.SPLIT or job.way == Way.HALVE:
+        work.pitch = (work.pitch + row.stride - 1) // row.stride * row.stride
+    elif job.flat:
+        work.base = 0
+        work.pitch = row.length
+    work.real_from = max(work.base, 0)
+    work.real_to = min(work.base + work.pitch, row.length)
+    if job.labelled and job.way != Way.PIECES:
+        label_columns(job, work)
+    list_planes(job, work)
+
+
+cdef inline void reduce_rows(const Job *job, Work *work, int which, const char *rows, Py_ssize_t first,
+                             Py_ssize_t n_rows) noexcept nogil:
+    """The horizontal pass of n_rows rows, straight into the output where that is possible."""
+    cdef char *out = target(job, work, first, n_rows, work.results_pitch)
+    work.results[which] = horizontal(job, work, work.results[which] if out == NULL else out, rows, n_rows)
+
+
+cdef inline void run_unit(const Job *job, Work *work) noexcept nogil:
+    """All rows of a block at once."""
+    cdef Py_ssize_t n_rows = work.end_row - work.first_row
+    cdef Py_ssize_t step = work.pitch * work.n_inner * job.acc_size
+    cdef char *results[2]
+    cdef char *out
+    cdef const char *rows
+    cdef int which
+    work.results_pitch = horizontal_pitch(job, work)
+    results[0] = work.results[0]
+    results[1] = work.results[1]
+    out = target(job, work, work.first_row, n_rows, work.results_pitch)
+    for which in range(job.n_sums):
+        rows = single_row(job, work, work.first_row) if n_rows == 1 else NULL
+        if rows == NULL:
+            pad_rows(job, work, n_rows)
+            rows = work.rows
+            if job.way == Way.COPY and job.n_sums == 2:
+                rows = results[which]
+            elif job.way == Way.COPY and out != NULL:
+                rows = out
+            load_output_rows(job, work, which,
+                             <char *>rows + (work.real_from - work.base) * work.n_inner * job.acc_size, step)
+        reduce_rows(job, work, which, rows, work.first_row, n_rows)
+    if job.finish != NULL or work.results[0] != out:
+        store_rows(job, work, work.first_row, n_rows)
+    work.results[0] = results[0]
+    work.results[1] = results[1]
+
+
+cdef inline void run_flat_unit(const Job *job, Work *work) noexcept nogil:
+    """A block of rows that are as long as their outputs, in one vertical and one horizontal pass over all of them.
+
+    Padded rows would need a call for each. Here the windows at a border reach into the neighbouring rows at first,
+    and are done again.
+    """
+    cdef Py_ssize_t n_rows = work.end_row - work.first_row
+    cdef Py_ssize_t size = work.n_inner * job.acc_size
+    cdef Py_ssize_t pitch = work.pitch * work.n_inner
+    cdef char *rows = work.rows + job.span * size
+    cdef char *own = work.results[0]
+    cdef const char *taps[MAX_SLIDES]
+    cdef char *out
+    cdef Py_ssize_t t, j, first, count
+    load_flat_rows(job, work, rows)
+    for t in range(job.row.taps):
+        taps[t] = rows + (job.row.origin + t * job.row.dilation) * size
+    work.results_pitch = work.pitch
+    out = target(job, work, work.first_row, n_rows, work.pitch)
+    if out != NULL:
+        work.results[0] = out
+    slide(job, work.results[0], taps, job.row.taps, n_rows * pitch)
+    j = 0
+    while j < work.n_outputs:
+        if j == job.row.whole_from:
+            j = max(j, job.row.whole_to)
+            if j == work.n_outputs:
+                break
+        count = window(&job.row, j, &first)
+        job.mend(work.results[0], rows, n_rows, pitch, work.n_inner, j * work.n_inner, first * work.n_inner, count,
+                 job.row.dilation * work.n_inner, NULL)
+        j += 1
+    if job.finish != NULL or out == NULL:
+        store_rows(job, work, work.first_row, n_rows)
+    work.results[0] = own
+
+
+cdef inline void run_streamed_unit(const Job *job, Work *work) noexcept nogil:
+    """A block of as many rows as the window has taps, row by row, from suffixes and a running prefix."""
+    cdef Py_ssize_t row_size = (work.real_to - work.real_from) * work.n_inner * job.acc_size
+    cdef char *results[2]
+    cdef char *out
+    cdef char **suffix_rows
+    cdef char *row = work.rows + (work.real_from - work.base) * work.n_inner * job.acc_size
+    cdef Py_ssize_t j
+    cdef bint started = False
+    suffix_rows = <char **>work.suffix_rows
+    work.results_pitch = horizontal_pitch(job, work)
+    results[0] = work.results[0]
+    pad_rows(job, work, 1)
+    load_suffixes(job, work, 0, suffix_rows, row_size)
+    for j in range(work.end_row - work.first_row):
+        started = load_streamed_row(job, work, 0, row, j, suffix_rows[j], started)
+        work.results[0] = results[0]
+        out = target(job, work, work.first_row + j, 1, work.results_pitch)
+        reduce_rows(job, work, 0, work.rows, work.first_row + j, 1)
+        if job.finish != NULL or work.results[0] != out:
+            store_rows(job, work, work.first_row + j, 1)
+    work.results[0] = results[0]
+
+
+cdef inline void run_pieces(const Job *job, Work *work) noexcept nogil:
+    """One output, whose window is longer than a scratch row: its pieces are combined element by element, and what
+    comes out is reduced. So a window may be as long as memory."""
+    cdef Py_ssize_t size = work.n_inner * job.acc_size
+    cdef Py_ssize_t first, end, begin, count = window(&job.row, work.first_output, &first)
+    cdef const char *pieces[1]
+    cdef char *piece
+    cdef int which
+    end = first + (count - 1) * job.row.dilation + 1
+    work.pitch = job.span
+    work.results_pitch = 1
+    pieces[0] = work.spare
+    if count == 0:
+        work.real_from = work.real_to = 0
+        fill_identity(job, work.rows, job.span * work.n_inner)
+    for which in range(job.n_sums):
+        begin = first
+        while begin < end:
+            piece = work.rows if begin == first else work.spare
+            work.base = begin
+            work.real_from = begin
+            work.real_to = min(begin + job.span, end)
+            if job.labelled:
+                label_columns(job, work)
+            load_output_row(job, work, which, piece, work.first_row)
+            fill_identity(job, piece + (work.real_to - begin) * size, (begin + job.span - work.real_to) * work.n_inner)
+            if piece == work.spare:
+                job.combine(work.rows, pieces, 1, job.span * work.n_inner, False, NULL)
+            begin += job.span
+        reduce_window(job, work, work.results[which], work.rows, job.span // job.row.dilation)
+    store_rows(job, work, work.first_row, 1)
