@@ -1,6 +1,6 @@
 """Pooling of NumPy arrays of any rank, layout, stride and dtype, at the speed of memory.
 
-A call flows one way, through few rooms:
+A call flows one way, through these rooms:
 
     public functions    _functions, _spatial, _gradients: names, defaults, docstrings
       -> _call          the shared way: a call like an earlier one goes straight to the engine
