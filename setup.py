@@ -51,6 +51,8 @@ QUIET = {"unix": ["-Wno-unused-function"], "msvc": ["/wd4101", "/wd4244", "/wd42
 COPIES = {
     "baseline": {"unix": [], "msvc": []},
     "avx2": {"unix": ["-mavx2", "-mf16c"], "msvc": ["/arch:AVX2"]},
+    "avx512": {"unix": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mf16c", "-mprefer-vector-width=512"],
+               "msvc": ["/arch:AVX512"]},
 }
 OPENMP = {
     "unix": [(["-fopenmp"], ["-fopenmp"]), (["-Xpreprocessor", "-fopenmp"], ["-lomp"])],
@@ -61,7 +63,7 @@ OPENMP = {
 def copies():
     """The copies of the kernels that this architecture can run."""
     machine = platform.machine().lower()
-    return ("baseline", "avx2") if machine in ("x86_64", "amd64") and sys.maxsize > 2**32 else ("baseline",)
+    return tuple(COPIES) if machine in ("x86_64", "amd64") and sys.maxsize > 2**32 else ("baseline",)
 
 
 def extension(name, source):

@@ -15,6 +15,11 @@ cdef extern from *:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
     #  endif
     }
+    static int cypool_has_avx512(void)
+    {
+        return cypool_has_avx2_f16c() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+            && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    }
     #elif defined(_MSC_VER) && defined(_M_X64)
     #  include <intrin.h>
     #  include <immintrin.h>
@@ -30,13 +35,27 @@ cdef extern from *:
         return (leaf1[2] >> 27 & 1) && (leaf1[2] >> 28 & 1) && (leaf1[2] >> 29 & 1) && (leaf7[1] >> 5 & 1)
             && (_xgetbv(0) & 6) == 6;
     }
+    static int cypool_has_avx512(void)
+    {
+        int leaf7[4];
+        if (!cypool_has_avx2_f16c())
+            return 0;
+        __cpuidex(leaf7, 7, 0);
+        /* f, dq, bw, vl; then the state of the mask and zmm registers too. */
+        return (leaf7[1] >> 16 & 1) && (leaf7[1] >> 17 & 1) && (leaf7[1] >> 30 & 1) && (leaf7[1] >> 31 & 1)
+            && (_xgetbv(0) & 0xe6) == 0xe6;
+    }
     #else
     static int cypool_has_avx2_f16c(void) { return 0; }
+    static int cypool_has_avx512(void) { return 0; }
     #endif
     """
     bint cypool_has_avx2_f16c()
+    bint cypool_has_avx512()
 
 
 def supports(str name):
     """Whether the copy of the kernels with this name can run here."""
+    if name == "avx512":
+        return cypool_has_avx512()
     return name == "baseline" or (name == "avx2" and cypool_has_avx2_f16c())

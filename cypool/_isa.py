@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from cypool._cpu import supports
 
 # From the best to the one that runs everywhere.
-_COPIES = ("avx2", "baseline")
+_COPIES = ("avx512", "avx2", "baseline")
 _MODULES = ("combine", "keys", "sums", "moves")
 
 _current = None

@@ -3,7 +3,7 @@
 # The rows of a block lie one behind the other, `pitch` positions apart, padded with the identity. What can be done
 # elementwise is done over the whole block at once: the outputs that come out between two rows are not used.
 
-from cypool._engine.job cimport MAX_ROWS, MAX_SLIDES, Job, Way, Work, window
+from cypool._engine.job cimport MAX_ROWS, MAX_SLIDES, Job, Way, Work, strides, window
 from cypool._engine.vertical cimport fill_identity
 
 
@@ -95,7 +95,7 @@ cdef inline Py_ssize_t horizontal_pitch(const Job *job, const Work *work) noexce
     """Positions from one row of results to the next."""
     if job.way == Way.COPY or job.way == Way.SLIDE or job.way == Way.DOUBLE:
         return work.pitch
-    elif job.way == Way.SPLIT or job.way == Way.HALVE:
+    elif strides(job):
         return work.pitch // job.row.stride
     return work.n_outputs
 
@@ -129,6 +129,12 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
             turn ^= 1
             t //= 2
         job.halve(out, rows, job.row.taps if stride == 2 else 2, n, NULL)
+    elif job.way == Way.PICK:
+        for t in range(job.row.taps):
+            taps[t] = rows + t * dilation * size
+        n = ((n_rows * pitch - (pitch - work.n_outputs) - 1) * stride + 1) * work.n_inner
+        slide(job, work.phases, taps, job.row.taps, n)
+        job.pick(out, work.phases, n_rows * pitch - (pitch - work.n_outputs), size, stride * size)
     elif job.way == Way.SPLIT:
         n_phases = stride if dilation > 1 else min(stride, job.row.taps)
         phase_size = n_rows * pitch * work.n_inner

@@ -7,7 +7,7 @@
 from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
-    Finishing, Loading, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, split_t, unpack_t,
+    Finishing, Loading, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t,
 )
 
 cdef enum:
@@ -23,6 +23,7 @@ cdef enum Way:
     DOUBLE              # stride 1, many taps: windows of 1, 2, 4, ... taps
     HALVE               # two or three taps at stride 2; 4 at 4; 8 at 8
     SPLIT               # de-interleave into phases, then slide
+    PICK                # a short inner axis: slide at stride 1, then pick the outputs
     GROUPS              # a long inner axis: one elementwise pass an output
     FOLD                # many taps, far apart: reduce each window by itself
     TABLE               # windows without a rule
@@ -83,6 +84,7 @@ cdef struct Job:
     pack_t pack
     unpack_t unpack
     split_t split
+    pick_t pick
     char identity[16]
     bint in_place               # accumulators can become results where they stand
     bint plain                  # accumulators are elements as they are
@@ -152,6 +154,11 @@ cdef struct Work:
     Py_ssize_t divisors_rows
     Py_ssize_t divisors_tile
     Py_ssize_t divisors_inner
+
+
+cdef inline bint strides(const Job *job) noexcept nogil:
+    """Whether a row of results comes from a scratch row, `stride` times as long, as one."""
+    return job.way == Way.SPLIT or job.way == Way.HALVE or job.way == Way.PICK
 
 
 cdef inline Py_ssize_t ceil_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:

@@ -23,6 +23,10 @@ STREAM_TAPS = 6
 DOUBLE_TAPS = 7
 # From this many bytes on, the inner axis is long enough to be combined by itself.
 LONG_INNER = 64
+# Below this many bytes a group of inner elements is picked from a row of outputs at stride 1, if taps times stride,
+# which that takes for an output, are not more than so many.
+LONG_GROUP = 256
+MOST_PICKS = 32
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
 
@@ -234,6 +238,8 @@ def _way(row, inner, acc_size):
         if row.n_out == 1 and row.taps >= FOLD_TAPS:
             return "fold"
         return "slide" if row.taps < DOUBLE_TAPS else "double"
+    if inner > 1 and inner * acc_size < LONG_GROUP and row.taps * row.stride <= MOST_PICKS:
+        return "pick"
     if inner * acc_size >= LONG_INNER:
         return "groups"
     if inner == 1 and row.dilation == 1 and (row.taps, row.stride) in ((2, 2), (3, 2), (4, 4), (8, 8)):

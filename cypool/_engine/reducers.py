@@ -38,6 +38,7 @@ class Reducer:
     pack: int
     unpack: int
     split: int
+    pick: int
     identity: bytes
     in_place: bool = False
     plain: bool = False
@@ -182,4 +183,4 @@ def _reducer(kernels, rule, acc, element, result, *, loads=None, finish=0, **con
     combine, fold, halve, mend = kernels.combine.COMBINE[rule, acc]
     move = kernels.moves.MOVE
     return Reducer(_SIZES[acc], result, loads or (combine,), combine, fold, halve, mend, finish,
-                   move[_SIZES[element]][0], move[_SIZES[result]][1], move[_SIZES[acc]][2], **constants)
+                   move[_SIZES[element]][0], move[_SIZES[result]][1], move[_SIZES[acc]][2], kernels.moves.PICK, **constants)

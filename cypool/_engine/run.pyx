@@ -12,15 +12,15 @@ from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 
-from cypool._engine.job cimport MAX_ROWS, MAX_SLIDES, Axis, Dim, Job, Way, Work, ceil_div
+from cypool._engine.job cimport MAX_ROWS, MAX_SLIDES, Axis, Dim, Job, Way, Work, ceil_div, strides
 from cypool._engine.results cimport set_divisor
 from cypool._engine.units cimport place, run_flat_unit, run_pieces, run_streamed_unit, run_unit
-from cypool._kernels.types cimport combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, split_t, unpack_t
+from cypool._kernels.types cimport combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t
 
 cnp.import_array()
 
 WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "double": Way.DOUBLE, "halve": Way.HALVE, "split": Way.SPLIT,
-        "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE, "pieces": Way.PIECES}
+        "pick": Way.PICK, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE, "pieces": Way.PIECES}
 SLIDES = MAX_SLIDES
 
 cdef enum:
@@ -29,7 +29,7 @@ cdef enum:
 
 cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogil:
     """Divide one thread's scratch; gives its size. Called with NULL it measures."""
-    cdef Py_ssize_t stride = job.row.stride if job.way == Way.SPLIT or job.way == Way.HALVE else 1
+    cdef Py_ssize_t stride = job.row.stride if strides(job) else 1
     cdef Py_ssize_t wide = (job.span + stride) * job.inner_tile
     cdef Py_ssize_t n_rows = 1 if job.streamed else job.block
     # A flat block is read from a span before it to a span behind it.
@@ -41,7 +41,7 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     cdef char *areas[12]
     cdef int i
     sizes[0] = area
-    sizes[1] = area if job.way == Way.SPLIT or job.way == Way.DOUBLE or job.way == Way.HALVE else 0
+    sizes[1] = area if strides(job) or job.way == Way.DOUBLE else 0
     sizes[2] = area if job.way == Way.DOUBLE or job.way == Way.PIECES or job.way == Way.HALVE else 0
     sizes[3] = results
     sizes[4] = results if job.n_sums == 2 else 0
@@ -174,6 +174,7 @@ cdef class Plan:
         job.pack = <pack_t><void *><size_t>reducer.pack
         job.unpack = <unpack_t><void *><size_t>reducer.unpack
         job.split = <split_t><void *><size_t>reducer.split
+        job.pick = <pick_t><void *><size_t>reducer.pick
         job.in_place = reducer.in_place
         job.plain = reducer.plain
         job.divided = reducer.divided

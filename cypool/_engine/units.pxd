@@ -2,7 +2,7 @@
 # a unit computes depends on nothing but the unit.
 
 from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window, slide
-from cypool._engine.job cimport MAX_SLIDES, Axis, Job, Way, Work, cells, window
+from cypool._engine.job cimport MAX_SLIDES, Axis, Job, Way, Work, cells, strides, window
 from cypool._engine.results cimport store_rows, target
 from cypool._engine.vertical cimport (
     fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_streamed_row,
@@ -79,7 +79,7 @@ cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *
         if i == 0:
             work.base = 0
     work.pitch = i - work.base
-    if job.way == Way.SPLIT or job.way == Way.HALVE:
+    if strides(job):
         work.pitch = (work.pitch + row.stride - 1) // row.stride * row.stride
     elif job.flat:
         work.base = 0

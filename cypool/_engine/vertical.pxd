@@ -20,6 +20,10 @@ cdef extern from *:
     """
     void cypool_touch(const char *row, Py_ssize_t n_bytes) nogil
 
+cdef enum:
+    AHEAD_BYTES = 8192      # rows of as many bytes are read one output ahead
+    PIECE_BYTES = 1024      # in pieces of this size
+
 
 cdef inline void list_planes(const Job *job, Work *work) noexcept nogil:
     """List where the planes of the unit's window lie, if they are few."""
@@ -151,6 +155,28 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
         load_rows(job, work, which, acc, rows, labels, n_rows, fresh)
 
 
+cdef inline void load_ahead(const Job *job, Work *work, int which, char *acc, const char **rows, Py_ssize_t n_rows,
+                            Py_ssize_t n, Py_ssize_t step) noexcept nogil:
+    """The vertical pass of a long row in short pieces, each after a reading of what the next output needs there.
+
+    `step` bytes lead to the rows of the next output; 0 if there is none. The reading then waits for memory while
+    the piece at hand, which is in cache, is computed.
+    """
+    cdef const char *piece[MAX_ROWS]
+    cdef Py_ssize_t done = 0, m, r, q, t
+    cdef Py_ssize_t fresh = max(<Py_ssize_t>0, job.column.taps - job.column.stride)
+    while done < n:
+        m = min(PIECE_BYTES // job.in_size, n - done)
+        for r in range(n_rows):
+            piece[r] = rows[r] + done * job.in_size
+        if step:
+            for q in range(work.n_listed):
+                for t in range(fresh, job.column.taps):
+                    cypool_touch(piece[q * job.column.taps + t] + step, m * job.in_size)
+        job.load[which](acc + done * job.acc_size, piece, n_rows, m, True, &work.loading)
+        done += m
+
+
 cdef inline void load_output_rows(const Job *job, Work *work, int which, char *acc, Py_ssize_t acc_step) noexcept nogil:
     """The vertical passes of all output rows of the unit.
 
@@ -181,11 +207,14 @@ cdef inline void load_output_rows(const Job *job, Work *work, int which, char *a
         work.loading.labels = labels
         work.loading.columns = work.columns
         while i < end:
-            if job.touched:
-                for q in range(work.n_listed):
-                    for t in range(max(<Py_ssize_t>0, job.column.taps - job.column.stride), job.column.taps):
-                        cypool_touch(rows[q * job.column.taps + t], n * job.in_size)
-            job.load[which](acc, rows, n_rows, n, True, &work.loading)
+            if job.touched and n * job.in_size >= AHEAD_BYTES and not job.labelled:
+                load_ahead(job, work, which, acc, rows, n_rows, n, step if i + 1 < end else 0)
+            else:
+                if job.touched:
+                    for q in range(work.n_listed):
+                        for t in range(max(<Py_ssize_t>0, job.column.taps - job.column.stride), job.column.taps):
+                            cypool_touch(rows[q * job.column.taps + t], n * job.in_size)
+                job.load[which](acc, rows, n_rows, n, True, &work.loading)
             acc += acc_step
             i += 1
             for r in range(n_rows):

@@ -6,7 +6,7 @@ An element is known by its size alone. Loads and stores go through memcpy, so th
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from cypool._kernels.types cimport Winner, pack_t, split_t, unpack_t, unsigned_t
+from cypool._kernels.types cimport Winner, pack_t, pick_t, split_t, unpack_t, unsigned_t
 
 
 cdef extern from "numbers.h" nogil:
@@ -98,16 +98,51 @@ cdef void split(moved_t *phases, Py_ssize_t phase_size, const moved_t *row, Py_s
         for p in range(n_phases):
             for i in range(n_groups):
                 phases[p * phase_size + i] = row[i * stride + p]
-    elif group == 3:
-        for p in range(n_phases):
-            for i in range(n_groups):
-                for c in range(3):
-                    phases[p * phase_size + 3 * i + c] = row[3 * (i * stride + p) + c]
     else:
         for p in range(n_phases):
             for i in range(n_groups):
                 for c in range(group):
                     phases[p * phase_size + group * i + c] = row[group * (i * stride + p) + c]
+
+
+cdef void pick(char *out, const char *row, Py_ssize_t n_groups, Py_ssize_t group, Py_ssize_t step) noexcept nogil:
+    """Every `step` bytes of a row a group of `group` bytes, side by side.
+
+    A group is moved as if it had the next handy size; what is too much is overwritten by the next group. Only the
+    last groups, which would reach beyond the end, are moved exactly.
+    """
+    cdef Py_ssize_t i = 0, part
+    if group > 64:
+        for i in range(n_groups):
+            part = 0
+            while part < group - 64:
+                memcpy(out + i * group + part, row + i * step + part, 64)
+                part += 64
+            memcpy(out + (i + 1) * group - 64, row + i * step + group - 64, 64)
+        return
+    if group <= 4:
+        while (i + 1) * group + 4 <= n_groups * group:
+            memcpy(out + i * group, row + i * step, 4)
+            i += 1
+    elif group <= 8:
+        while (i + 1) * group + 8 <= n_groups * group:
+            memcpy(out + i * group, row + i * step, 8)
+            i += 1
+    elif group <= 16:
+        while (i + 1) * group + 16 <= n_groups * group:
+            memcpy(out + i * group, row + i * step, 16)
+            i += 1
+    elif group <= 32:
+        while (i + 1) * group + 32 <= n_groups * group:
+            memcpy(out + i * group, row + i * step, 32)
+            i += 1
+    else:
+        while (i + 1) * group + 64 <= n_groups * group:
+            memcpy(out + i * group, row + i * step, 64)
+            i += 1
+    while i < n_groups:
+        memcpy(out + i * group, row + i * step, <size_t>group)
+        i += 1
 
 
 cdef tuple addresses(pack_t gather, unpack_t scatter, split_t into_phases):
@@ -122,3 +157,9 @@ MOVE = {
     8: addresses(<pack_t>pack[uint64_t], <unpack_t>unpack[uint64_t], <split_t>split[uint64_t]),
     16: addresses(NULL, NULL, <split_t>split[Winner]),
 }
+
+cdef size_t picks(pick_t function):
+    return <size_t><void *>function
+
+
+PICK = picks(pick)

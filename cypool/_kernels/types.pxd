@@ -93,3 +93,5 @@ ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t st
 ctypedef void (*unpack_t)(char *data, const char *row, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*split_t)(char *phases, Py_ssize_t phase_size, const char *row, Py_ssize_t n_groups, Py_ssize_t stride,
                          Py_ssize_t n_phases, Py_ssize_t group) noexcept nogil
+ctypedef void (*pick_t)(char *out, const char *row, Py_ssize_t n_groups, Py_ssize_t group,
+                        Py_ssize_t step) noexcept nogil
