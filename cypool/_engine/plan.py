@@ -161,6 +161,10 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
     its elements stand at multiples of their size, and in the other byte order.
     """
     in_size, out_size = sizes
+    if reducer.pair_load and aligned[0] and not swapped[0] and _pairs(view, in_size):
+        in_size *= 2
+        reducer = replace(reducer, loads=(reducer.pair_load,))
+        view = replace(view, row=_paired(view.row), inner=replace(view.inner, in_stride=in_size))
     packed_in, packed_out = (a and not s for a, s in zip(aligned, swapped))
     acc_size = reducer.acc_size
     row, column, inner = view.row.windows, view.column.windows, view.inner.size
@@ -213,6 +217,21 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         "touched": row.length > 1 and not gathered and _input_bytes(view, in_size) >= TOUCH_FROM,
         "cost": _cost(view, reducer, streamed),
     })
+
+
+def _pairs(view, in_size):
+    """Whether each window takes whole pairs of neighbours, none of them in the padding or by halves."""
+    row = view.row.windows
+    return (view.inner.size == 1 and view.row.in_stride == in_size and row.regular and row.dilation == 1
+            and row.taps == row.stride and row.taps in (2, 4, 8) and row.origin == 0 and row.end <= row.length
+            and all(axis.windows.even for axis in view.pooled))
+
+
+def _paired(row):
+    """The row with two elements as one."""
+    windows, half = row.windows, row.windows.length // 2
+    return replace(row, size=half, in_stride=2 * row.in_stride, windows=replace(
+        windows, length=half, stride=windows.stride // 2, taps=windows.taps // 2, cells_to=half))
 
 
 def _input_bytes(view, in_size):

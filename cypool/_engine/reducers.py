@@ -40,6 +40,7 @@ class Reducer:
     split: int
     pick: int
     identity: bytes
+    pair_load: int = 0
     in_place: bool = False
     plain: bool = False
     idempotent: bool = False
@@ -161,15 +162,17 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
         finish = sums.FINISH_MEANS[acc, "u1" if result == "b1" else result]
     if bits == 64:
         return _reducer(kernels, "sum", acc, element, result, finish=finish, plain=True, **common)
-    return _reducer(kernels, "sum", acc, element, result, loads=(sums.LOAD[source, acc],), finish=finish, **common)
+    return _reducer(kernels, "sum", acc, element, result, loads=(sums.LOAD[source, acc],), finish=finish,
+                    pair_load=sums.LOAD_PAIRS.get((source, acc), 0), **common)
 
 
 def _narrowest_sum(bits, signed, taps, cells, divisor):
     """The unsigned type that holds every sum, with room for the rounding; the widest where a mean may be clipped."""
     for size in (16, 32):
         largest = taps * (1 << (bits - signed)) + cells
-        # 32-bit sums go through signed conversions to double.
-        if not divisor and bits < size and largest < 2 ** (size - (signed or size == 32)):
+        # Sums of 32 bits are divided as signed numbers, with twice a few divisors as the rest.
+        if (not divisor and bits < size and largest < 2 ** (size - (signed or size == 32))
+                and cells < 2**28):
             return f"u{size // 8}"
     return "u8"
 

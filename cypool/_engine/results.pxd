@@ -1,6 +1,6 @@
 # Results: accumulators become elements of the output, wherever those lie.
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint16_t
 from libc.string cimport memcpy
 
 from cypool._engine.job cimport Axis, Finishing, Job, Work, cells, window
@@ -66,6 +66,7 @@ cdef inline void set_divisor(const Job *job, Finishing *how, int64_t divisor) no
         while divisor > 1:
             divisor >>= 1
             how.shift += 1
+    how.factor = <uint16_t>(65536 >> how.shift) if 0 < how.shift <= 16 else 0
 
 
 cdef inline Py_ssize_t put_divisors(const Job *job, Work *work, Py_ssize_t at, int64_t row_cells) noexcept nogil:

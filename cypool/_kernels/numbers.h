@@ -73,8 +73,11 @@ static inline void floats_to_halves(uint16_t *out, const float *in, ptrdiff_t n)
         out[i] = float_to_half(in[i]);
 }
 
-/* Round to nearest, ties to even, for |value| < 2^51: adding 1.5 * 2^52 leaves no fraction bits. */
-static inline double round_half_even(double value) { return (value + 6755399441055744.0) - 6755399441055744.0; }
+/* The nearest integer of a value below 2^22 in magnitude: adding 1.5 * 2^23 leaves no fraction bits. */
+static inline int32_t nearest(float value) { return (int32_t)float_bits(value + 12582912.0f) - 0x4b400000; }
+
+/* The high half of a product; compilers know it as one instruction. */
+static inline uint16_t high_product(uint16_t a, uint16_t b) { return (uint16_t)(((uint32_t)a * b) >> 16); }
 
 /* The value, or NaN where `nan` is true: an OR of bits, since a selection costs as much as a comparison. */
 static inline float marked_32(float value, int nan) { return bits_float(float_bits(value) | (nan ? 0xffffffffu : 0u)); }

@@ -7,6 +7,7 @@ of the high halves. With `nan_policy="omit"` two sums are taken too: of the numb
 
 from libc.math cimport NAN
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 from cypool._kernels.types cimport Finishing, Loading, bfloat_t, finish_t, half_t, integer_t, load_t
 
@@ -17,7 +18,8 @@ cdef extern from "numbers.h" nogil:
     uint16_t float_to_bfloat(float value)
     void floats_to_halves(uint16_t *out, const float *row, Py_ssize_t n)
     void halves_to_floats(float *out, const uint16_t *row, Py_ssize_t n)
-    double round_half_even(double value)
+    int32_t nearest(float value)
+    uint16_t high_product(uint16_t a, uint16_t b)
 
 
 ctypedef fused real_t:
@@ -66,6 +68,51 @@ cdef void load_integers(integer_sum_t *acc, const integer_t **rows, Py_ssize_t n
         a = rows[r]
         for i in range(n):
             acc[i] = <integer_sum_t>(acc[i] + <integer_sum_t>a[i])
+
+
+cdef inline integer_sum_t pair_sum(integer_sum_t pair, const integer_t *kind) noexcept nogil:
+    """Two neighbours, read as one number of twice their width: its halves, whichever stands first in memory."""
+    if integer_sum_t is uint16_t and integer_t is int8_t:
+        return <uint16_t>((<int16_t>(pair << 8) >> 8) + (<int16_t>pair >> 8))
+    elif integer_sum_t is uint16_t:
+        return <uint16_t>((pair & 0xff) + (pair >> 8))
+    elif integer_sum_t is uint32_t and integer_t is int16_t:
+        return <uint32_t>((<int32_t>(pair << 16) >> 16) + (<int32_t>pair >> 16))
+    else:
+        return (pair & 0xffff) + (pair >> 16)
+
+
+cdef void load_pairs(integer_sum_t *acc, const integer_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                     const Loading *how) noexcept nogil:
+    """Sums of n pairs of neighbours: where windows are as far apart as they are wide, the first step along the row.
+
+    It needs no shuffle, and no scratch row of all elements.
+    """
+    cdef const integer_t *a
+    cdef const integer_t *b
+    cdef integer_sum_t p, q
+    cdef Py_ssize_t i, r = 0
+    if fresh and n_rows > 1:
+        a = rows[0]
+        b = rows[1]
+        for i in range(n):
+            memcpy(&p, &a[2 * i], sizeof(integer_sum_t))
+            memcpy(&q, &b[2 * i], sizeof(integer_sum_t))
+            acc[i] = <integer_sum_t>(pair_sum[integer_sum_t, integer_t](p, <const integer_t *>NULL)
+                                     + pair_sum[integer_sum_t, integer_t](q, <const integer_t *>NULL))
+        r = 2
+    elif fresh:
+        a = rows[0]
+        for i in range(n):
+            memcpy(&p, &a[2 * i], sizeof(integer_sum_t))
+            acc[i] = pair_sum[integer_sum_t, integer_t](p, <const integer_t *>NULL)
+        r = 1
+    while r < n_rows:
+        a = rows[r]
+        for i in range(n):
+            memcpy(&p, &a[2 * i], sizeof(integer_sum_t))
+            acc[i] = <integer_sum_t>(acc[i] + pair_sum[integer_sum_t, integer_t](p, <const integer_t *>NULL))
+        r += 1
 
 
 cdef void load_low_halves(uint64_t *acc, const wide_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
@@ -258,21 +305,42 @@ cdef inline int64_t half_even(int64_t quotient, uint64_t rest, uint64_t divisor)
     return quotient + (quotient & 1) if rest == divisor - rest else quotient
 
 
+cdef inline void shift_means(integer_t *out, const integer_sum_t *acc, Py_ssize_t n, int shift,
+                             uint16_t factor) noexcept nogil:
+    """Divide by a power of two: add just under one half, and one more where the floor is odd.
+
+    Sums of 16 bits are shifted by the high half of a product, since C shifts no number narrower than an int.
+    """
+    cdef integer_sum_t below_half = <integer_sum_t>((<uint64_t>1 << shift >> 1) - 1)
+    cdef integer_sum_t value
+    cdef Py_ssize_t i
+    for i in range(n):
+        value = acc[i]
+        if integer_sum_t is uint16_t:
+            value = <uint16_t>(value + below_half + (high_product(value, factor) & 1))
+            out[i] = <integer_t>high_product(value, factor)
+        else:
+            value = <integer_sum_t>(value + below_half + ((value >> shift) & 1))
+            out[i] = <integer_t>(value >> shift)
+
+
+cdef inline int32_t rounded_quotient(int32_t total, int32_t divisor, float inverse) noexcept nogil:
+    """total / divisor, half to even, where that is below 2^17: a product, which may miss by one, and what is left."""
+    cdef int32_t quotient = nearest(<float>total * inverse)
+    cdef int32_t rest = <int32_t>(2 * <uint32_t>total - 2 * <uint32_t>quotient * <uint32_t>divisor)
+    cdef int32_t most = divisor - (quotient & 1)
+    return quotient + (rest > most) - (rest < -most)
+
+
 cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, const char *acc2, Py_ssize_t n,
                        const Finishing *how) noexcept nogil:
     """Exact integer means, rounded half to even."""
     cdef int64_t divisor = magnitude(how.divisor), total, quotient
-    cdef int shift = how.shift
-    cdef integer_sum_t below_half, value
+    cdef int32_t small_divisor = <int32_t>divisor
+    cdef float inverse = 1 / <float>divisor
     cdef Py_ssize_t i
-    if shift >= 0 and not how.signed_sums and not how.fixed_divisor:
-        # No division: add just under one half, and one more when the floor is odd.
-        below_half = <integer_sum_t>((<uint64_t>1 << shift >> 1) - (shift > 0))
-        for i in range(n):
-            value = acc[i]
-            if shift > 0:
-                value = <integer_sum_t>(value + below_half + ((value >> shift) & 1))
-            out[i] = <integer_t>(value >> shift)
+    if how.shift > 0 and not how.signed_sums and not how.fixed_divisor:
+        shift_means(out, acc, n, how.shift, how.factor)
     elif integer_sum_t is uint64_t and not how.signed_sums and how.divisor > 0:
         for i in range(n):
             quotient = <int64_t>(acc[i] // <uint64_t>divisor)
@@ -286,12 +354,12 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
             quotient = half_even(quotient, <uint64_t>(total - quotient * divisor), <uint64_t>divisor)
             out[i] = <integer_t>clip(quotient, how)
     elif how.signed_sums:
-        # Sums below 2^31 and means below 2^16: the quotient in double is exact enough to tell every tie.
+        # Sums of 16 and 32 bits are positive as they stand, or below 2^31.
         for i in range(n):
-            out[i] = <integer_t><int32_t>round_half_even(<double><int32_t>signed_sum(acc[i], True) / <double>divisor)
+            out[i] = <integer_t>rounded_quotient(<int32_t>signed_sum(acc[i], True), small_divisor, inverse)
     else:
         for i in range(n):
-            out[i] = <integer_t><int32_t>round_half_even(<double><int32_t>acc[i] / <double>divisor)
+            out[i] = <integer_t>rounded_quotient(<int32_t>acc[i], small_divisor, inverse)
 
 
 cdef void finish_real_means(float_sum_t *out, char *labels, const integer_sum_t *acc, const char *acc2, Py_ssize_t n,
@@ -393,6 +461,12 @@ LOAD = {
     ("f2", "f8"): loads(<load_t>load_reals[double, half_t]),
     ("bf2", "f8"): loads(<load_t>load_reals[double, bfloat_t]),
     ("f4", "f8"): loads(<load_t>load_reals[double, float]),
+}
+LOAD_PAIRS = {
+    ("u1", "u2"): loads(<load_t>load_pairs[uint16_t, uint8_t]),
+    ("i1", "u2"): loads(<load_t>load_pairs[uint16_t, int8_t]),
+    ("u2", "u4"): loads(<load_t>load_pairs[uint32_t, uint16_t]),
+    ("i2", "u4"): loads(<load_t>load_pairs[uint32_t, int16_t]),
 }
 LOAD_HALVES = {
     "i8": (loads(<load_t>load_low_halves[int64_t]), loads(<load_t>load_high_halves[int64_t])),

@@ -70,6 +70,7 @@ cdef struct Finishing:
     int64_t divisor
     const char *divisors        # one for each output, in the type of the sums, or NULL
     int shift                   # divisor == 1 << shift, or -1
+    uint16_t factor             # 2^16 >> shift, from 1 to 16 on
     bint signed_sums            # the sums are two's complement
     int64_t lowest              # what a rounded mean is clipped to
     int64_t highest
