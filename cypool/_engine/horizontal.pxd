@@ -16,41 +16,42 @@ cdef inline void slide(const Job *job, char *out, const char **taps, Py_ssize_t 
         done += m
 
 
-cdef inline void double_up(const Job *job, Work *work, char *out, const char *row, Py_ssize_t n,
-                           Py_ssize_t step) noexcept nogil:
-    """Windows of `taps` at stride 1 from windows of 1, 2, 4, ... taps; n outputs, `step` bytes from tap to tap.
+cdef inline void widen(const Job *job, Work *work, char *out, const char *row, Py_ssize_t n,
+                       Py_ssize_t step) noexcept nogil:
+    """Windows of `taps` at stride 1 from windows of 1, 4, 16, ... taps; n outputs, `step` bytes from tap to tap.
 
-    Where a tap may count twice, two windows of the greatest power of two cover the wanted one. Else those powers
-    that make up `taps` are joined, the smallest first.
+    Where a tap may count twice, two of the widest windows cover the wanted one. Else up to three of each width make up
+    `taps`, the narrowest first.
     """
-    cdef const char *pair[2]
+    cdef const char *rows[4]
     cdef const char *level = row
     cdef char *buffers[2]
-    cdef char *target
-    cdef Py_ssize_t width = 1, covered = 0, taps = job.row.taps, later
+    cdef Py_ssize_t width = 1, covered = 0, taps = job.row.taps, later, t, times
     cdef int turn = 0
     buffers[0] = work.spare
     buffers[1] = work.phases
     while True:
-        if not job.idempotent and taps & width:
-            pair[0] = level + covered * step
-            job.combine(out, pair, 1, n, covered == 0, NULL)
-            covered += width
-        if 2 * width > taps:
+        times = taps // width % 4
+        if not job.idempotent and times:
+            for t in range(times):
+                rows[t] = level + (covered + t * width) * step
+            job.combine(out, rows, times, n, covered == 0, NULL)
+            covered += times * width
+        times = 4 if 4 * width <= taps else 2
+        if times * width > taps or (times == 2 and not job.idempotent):
             break
         # The next level is as long as the windows that are still to come.
-        later = (taps - 2 * width) * (step // job.acc_size)
-        target = buffers[turn]
-        pair[0] = level
-        pair[1] = level + width * step
-        job.combine(target, pair, 2, n + later, True, NULL)
-        level = target
+        later = (taps - times * width) * (step // job.acc_size)
+        for t in range(times):
+            rows[t] = level + t * width * step
+        job.combine(buffers[turn], rows, times, n + later, True, NULL)
+        level = buffers[turn]
         turn ^= 1
-        width *= 2
+        width *= times
     if job.idempotent:
-        pair[0] = level
-        pair[1] = level + (taps - width) * step
-        job.combine(out, pair, 2, n, True, NULL)
+        rows[0] = level
+        rows[1] = level + (taps - width) * step
+        job.combine(out, rows, 2, n, True, NULL)
 
 
 cdef inline void reduce_window(const Job *job, Work *work, char *out, const char *row,
@@ -93,7 +94,7 @@ cdef inline void by_table(const Job *job, Work *work, char *out, const char *row
 
 cdef inline Py_ssize_t horizontal_pitch(const Job *job, const Work *work) noexcept nogil:
     """Positions from one row of results to the next."""
-    if job.way == Way.COPY or job.way == Way.SLIDE or job.way == Way.DOUBLE:
+    if job.way == Way.COPY or job.way == Way.SLIDE or job.way == Way.WIDEN:
         return work.pitch
     elif strides(job):
         return work.pitch // job.row.stride
@@ -116,8 +117,8 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
         for t in range(job.row.taps):
             taps[t] = rows + t * dilation * size
         slide(job, out, taps, job.row.taps, n)
-    elif job.way == Way.DOUBLE:
-        double_up(job, work, out, rows, n, dilation * size)
+    elif job.way == Way.WIDEN:
+        widen(job, work, out, rows, n, dilation * size)
     elif job.way == Way.HALVE:
         # 4 and 8 taps at as much stride are halves of halves.
         halves[0] = work.phases

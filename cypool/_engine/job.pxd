@@ -20,7 +20,7 @@ cdef enum:
 cdef enum Way:
     COPY                # one tap, stride 1: nothing to do
     SLIDE               # stride 1: the row combined with itself at several offsets
-    DOUBLE              # stride 1, many taps: windows of 1, 2, 4, ... taps
+    WIDEN               # stride 1, many taps: windows of 1, 4, 16, ... taps
     HALVE               # two or three taps at stride 2; 4 at 4; 8 at 8
     SPLIT               # de-interleave into phases, then slide
     PICK                # a short inner axis: slide at stride 1, then pick the outputs
@@ -76,6 +76,7 @@ cdef struct Job:
 
     int n_sums                  # 2: two accumulators a window, by the two loads
     load_t load[2]
+    load_t advance              # NULL, or sums that move along the column
     combine_t combine
     fold_t fold
     halve_t halve
@@ -97,7 +98,8 @@ cdef struct Job:
 
     Way way
     bint flat                   # rows are as long as outputs and lie end to end: one pass for a block, borders mended
-    bint streamed               # the column by van Herk's prefixes and suffixes
+    bint streamed               # the column row by row: by van Herk's prefixes and suffixes, or
+    bint moving                 # by sums that move along it
     Py_ssize_t row_tile         # outputs
     Py_ssize_t inner_tile       # elements
     Py_ssize_t block            # output rows

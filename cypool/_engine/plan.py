@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from cypool import _windows
-from cypool._engine.run import SLIDES, Plan
+from cypool._engine.run import PLANES, SLIDES, Plan
 
 # Bytes of accumulators in a scratch row: rows of up to 8192 floats are read whole, in the order of memory (a tile of
 # 8 KiB takes twice as long on rows of 16 KiB). And in all the rows of a block: two or three such areas stay in a first
@@ -16,11 +16,13 @@ from cypool._engine.run import SLIDES, Plan
 ROW_BYTES = 32768
 BLOCK_BYTES = 8192
 # Bytes for the suffixes of van Herk's algorithm, which had better stay in the second level cache.
-SUFFIX_BYTES = 256 * 1024
+SUFFIX_BYTES = 768 * 1024
 # Below this many taps a streamed column costs more than reading the rows again (measured: 3 combinations a row).
 STREAM_TAPS = 6
+# From this many taps a stride on, sums of integers move along a column: two rows are read for each.
+MOVE_TAPS = 4
 # Below this many taps a row is combined tap by tap.
-DOUBLE_TAPS = 7
+WIDEN_TAPS = 7
 # From this many bytes on, the inner axis is long enough to be combined by itself.
 LONG_INNER = 64
 # Below this many bytes a group of inner elements is picked from a row of outputs at stride 1, if taps times stride,
@@ -163,7 +165,7 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
     in_size, out_size = sizes
     if reducer.pair_load and aligned[0] and not swapped[0] and _pairs(view, in_size):
         in_size *= 2
-        reducer = replace(reducer, loads=(reducer.pair_load,))
+        reducer = replace(reducer, loads=(reducer.pair_load,), advance=0)
         view = replace(view, row=_paired(view.row), inner=replace(view.inner, in_stride=in_size))
     packed_in, packed_out = (a and not s for a, s in zip(aligned, swapped))
     acc_size = reducer.acc_size
@@ -174,15 +176,22 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
     contiguous_out = packed_out and (inner == 1 or view.inner.out_stride == out_size)
     scattered = not (contiguous_out and (row.n_out == 1 or view.row.out_stride == inner * out_size))
 
-    streamed = (column.regular and column.stride == 1 and column.dilation == 1 and len(reducer.loads) == 1
-                and column.taps >= STREAM_TAPS and column.n_out > column.taps // 2)
-    row_bytes = max(1024, min(ROW_BYTES, SUFFIX_BYTES // column.taps)) if streamed else ROW_BYTES
+    overlap = column.regular and column.dilation == 1 and len(reducer.loads) == 1
+    moving = (overlap and reducer.advance != 0 and column.taps >= MOVE_TAPS * column.stride
+              and prod(axis.windows.taps if axis.windows.regular else int(axis.windows.counts.max())
+                       for axis in view.planes) <= PLANES)
+    streamed = moving or (overlap and column.stride == 1 and column.taps >= STREAM_TAPS
+                          and column.n_out > column.taps // 2)
+    row_bytes = max(1024, min(ROW_BYTES, SUFFIX_BYTES // column.taps)) if streamed and not moving else ROW_BYTES
     inner_tile = min(inner, max(1, row_bytes // acc_size))
     positions = row_bytes // (inner_tile * acc_size)
     row_tile, span = _row_tile(row, positions)
     block = 1
     if way in ("fold", "table") and span > 4 * positions and row_tile < 8:
-        way, streamed, row_tile, span = "pieces", False, 1, max(1, positions // row.dilation) * row.dilation
+        way, moving, streamed = "pieces", False, False
+        row_tile, span = 1, max(1, positions // row.dilation) * row.dilation
+    elif moving:
+        block = min(column.n_out, 4 * -(-column.taps // column.stride))
     elif streamed:
         block = column.taps
     elif span * inner * acc_size <= BLOCK_BYTES // 2 and row_tile == row.n_out:
@@ -209,6 +218,7 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         "reducer": reducer,
         "way": way,
         "streamed": streamed,
+        "moving": moving,
         "flat": flat,
         "row_tile": row_tile,
         "inner_tile": inner_tile,
@@ -256,7 +266,7 @@ def _way(row, inner, acc_size):
             return "copy"
         if row.n_out == 1 and row.taps >= FOLD_TAPS:
             return "fold"
-        return "slide" if row.taps < DOUBLE_TAPS else "double"
+        return "slide" if row.taps < WIDEN_TAPS else "widen"
     if inner > 1 and inner * acc_size < LONG_GROUP and row.taps * row.stride <= MOST_PICKS:
         return "pick"
     if inner * acc_size >= LONG_INNER:

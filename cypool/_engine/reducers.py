@@ -41,6 +41,7 @@ class Reducer:
     pick: int
     identity: bytes
     pair_load: int = 0
+    advance: int = 0
     in_place: bool = False
     plain: bool = False
     idempotent: bool = False
@@ -161,9 +162,10 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
     else:
         finish = sums.FINISH_MEANS[acc, "u1" if result == "b1" else result]
     if bits == 64:
-        return _reducer(kernels, "sum", acc, element, result, finish=finish, plain=True, **common)
+        return _reducer(kernels, "sum", acc, element, result, finish=finish, plain=True,
+                        advance=sums.ADVANCE["u8", "u8"], **common)
     return _reducer(kernels, "sum", acc, element, result, loads=(sums.LOAD[source, acc],), finish=finish,
-                    pair_load=sums.LOAD_PAIRS.get((source, acc), 0), **common)
+                    pair_load=sums.LOAD_PAIRS.get((source, acc), 0), advance=sums.ADVANCE[source, acc], **common)
 
 
 def _narrowest_sum(bits, signed, taps, cells, divisor):
@@ -186,4 +188,5 @@ def _reducer(kernels, rule, acc, element, result, *, loads=None, finish=0, **con
     combine, fold, halve, mend = kernels.combine.COMBINE[rule, acc]
     move = kernels.moves.MOVE
     return Reducer(_SIZES[acc], result, loads or (combine,), combine, fold, halve, mend, finish,
-                   move[_SIZES[element]][0], move[_SIZES[result]][1], move[_SIZES[acc]][2], kernels.moves.PICK, **constants)
+                   move[_SIZES[element]][0], move[_SIZES[result]][1], move[_SIZES[acc]][2], kernels.moves.PICK,
+                   **constants)

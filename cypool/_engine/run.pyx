@@ -12,16 +12,19 @@ from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 
-from cypool._engine.job cimport MAX_ROWS, MAX_SLIDES, Axis, Dim, Job, Way, Work, ceil_div, strides
+from cypool._engine.job cimport MAX_PLANES, MAX_ROWS, MAX_SLIDES, Axis, Dim, Job, Way, Work, ceil_div, strides
 from cypool._engine.results cimport set_divisor
-from cypool._engine.units cimport place, run_flat_unit, run_pieces, run_streamed_unit, run_unit
-from cypool._kernels.types cimport combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t
+from cypool._engine.units cimport place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit
+from cypool._kernels.types cimport (
+    combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t,
+)
 
 cnp.import_array()
 
-WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "double": Way.DOUBLE, "halve": Way.HALVE, "split": Way.SPLIT,
+WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "halve": Way.HALVE, "split": Way.SPLIT,
         "pick": Way.PICK, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE, "pieces": Way.PIECES}
 SLIDES = MAX_SLIDES
+PLANES = MAX_PLANES
 
 cdef enum:
     LINE = 64   # bytes of a cache line: scratch areas start at one
@@ -34,6 +37,7 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     cdef Py_ssize_t n_rows = 1 if job.streamed else job.block
     # A flat block is read from a span before it to a span behind it.
     cdef Py_ssize_t area = (n_rows + 2 * job.flat) * wide * job.acc_size + LINE
+    cdef bint herk = job.streamed and not job.moving
     cdef Py_ssize_t results = n_rows * max(wide, job.row_tile * job.inner_tile) * job.acc_size + LINE
     cdef Py_ssize_t out_row = job.row_tile * job.inner_tile
     cdef Py_ssize_t used = 0
@@ -41,17 +45,17 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     cdef char *areas[12]
     cdef int i
     sizes[0] = area
-    sizes[1] = area if strides(job) or job.way == Way.DOUBLE else 0
-    sizes[2] = area if job.way == Way.DOUBLE or job.way == Way.PIECES or job.way == Way.HALVE else 0
+    sizes[1] = area if strides(job) or job.way == Way.WIDEN else 0
+    sizes[2] = area if job.way == Way.WIDEN or job.way == Way.PIECES or job.way == Way.HALVE else 0
     sizes[3] = results
     sizes[4] = results if job.n_sums == 2 else 0
-    sizes[5] = job.column.taps * wide * job.acc_size if job.streamed else 0
-    sizes[6] = wide * job.acc_size if job.streamed else 0
+    sizes[5] = job.column.taps * wide * job.acc_size if herk else 0
+    sizes[6] = wide * job.acc_size if herk else 0
     sizes[7] = MAX_ROWS * wide * job.in_size if job.gathered else 0
     sizes[8] = out_row * job.out_size if job.finish != NULL else 0
     sizes[9] = (out_row + wide) * <Py_ssize_t>sizeof(int64_t) if job.labelled else 0
     sizes[10] = (job.block if job.flat else 1) * out_row * job.acc_size if job.uneven else 0
-    sizes[11] = job.column.taps * <Py_ssize_t>sizeof(char *) if job.streamed else 0
+    sizes[11] = job.column.taps * <Py_ssize_t>sizeof(char *) if herk else 0
     for i in range(12):
         areas[i] = scratch + used
         used += (sizes[i] + LINE - 1) // LINE * LINE
@@ -86,6 +90,8 @@ cdef void run_band(const Job *job, const char *data, char *out, char *labels, Py
             run_pieces(job, &work)
         elif job.flat:
             run_flat_unit(job, &work)
+        elif job.moving:
+            run_moving_unit(job, &work)
         elif job.streamed:
             run_streamed_unit(job, &work)
         else:
@@ -125,6 +131,7 @@ cdef class Plan:
         job.uneven = spec["uneven"]
         job.way = <Way><int>WAYS[spec["way"]]
         job.streamed = spec["streamed"]
+        job.moving = spec["moving"]
         job.flat = spec["flat"]
         job.row_tile = spec["row_tile"]
         job.inner_tile = spec["inner_tile"]
@@ -166,6 +173,7 @@ cdef class Plan:
         job.n_sums = len(reducer.loads)
         job.load[0] = <load_t><void *><size_t>reducer.loads[0]
         job.load[1] = <load_t><void *><size_t>reducer.loads[job.n_sums - 1]
+        job.advance = <load_t><void *><size_t>reducer.advance
         job.combine = <combine_t><void *><size_t>reducer.combine
         job.halve = <halve_t><void *><size_t>reducer.halve
         job.mend = <mend_t><void *><size_t>reducer.mend

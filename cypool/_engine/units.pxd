@@ -6,7 +6,7 @@ from cypool._engine.job cimport MAX_SLIDES, Axis, Job, Way, Work, cells, strides
 from cypool._engine.results cimport store_rows, target
 from cypool._engine.vertical cimport (
     fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_streamed_row,
-    load_suffixes, single_row,
+    load_suffixes, move_row, single_row,
 )
 
 
@@ -165,28 +165,42 @@ cdef inline void run_flat_unit(const Job *job, Work *work) noexcept nogil:
     work.results[0] = own
 
 
+cdef inline void finish_streamed_row(const Job *job, Work *work, Py_ssize_t i) noexcept nogil:
+    """The horizontal pass and the results of output row i, whose vertical pass stands in work.rows."""
+    cdef char *own = work.results[0]
+    cdef char *out = target(job, work, i, 1, work.results_pitch)
+    reduce_rows(job, work, 0, work.rows, i, 1)
+    if job.finish != NULL or work.results[0] != out:
+        store_rows(job, work, i, 1)
+    work.results[0] = own
+
+
 cdef inline void run_streamed_unit(const Job *job, Work *work) noexcept nogil:
     """A block of as many rows as the window has taps, row by row, from suffixes and a running prefix."""
     cdef Py_ssize_t row_size = (work.real_to - work.real_from) * work.n_inner * job.acc_size
-    cdef char *results[2]
-    cdef char *out
-    cdef char **suffix_rows
+    cdef char **suffix_rows = <char **>work.suffix_rows
     cdef char *row = work.rows + (work.real_from - work.base) * work.n_inner * job.acc_size
     cdef Py_ssize_t j
     cdef bint started = False
-    suffix_rows = <char **>work.suffix_rows
     work.results_pitch = horizontal_pitch(job, work)
-    results[0] = work.results[0]
     pad_rows(job, work, 1)
     load_suffixes(job, work, 0, suffix_rows, row_size)
     for j in range(work.end_row - work.first_row):
         started = load_streamed_row(job, work, 0, row, j, suffix_rows[j], started)
-        work.results[0] = results[0]
-        out = target(job, work, work.first_row + j, 1, work.results_pitch)
-        reduce_rows(job, work, 0, work.rows, work.first_row + j, 1)
-        if job.finish != NULL or work.results[0] != out:
-            store_rows(job, work, work.first_row + j, 1)
-    work.results[0] = results[0]
+        finish_streamed_row(job, work, work.first_row + j)
+
+
+cdef inline void run_moving_unit(const Job *job, Work *work) noexcept nogil:
+    """A block of rows, each from the one before it."""
+    cdef char *row = work.rows + (work.real_from - work.base) * work.n_inner * job.acc_size
+    cdef Py_ssize_t i
+    work.results_pitch = horizontal_pitch(job, work)
+    pad_rows(job, work, 1)
+    load_output_row(job, work, 0, row, work.first_row)
+    finish_streamed_row(job, work, work.first_row)
+    for i in range(work.first_row + 1, work.end_row):
+        move_row(job, work, row, i)
+        finish_streamed_row(job, work, i)
 
 
 cdef inline void run_pieces(const Job *job, Work *work) noexcept nogil:

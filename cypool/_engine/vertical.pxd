@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
 from cypool._engine.job cimport MAX_AXES, MAX_PLANES, MAX_ROWS, Job, Way, Work, window
+from cypool._kernels.types cimport load_t
 
 
 cdef extern from *:
@@ -72,25 +73,27 @@ cdef inline void label_columns(const Job *job, Work *work) noexcept nogil:
     work.columns_inner = n
 
 
-cdef inline void load_rows(const Job *job, Work *work, int which, char *acc, const char **rows, int64_t *labels,
+cdef inline void load_rows(const Job *job, Work *work, load_t load, char *acc, const char **rows, int64_t *labels,
                            Py_ssize_t n_rows, bint fresh) noexcept nogil:
-    """Load up to MAX_ROWS rows of the input into acc."""
+    """Load up to MAX_ROWS rows of the input into acc. A row that is NULL stays so."""
     cdef Py_ssize_t r, i, n = work.real_to - work.real_from
     work.loading.labels = labels
     work.loading.columns = work.columns
     if job.gathered:
         for r in range(n_rows):
-            pack_row(job, work, work.packed + r * n * work.n_inner * job.in_size, rows[r])
-            rows[r] = work.packed + r * n * work.n_inner * job.in_size
+            if rows[r] != NULL:
+                pack_row(job, work, work.packed + r * n * work.n_inner * job.in_size, rows[r])
+                rows[r] = work.packed + r * n * work.n_inner * job.in_size
     elif work.n_inner < job.inner.size and n > 1:
         # A tile of the inner axis: each position is a row of its own.
         for i in range(n):
-            job.load[which](acc + i * work.n_inner * job.acc_size, rows, n_rows, work.n_inner, fresh, &work.loading)
+            load(acc + i * work.n_inner * job.acc_size, rows, n_rows, work.n_inner, fresh, &work.loading)
             work.loading.columns += work.n_inner
             for r in range(n_rows):
-                rows[r] += job.row.dim.in_stride
+                if rows[r] != NULL:
+                    rows[r] += job.row.dim.in_stride
         return
-    job.load[which](acc, rows, n_rows, n * work.n_inner, fresh, &work.loading)
+    load(acc, rows, n_rows, n * work.n_inner, fresh, &work.loading)
 
 
 cdef inline void load_window(const Job *job, Work *work, int which, char *acc, Py_ssize_t first, Py_ssize_t count,
@@ -118,12 +121,12 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
                 cypool_touch(rows[n_rows], n_bytes)
             n_rows += 1
             if n_rows == MAX_ROWS:
-                load_rows(job, work, which, acc, rows, labels, n_rows, fresh)
+                load_rows(job, work, job.load[which], acc, rows, labels, n_rows, fresh)
                 fresh = False
                 n_rows = 0
     if work.n_listed:
         if n_rows:
-            load_rows(job, work, which, acc, rows, labels, n_rows, fresh)
+            load_rows(job, work, job.load[which], acc, rows, labels, n_rows, fresh)
         return
     for p in range(job.n_planes):
         tap[p] = 0
@@ -139,7 +142,7 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
             labels[n_rows] = plane_label + i * label_step
             n_rows += 1
             if n_rows == MAX_ROWS:
-                load_rows(job, work, which, acc, rows, labels, n_rows, fresh)
+                load_rows(job, work, job.load[which], acc, rows, labels, n_rows, fresh)
                 fresh = False
                 n_rows = 0
         p = job.n_planes - 1
@@ -152,7 +155,7 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
         if p < 0:
             break
     if n_rows:
-        load_rows(job, work, which, acc, rows, labels, n_rows, fresh)
+        load_rows(job, work, job.load[which], acc, rows, labels, n_rows, fresh)
 
 
 cdef inline void load_ahead(const Job *job, Work *work, int which, char *acc, const char **rows, Py_ssize_t n_rows,
@@ -275,6 +278,25 @@ cdef inline void load_output_row(const Job *job, Work *work, int which, char *ac
         fill_identity(job, acc, (work.real_to - work.real_from) * work.n_inner)
     elif work.real_to > work.real_from:
         load_window(job, work, which, acc, first, count, True)
+
+
+cdef inline void move_row(const Job *job, Work *work, char *acc, Py_ssize_t i) noexcept nogil:
+    """The vertical pass of output row i from that of the row before it: some rows come in, as many go out."""
+    cdef const char *rows[2]
+    cdef Py_ssize_t stride = job.column.stride
+    cdef Py_ssize_t leaving = job.column.origin + (i - 1) * stride
+    cdef Py_ssize_t t, q, r, position
+    if work.real_to == work.real_from:
+        return
+    for t in range(leaving, leaving + stride):
+        for q in range(work.n_listed):
+            for r in range(2):
+                position = t if r else t + job.column.taps
+                rows[r] = NULL
+                if 0 <= position < job.column.length:
+                    rows[r] = (work.data + work.plane_offsets[q] + position * job.column.dim.in_stride
+                               + work.real_from * job.row.dim.in_stride)
+            load_rows(job, work, job.advance, acc, rows, NULL, 2, False)
 
 
 cdef inline void load_suffixes(const Job *job, Work *work, int which, char **suffixes,

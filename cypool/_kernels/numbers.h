@@ -49,21 +49,55 @@ static inline uint16_t float_to_bfloat(float value)
     return (uint16_t)((bits & 0x7fffffffu) > 0x7f800000u ? (bits >> 16) | 0x40u : rounded);
 }
 
-/* Rows of halves.  No compiler of today turns the scalar loop into F16C by itself. */
-static inline void halves_to_floats(float *out, const uint16_t *in, ptrdiff_t n)
+/* Rows of halves, added up as floats one after the other. No compiler of today turns the scalar loop into F16C by
+ * itself. */
+static inline void add_halves(float *acc, const uint16_t **rows, ptrdiff_t n_rows, ptrdiff_t n, int fresh)
 {
-    ptrdiff_t i = 0;
-#ifdef CYPOOL_F16C
-    for (; i + 8 <= n; i += 8)
-        _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(in + i))));
+    ptrdiff_t i = 0, r;
+#ifdef __AVX512F__
+    for (; i + 16 <= n; i += 16) {
+        __m512 sum = fresh ? _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(rows[0] + i)))
+                           : _mm512_loadu_ps(acc + i);
+        for (r = fresh; r < n_rows; r++)
+            sum = _mm512_add_ps(sum, _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(rows[r] + i))));
+        _mm512_storeu_ps(acc + i, sum);
+    }
 #endif
-    for (; i < n; i++)
-        out[i] = half_to_float(in[i]);
+#ifdef CYPOOL_F16C
+    for (; i + 8 <= n; i += 8) {
+        __m256 sum = fresh ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(rows[0] + i)))
+                           : _mm256_loadu_ps(acc + i);
+        for (r = fresh; r < n_rows; r++)
+            sum = _mm256_add_ps(sum, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(rows[r] + i))));
+        _mm256_storeu_ps(acc + i, sum);
+    }
+#else
+    for (r = 0; r < n_rows; r++) {
+        const uint16_t *row = rows[r];
+        if (r == 0 && fresh)
+            for (i = 0; i < n; i++)
+                acc[i] = half_to_float(row[i]);
+        else
+            for (i = 0; i < n; i++)
+                acc[i] += half_to_float(row[i]);
+    }
+#endif
+    for (; i < n; i++) {
+        float sum = fresh ? half_to_float(rows[0][i]) : acc[i];
+        for (r = fresh; r < n_rows; r++)
+            sum += half_to_float(rows[r][i]);
+        acc[i] = sum;
+    }
 }
 
 static inline void floats_to_halves(uint16_t *out, const float *in, ptrdiff_t n)
 {
     ptrdiff_t i = 0;
+#ifdef __AVX512F__
+    for (; i + 16 <= n; i += 16)
+        _mm256_storeu_si256((__m256i *)(out + i),
+                            _mm512_cvtps_ph(_mm512_loadu_ps(in + i), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+#endif
 #ifdef CYPOOL_F16C
     for (; i + 8 <= n; i += 8)
         _mm_storeu_si128((__m128i *)(out + i),

@@ -17,7 +17,7 @@ cdef extern from "numbers.h" nogil:
     float bfloat_to_float(uint16_t bits)
     uint16_t float_to_bfloat(float value)
     void floats_to_halves(uint16_t *out, const float *row, Py_ssize_t n)
-    void halves_to_floats(float *out, const uint16_t *row, Py_ssize_t n)
+    void add_halves(float *acc, const uint16_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh)
     int32_t nearest(float value)
     uint16_t high_product(uint16_t a, uint16_t b)
 
@@ -68,6 +68,23 @@ cdef void load_integers(integer_sum_t *acc, const integer_t **rows, Py_ssize_t n
         a = rows[r]
         for i in range(n):
             acc[i] = <integer_sum_t>(acc[i] + <integer_sum_t>a[i])
+
+
+cdef void advance_sums(integer_sum_t *acc, const integer_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                       const Loading *how) noexcept nogil:
+    """Windows that move by one: rows[0], if there is one, comes in, and rows[1] goes out. Exact, since it wraps."""
+    cdef const integer_t *a = rows[0]
+    cdef const integer_t *b = rows[1]
+    cdef Py_ssize_t i
+    if a != NULL and b != NULL:
+        for i in range(n):
+            acc[i] = <integer_sum_t>(acc[i] + <integer_sum_t>a[i] - <integer_sum_t>b[i])
+    elif a != NULL:
+        for i in range(n):
+            acc[i] = <integer_sum_t>(acc[i] + <integer_sum_t>a[i])
+    elif b != NULL:
+        for i in range(n):
+            acc[i] = <integer_sum_t>(acc[i] - <integer_sum_t>b[i])
 
 
 cdef inline integer_sum_t pair_sum(integer_sum_t pair, const integer_t *kind) noexcept nogil:
@@ -146,29 +163,43 @@ cdef inline float_sum_t addend(real_t value, const float_sum_t *kind) noexcept n
 
 cdef void load_reals(float_sum_t *acc, const real_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
                      const Loading *how) noexcept nogil:
-    cdef const real_t *row
-    cdef float block[64]
-    cdef Py_ssize_t i, j, r, m
-    for r in range(n_rows):
-        row = rows[r]
-        if real_t is half_t and float_sum_t is float:
-            # F16C works on rows; a block of them stays in registers or in the nearest cache.
-            if fresh and r == 0:
-                halves_to_floats(acc, <const uint16_t *>row, n)
-                continue
-            i = 0
-            while i < n:
-                m = min(<Py_ssize_t>64, n - i)
-                halves_to_floats(block, <const uint16_t *>(row + i), m)
-                for j in range(m):
-                    acc[i + j] = acc[i + j] + block[j]
-                i += 64
-        elif fresh and r == 0:
+    """Sums of rows, added one after the other."""
+    cdef const real_t *a
+    cdef const real_t *b
+    cdef const real_t *c
+    cdef Py_ssize_t i, r = 0
+    if real_t is half_t and float_sum_t is float:
+        add_halves(acc, <const uint16_t **>rows, n_rows, n, fresh)
+        return
+    if fresh:
+        a = rows[0]
+        b = rows[1] if n_rows > 1 else NULL
+        c = rows[2] if n_rows > 2 else NULL
+        if c != NULL:
             for i in range(n):
-                acc[i] = addend[real_t, float_sum_t](row[i], <const float_sum_t *>NULL)
+                acc[i] = addend[real_t, float_sum_t](a[i], <const float_sum_t *>NULL) + addend[real_t, float_sum_t](
+                    b[i], <const float_sum_t *>NULL) + addend[real_t, float_sum_t](c[i], <const float_sum_t *>NULL)
+            r = 3
+        elif b != NULL:
+            for i in range(n):
+                acc[i] = addend[real_t, float_sum_t](a[i], <const float_sum_t *>NULL) + addend[real_t, float_sum_t](
+                    b[i], <const float_sum_t *>NULL)
+            r = 2
         else:
             for i in range(n):
-                acc[i] = acc[i] + addend[real_t, float_sum_t](row[i], <const float_sum_t *>NULL)
+                acc[i] = addend[real_t, float_sum_t](a[i], <const float_sum_t *>NULL)
+            r = 1
+    while r + 1 < n_rows:
+        a = rows[r]
+        b = rows[r + 1]
+        for i in range(n):
+            acc[i] = acc[i] + addend[real_t, float_sum_t](a[i], <const float_sum_t *>NULL) + addend[
+                real_t, float_sum_t](b[i], <const float_sum_t *>NULL)
+        r += 2
+    if r < n_rows:
+        a = rows[r]
+        for i in range(n):
+            acc[i] = acc[i] + addend[real_t, float_sum_t](a[i], <const float_sum_t *>NULL)
 
 
 cdef void load_numbers(float_sum_t *acc, const real_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
@@ -332,12 +363,27 @@ cdef inline int32_t rounded_quotient(int32_t total, int32_t divisor, float inver
     return quotient + (rest > most) - (rest < -most)
 
 
+cdef inline uint16_t narrow_quotient(uint16_t total, uint16_t divisor, uint16_t inverse) noexcept nogil:
+    """total / divisor, half to even, of divisors below 2^13; inverse is 2^16 // divisor. Twice the lanes."""
+    cdef uint16_t quotient = high_product(total, inverse)
+    cdef int16_t rest = <int16_t>(total - quotient * divisor)
+    cdef int16_t whole = <int16_t>divisor
+    cdef int16_t most
+    if rest >= whole:
+        quotient = <uint16_t>(quotient + 1)
+        rest = <int16_t>(rest - whole)
+    most = <int16_t>(whole - <int16_t>(quotient & 1))
+    rest = <int16_t>(rest + rest)
+    return <uint16_t>(quotient + (1 if rest > most else 0))
+
+
 cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, const char *acc2, Py_ssize_t n,
                        const Finishing *how) noexcept nogil:
     """Exact integer means, rounded half to even."""
     cdef int64_t divisor = magnitude(how.divisor), total, quotient
     cdef int32_t small_divisor = <int32_t>divisor
     cdef float inverse = 1 / <float>divisor
+    cdef uint16_t narrow_inverse
     cdef Py_ssize_t i
     if how.shift > 0 and not how.signed_sums and not how.fixed_divisor:
         shift_means(out, acc, n, how.shift, how.factor)
@@ -357,6 +403,10 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
         # Sums of 16 and 32 bits are positive as they stand, or below 2^31.
         for i in range(n):
             out[i] = <integer_t>rounded_quotient(<int32_t>signed_sum(acc[i], True), small_divisor, inverse)
+    elif integer_sum_t is uint16_t and 1 < divisor and divisor < 8192:
+        narrow_inverse = <uint16_t>(65536 // divisor)
+        for i in range(n):
+            out[i] = <integer_t>narrow_quotient(acc[i], <uint16_t>small_divisor, narrow_inverse)
     else:
         for i in range(n):
             out[i] = <integer_t>rounded_quotient(<int32_t>acc[i], small_divisor, inverse)
@@ -467,6 +517,21 @@ LOAD_PAIRS = {
     ("i1", "u2"): loads(<load_t>load_pairs[uint16_t, int8_t]),
     ("u2", "u4"): loads(<load_t>load_pairs[uint32_t, uint16_t]),
     ("i2", "u4"): loads(<load_t>load_pairs[uint32_t, int16_t]),
+}
+ADVANCE = {
+    ("u1", "u2"): loads(<load_t>advance_sums[uint16_t, uint8_t]),
+    ("u1", "u4"): loads(<load_t>advance_sums[uint32_t, uint8_t]),
+    ("u1", "u8"): loads(<load_t>advance_sums[uint64_t, uint8_t]),
+    ("i1", "u2"): loads(<load_t>advance_sums[uint16_t, int8_t]),
+    ("i1", "u4"): loads(<load_t>advance_sums[uint32_t, int8_t]),
+    ("i1", "u8"): loads(<load_t>advance_sums[uint64_t, int8_t]),
+    ("u2", "u4"): loads(<load_t>advance_sums[uint32_t, uint16_t]),
+    ("u2", "u8"): loads(<load_t>advance_sums[uint64_t, uint16_t]),
+    ("i2", "u4"): loads(<load_t>advance_sums[uint32_t, int16_t]),
+    ("i2", "u8"): loads(<load_t>advance_sums[uint64_t, int16_t]),
+    ("u4", "u8"): loads(<load_t>advance_sums[uint64_t, uint32_t]),
+    ("i4", "u8"): loads(<load_t>advance_sums[uint64_t, int32_t]),
+    ("u8", "u8"): loads(<load_t>advance_sums[uint64_t, uint64_t]),
 }
 LOAD_HALVES = {
     "i8": (loads(<load_t>load_low_halves[int64_t]), loads(<load_t>load_high_halves[int64_t])),
