@@ -66,23 +66,47 @@ cdef inline bits_t order(bits_t bits) noexcept nogil:
         return order_64(bits)
 
 
+cdef inline bits_t float_key(bits_t bits, bits_t flip, bits_t bias) noexcept nogil:
+    """The key of a float; arithmetic that wraps (and so is unsigned) makes the cut."""
+    return <bits_t>(<uint64_t>(order(bits) ^ flip) + <uint64_t>bias)
+
+
+cdef inline bits_t greater(bits_t a, bits_t b) noexcept nogil:
+    return b if b > a else a
+
+
 cdef void load_keys(bits_t *acc, const bits_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
                     const Loading *how) noexcept nogil:
-    """Keys of float rows; arithmetic that wraps (and so is unsigned) makes the cut."""
+    """The greatest keys of float rows."""
     cdef bits_t flip = <bits_t>how.flip
     cdef bits_t bias = <bits_t>how.bias
-    cdef const bits_t *row
-    cdef bits_t key
-    cdef Py_ssize_t i, r
-    for r in range(n_rows):
-        row = rows[r]
-        if fresh and r == 0:
-            for i in range(n):
-                acc[i] = <bits_t>(<uint64_t>(order(row[i]) ^ flip) + <uint64_t>bias)
-        else:
-            for i in range(n):
-                key = <bits_t>(<uint64_t>(order(row[i]) ^ flip) + <uint64_t>bias)
-                acc[i] = key if key > acc[i] else acc[i]
+    cdef const bits_t *a
+    cdef const bits_t *b
+    cdef const bits_t *c
+    cdef Py_ssize_t i, r = 0
+    if fresh and n_rows >= 3:
+        a = rows[0]
+        b = rows[1]
+        c = rows[2]
+        for i in range(n):
+            acc[i] = greater(greater(float_key(a[i], flip, bias), float_key(b[i], flip, bias)),
+                             float_key(c[i], flip, bias))
+        r = 3
+    elif fresh:
+        a = rows[0]
+        for i in range(n):
+            acc[i] = float_key(a[i], flip, bias)
+        r = 1
+    while r + 1 < n_rows:
+        a = rows[r]
+        b = rows[r + 1]
+        for i in range(n):
+            acc[i] = greater(acc[i], greater(float_key(a[i], flip, bias), float_key(b[i], flip, bias)))
+        r += 2
+    if r < n_rows:
+        a = rows[r]
+        for i in range(n):
+            acc[i] = greater(acc[i], float_key(a[i], flip, bias))
 
 
 cdef inline void from_keys(bits_t *out, const bits_t *acc, Py_ssize_t n, bits_t flip, bits_t bias) noexcept nogil:

@@ -170,8 +170,8 @@ cdef void load_reals(float_sum_t *acc, const real_t **rows, Py_ssize_t n_rows, P
     cdef Py_ssize_t i, r = 0
     if real_t is half_t and float_sum_t is float:
         add_halves(acc, <const uint16_t **>rows, n_rows, n, fresh)
-        return
-    if fresh:
+        r = n_rows
+    elif fresh:
         a = rows[0]
         b = rows[1] if n_rows > 1 else NULL
         c = rows[2] if n_rows > 2 else NULL
