@@ -20,6 +20,26 @@ MOST_OUTPUTS = 2**40
 FAR = 4
 
 
+# Strides up to this have their transposed windows described by phase as well.
+MOST_PHASES = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Phases:
+    """Windows that repeat every `stride` positions: output p is number i of phase r, for p + before = i * stride + r.
+
+    It reads counts[r] positions, `step` apart, the last of which is i + shifts[r], and none before i - reach; as far
+    as they lie in the axis.
+    """
+
+    before: int
+    stride: int
+    step: int
+    reach: int
+    counts: tuple
+    shifts: tuple
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
     """The windows along one axis of `length` positions.
@@ -27,6 +47,7 @@ class Windows:
     Output i reads `taps` positions from origin + i * stride on, `dilation` apart: those that lie in [0, length).
     Those in [cells_from, cells_to) count in the divisor of an average. Windows without such a rule have tables:
     `starts` (the first position inside), `counts` (positions inside) and `cell_counts` (what the divisor counts).
+    Those of a gradient may have `phases` too, which say the same.
     """
 
     length: int
@@ -40,6 +61,7 @@ class Windows:
     starts: np.ndarray | None = None
     counts: np.ndarray | None = None
     cell_counts: np.ndarray | None = None
+    phases: "Phases | None" = None
 
     @property
     def regular(self):
@@ -110,7 +132,19 @@ class Windows:
         reach = (self.taps - 1) * self.dilation
         first = np.maximum(-((reach - positions) // self.stride), 0)
         counts = np.where(last >= first, (last - first) // step + 1, 0)
-        return _table(self.n_out, last - (counts - 1) * step, counts, counts, step)
+        table = _table(self.n_out, last - (counts - 1) * step, counts, counts, step)
+        return replace(table, phases=_phases(self, step)) if self.stride <= MOST_PHASES else table
+
+
+def _phases(windows, step):
+    """The phases of the transposed windows."""
+    taps = [[t for t in range(min(windows.taps, 2 * windows.stride))
+             if (t * windows.dilation - r) % windows.stride == 0] for r in range(windows.stride)]
+    every = windows.stride // gcd(windows.stride, windows.dilation)
+    counts = tuple((windows.taps - 1 - each[0]) // every + 1 if each else 0 for each in taps)
+    shifts = tuple((r - each[0] * windows.dilation) // windows.stride if each else 0 for r, each in enumerate(taps))
+    reach = max(-shift + (count - 1) * step for shift, count in zip(shifts, counts) if count)
+    return Phases(-windows.origin, windows.stride, step, reach, counts, shifts)
 
 
 def _steps_back(remainders, stride, dilation):

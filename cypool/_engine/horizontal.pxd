@@ -3,7 +3,7 @@
 # The rows of a block lie one behind the other, `pitch` positions apart, padded with the identity. What can be done
 # elementwise is done over the whole block at once: the outputs that come out between two rows are not used.
 
-from cypool._engine.job cimport MAX_ROWS, MAX_SLIDES, Job, Way, Work, strides, window
+from cypool._engine.job cimport MAX_PHASES, MAX_ROWS, MAX_SLIDES, Job, Way, Work, strides, window
 from cypool._engine.vertical cimport fill_identity
 
 
@@ -92,6 +92,33 @@ cdef inline void by_table(const Job *job, Work *work, char *out, const char *row
             reduce_window(job, work, out + j * size, row + first * size, count)
 
 
+cdef inline void woven(const Job *job, Work *work, char *out, const char *rows, Py_ssize_t n_rows) noexcept nogil:
+    """Windows that repeat every few outputs: each phase at stride 1, over all rows at once, and one row of them all."""
+    cdef const char *taps[MAX_SLIDES]
+    cdef const char *sources[MAX_PHASES]
+    cdef const char *turn[MAX_PHASES]
+    cdef Py_ssize_t size = work.n_inner * job.acc_size
+    cdef Py_ssize_t n = (n_rows * work.pitch - job.phases.reach) * work.n_inner
+    cdef Py_ssize_t stride = job.phases.stride
+    cdef Py_ssize_t first = (work.first_output + job.phases.before) % stride
+    cdef Py_ssize_t r, t, count
+    cdef char *phase
+    for r in range(stride):
+        count = job.phases.counts[r]
+        for t in range(count):
+            taps[t] = rows + (job.phases.reach + job.phases.shifts[r] - t * job.phases.step) * size
+        phase = work.phases + r * n_rows * work.pitch * size
+        sources[r] = taps[0] if count == 1 else phase
+        if count == 0:
+            fill_identity(job, phase, n)
+        elif count > 1:
+            slide(job, phase, taps, count, n)
+    for t in range(n_rows):
+        for r in range(stride):
+            turn[r] = sources[(first + r) % stride] + (t * work.pitch + (first + r) // stride) * size
+        job.weave(out + t * work.n_outputs * size, turn, stride, work.n_outputs, work.n_inner, job.acc_size)
+
+
 cdef inline Py_ssize_t horizontal_pitch(const Job *job, const Work *work) noexcept nogil:
     """Positions from one row of results to the next."""
     if job.way == Way.COPY or job.way == Way.SLIDE or job.way == Way.WIDEN:
@@ -130,6 +157,8 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
             turn ^= 1
             t //= 2
         job.halve(out, rows, job.row.taps if stride == 2 else 2, n, NULL)
+    elif job.way == Way.WEAVE:
+        woven(job, work, out, rows, n_rows)
     elif job.way == Way.PICK:
         for t in range(job.row.taps):
             taps[t] = rows + t * dilation * size

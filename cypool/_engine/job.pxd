@@ -8,6 +8,7 @@ from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
     Finishing, Loading, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t,
+    weave_t,
 )
 
 cdef enum:
@@ -15,6 +16,7 @@ cdef enum:
     MAX_ROWS = 16       # row pointers handed to a kernel at once
     MAX_PLANES = 64     # rows of the planes' windows that are listed once a unit
     MAX_SLIDES = 32     # taps of a horizontal pass that are read one by one
+    MAX_PHASES = 16     # of the windows of a gradient
 
 # The ways of a horizontal pass.
 cdef enum Way:
@@ -23,6 +25,7 @@ cdef enum Way:
     WIDEN               # stride 1, many taps: windows of 1, 4, 16, ... taps
     HALVE               # two or three taps at stride 2; 4 at 4; 8 at 8
     SPLIT               # de-interleave into phases, then slide
+    WEAVE               # windows of a gradient: phase by phase at stride 1, then woven
     PICK                # a short inner axis: slide at stride 1, then pick the outputs
     GROUPS              # a long inner axis: one elementwise pass an output
     FOLD                # many taps, far apart: reduce each window by itself
@@ -56,6 +59,16 @@ cdef struct Axis:
     const Py_ssize_t *cell_counts
 
 
+# The row's windows by phase, see Phases in _windows.py.
+cdef struct Phases:
+    Py_ssize_t before
+    Py_ssize_t stride
+    Py_ssize_t step
+    Py_ssize_t reach
+    Py_ssize_t counts[MAX_PHASES]
+    Py_ssize_t shifts[MAX_PHASES]
+
+
 cdef struct Job:
     int n_outer
     int n_planes
@@ -86,6 +99,7 @@ cdef struct Job:
     unpack_t unpack
     split_t split
     pick_t pick
+    weave_t weave
     char identity[16]
     bint in_place               # accumulators can become results where they stand
     bint plain                  # accumulators are elements as they are
@@ -97,6 +111,8 @@ cdef struct Job:
     int64_t fixed_divisor       # or 0
 
     Way way
+    Phases phases               # of the row, for WEAVE
+    bint finish_first           # a row's outputs are copies of its positions: finish those
     bint flat                   # rows are as long as outputs and lie end to end: one pass for a block, borders mended
     bint streamed               # the column row by row: by van Herk's prefixes and suffixes, or
     bint moving                 # by sums that move along it
@@ -161,6 +177,11 @@ cdef struct Work:
 cdef inline bint strides(const Job *job) noexcept nogil:
     """Whether a row of results comes from a scratch row, `stride` times as long, as one."""
     return job.way == Way.SPLIT or job.way == Way.HALVE or job.way == Way.PICK
+
+
+cdef inline bint finishes_last(const Job *job) noexcept nogil:
+    """Whether what a horizontal pass gives is not the results yet."""
+    return job.finish != NULL and not job.finish_first
 
 
 cdef inline Py_ssize_t ceil_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:

@@ -185,7 +185,11 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
     row_bytes = max(1024, min(ROW_BYTES, SUFFIX_BYTES // column.taps)) if streamed and not moving else ROW_BYTES
     inner_tile = min(inner, max(1, row_bytes // acc_size))
     positions = row_bytes // (inner_tile * acc_size)
-    row_tile, span = _row_tile(row, positions)
+    if row.phases is not None and max(row.phases.counts) <= SLIDES and row.phases.reach <= positions // 4:
+        way, row_tile = "weave", min(row.n_out, positions)
+        span = (row_tile - 1) // row.phases.stride + 2 + row.phases.reach
+    else:
+        row_tile, span = _row_tile(row, positions)
     block = 1
     if way in ("fold", "table") and span > 4 * positions and row_tile < 8:
         way, moving, streamed = "pieces", False, False
@@ -201,6 +205,10 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
             and not (gathered or labelled or streamed or view.planes) and len(reducer.loads) == 1
             and view.column.in_stride == row.length * inner * in_size)
 
+    uneven = (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(view, reducer)
+    finish_first = (way == "weave" and max(row.phases.counts) == 1 and reducer.in_place and not uneven
+                    and len(reducer.loads) == 1 and not streamed)
+
     return Plan({
         "outer": [axis.dim for axis in view.outer],
         "planes": view.planes,
@@ -213,8 +221,8 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         "swapped_in": swapped[0],
         "swapped_out": swapped[1],
         "labelled": labelled,
-        "uneven": (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(
-            view, reducer),
+        "uneven": uneven,
+        "finish_first": finish_first,
         "reducer": reducer,
         "way": way,
         "streamed": streamed,

@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t, uint16_t
 from libc.string cimport memcpy
 
-from cypool._engine.job cimport Axis, Finishing, Job, Work, cells, window
+from cypool._engine.job cimport Axis, Finishing, Job, Work, cells, finishes_last, window
 
 
 cdef inline bint contiguous(const Job *job, const Work *work) noexcept nogil:
@@ -146,14 +146,14 @@ cdef inline void store_rows(const Job *job, Work *work, Py_ssize_t first, Py_ssi
         job.finish(work.out + first * job.column.dim.out_stride, NULL, work.results[0], NULL,
                    n_rows * work.n_outputs * work.n_inner, &how)
         return
-    if (n_rows > 1 and job.finish != NULL and not job.uneven and not job.labelled and contiguous(job, work)
+    if (n_rows > 1 and finishes_last(job) and not job.uneven and not job.labelled and contiguous(job, work)
             and work.results_pitch == work.n_outputs and work.n_inner == job.inner.size
             and job.column.dim.out_stride == work.n_outputs * job.inner.size * job.out_size):
         out = work.out + first * job.column.dim.out_stride
         job.finish(out, NULL, work.results[0], work.results[1], n_rows * work.n_outputs * work.n_inner, &job.finishing)
         return
     for t in range(n_rows):
-        if job.finish != NULL:
+        if finishes_last(job):
             finish_row(job, work, first + t, t * step)
             continue
         out = work.out + (first + t) * job.column.dim.out_stride

@@ -16,13 +16,13 @@ from cypool._engine.job cimport MAX_PLANES, MAX_ROWS, MAX_SLIDES, Axis, Dim, Job
 from cypool._engine.results cimport set_divisor
 from cypool._engine.units cimport place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit
 from cypool._kernels.types cimport (
-    combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t,
+    combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t, weave_t,
 )
 
 cnp.import_array()
 
 WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "halve": Way.HALVE, "split": Way.SPLIT,
-        "pick": Way.PICK, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE, "pieces": Way.PIECES}
+        "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE, "pieces": Way.PIECES}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 
@@ -46,6 +46,8 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     cdef int i
     sizes[0] = area
     sizes[1] = area if strides(job) or job.way == Way.WIDEN else 0
+    if job.way == Way.WEAVE:
+        sizes[1] = area * job.phases.stride
     sizes[2] = area if job.way == Way.WIDEN or job.way == Way.PIECES or job.way == Way.HALVE else 0
     sizes[3] = results
     sizes[4] = results if job.n_sums == 2 else 0
@@ -146,6 +148,13 @@ cdef class Plan:
             job.n_units *= job.outer[i].size
         for i in range(job.n_planes):
             job.n_units *= job.planes[i].dim.size
+        job.finish_first = spec["finish_first"]
+        if job.way == Way.WEAVE:
+            phases = spec["row"].windows.phases
+            job.phases.before, job.phases.stride = phases.before, phases.stride
+            job.phases.step, job.phases.reach = phases.step, phases.reach
+            for i in range(phases.stride):
+                job.phases.counts[i], job.phases.shifts[i] = phases.counts[i], phases.shifts[i]
         self.read_reducer(spec["reducer"])
         self.scratch_size = lay_out(job, NULL, NULL)
 
@@ -182,6 +191,7 @@ cdef class Plan:
         job.pack = <pack_t><void *><size_t>reducer.pack
         job.unpack = <unpack_t><void *><size_t>reducer.unpack
         job.split = <split_t><void *><size_t>reducer.split
+        job.weave = <weave_t><void *><size_t>reducer.weave
         job.pick = <pick_t><void *><size_t>reducer.pick
         job.in_place = reducer.in_place
         job.plain = reducer.plain

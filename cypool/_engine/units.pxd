@@ -2,7 +2,7 @@
 # a unit computes depends on nothing but the unit.
 
 from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window, slide
-from cypool._engine.job cimport MAX_SLIDES, Axis, Job, Way, Work, cells, strides, window
+from cypool._engine.job cimport MAX_SLIDES, Axis, Job, Way, Work, cells, finishes_last, strides, window
 from cypool._engine.results cimport store_rows, target
 from cypool._engine.vertical cimport (
     fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_streamed_row,
@@ -66,7 +66,11 @@ cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *
     work.out = out
     work.labels = labels
 
-    if row.starts == NULL:
+    if job.way == Way.WEAVE:
+        i = (work.first_output + job.phases.before) // job.phases.stride
+        work.base = i - job.phases.reach
+        i = (work.first_output + work.n_outputs - 1 + job.phases.before) // job.phases.stride + 1
+    elif row.starts == NULL:
         work.base = row.origin + work.first_output * row.stride
         i = work.base + (work.n_outputs - 1) * row.stride + (row.taps - 1) * row.dilation + 1
     else:
@@ -112,7 +116,10 @@ cdef inline void run_unit(const Job *job, Work *work) noexcept nogil:
     out = target(job, work, work.first_row, n_rows, work.results_pitch)
     for which in range(job.n_sums):
         rows = single_row(job, work, work.first_row) if n_rows == 1 else NULL
-        if rows == NULL:
+        if rows != NULL and job.finish_first:
+            job.finish(work.rows, NULL, <char *>rows, NULL, work.pitch * work.n_inner, &job.finishing)
+            rows = work.rows
+        elif rows == NULL:
             pad_rows(job, work, n_rows)
             rows = work.rows
             if job.way == Way.COPY and job.n_sums == 2:
@@ -121,8 +128,10 @@ cdef inline void run_unit(const Job *job, Work *work) noexcept nogil:
                 rows = out
             load_output_rows(job, work, which,
                              <char *>rows + (work.real_from - work.base) * work.n_inner * job.acc_size, step)
+            if job.finish_first:
+                job.finish(work.rows, NULL, work.rows, NULL, n_rows * work.pitch * work.n_inner, &job.finishing)
         reduce_rows(job, work, which, rows, work.first_row, n_rows)
-    if job.finish != NULL or work.results[0] != out:
+    if finishes_last(job) or work.results[0] != out:
         store_rows(job, work, work.first_row, n_rows)
     work.results[0] = results[0]
     work.results[1] = results[1]
@@ -160,7 +169,7 @@ cdef inline void run_flat_unit(const Job *job, Work *work) noexcept nogil:
         job.mend(work.results[0], rows, n_rows, pitch, work.n_inner, j * work.n_inner, first * work.n_inner, count,
                  job.row.dilation * work.n_inner, NULL)
         j += 1
-    if job.finish != NULL or out == NULL:
+    if finishes_last(job) or out == NULL:
         store_rows(job, work, work.first_row, n_rows)
     work.results[0] = own
 
@@ -170,7 +179,7 @@ cdef inline void finish_streamed_row(const Job *job, Work *work, Py_ssize_t i) n
     cdef char *own = work.results[0]
     cdef char *out = target(job, work, i, 1, work.results_pitch)
     reduce_rows(job, work, 0, work.rows, i, 1)
-    if job.finish != NULL or work.results[0] != out:
+    if finishes_last(job) or work.results[0] != out:
         store_rows(job, work, i, 1)
     work.results[0] = own
 

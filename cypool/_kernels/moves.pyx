@@ -1,4 +1,4 @@
-"""Rows that are moved, not computed with: gathered from any strides, scattered to them, and split into phases.
+"""Rows that are moved, not computed with: gathered from any strides, scattered to them, split into phases and woven.
 
 An element is known by its size alone. Loads and stores go through memcpy, so that unaligned data is fine.
 """
@@ -6,7 +6,7 @@ An element is known by its size alone. Loads and stores go through memcpy, so th
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from cypool._kernels.types cimport Winner, pack_t, pick_t, split_t, unpack_t, unsigned_t
+from cypool._kernels.types cimport Winner, pack_t, pick_t, split_t, unpack_t, unsigned_t, weave_t
 
 
 cdef extern from "numbers.h" nogil:
@@ -145,6 +145,39 @@ cdef void pick(char *out, const char *row, Py_ssize_t n_groups, Py_ssize_t group
         i += 1
 
 
+cdef inline void interleave(unsigned_t *out, const unsigned_t **phases, Py_ssize_t n_phases, Py_ssize_t n) noexcept nogil:
+    """out[i * n_phases + p] = phases[p][i]."""
+    cdef const unsigned_t *first = phases[0]
+    cdef const unsigned_t *second = phases[1]
+    cdef Py_ssize_t i, p, whole = n // n_phases
+    if n_phases == 2:
+        for i in range(whole):
+            out[2 * i] = first[i]
+            out[2 * i + 1] = second[i]
+    else:
+        for p in range(n_phases):
+            first = phases[p]
+            for i in range(whole):
+                out[i * n_phases + p] = first[i]
+    for i in range(whole * n_phases, n):
+        out[i] = phases[i % n_phases][i // n_phases]
+
+
+cdef void weave(char *out, const char **phases, Py_ssize_t n_phases, Py_ssize_t n, Py_ssize_t group,
+                Py_ssize_t size) noexcept nogil:
+    """The inverse of a split: n groups of elements, by turns from each phase."""
+    cdef Py_ssize_t i, p
+    if group == 1 and size == 4:
+        interleave(<uint32_t *>out, <const uint32_t **>phases, n_phases, n)
+    elif group == 1 and size == 8:
+        interleave(<uint64_t *>out, <const uint64_t **>phases, n_phases, n)
+    else:
+        size *= group
+        for i in range((n + n_phases - 1) // n_phases):
+            for p in range(min(n_phases, n - i * n_phases)):
+                memcpy(out + (i * n_phases + p) * size, phases[p] + i * size, <size_t>size)
+
+
 cdef tuple addresses(pack_t gather, unpack_t scatter, split_t into_phases):
     return <size_t><void *>gather, <size_t><void *>scatter, <size_t><void *>into_phases
 
@@ -162,4 +195,9 @@ cdef size_t picks(pick_t function):
     return <size_t><void *>function
 
 
+cdef size_t weaves(weave_t function):
+    return <size_t><void *>function
+
+
 PICK = picks(pick)
+WEAVE = weaves(weave)

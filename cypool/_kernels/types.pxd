@@ -96,3 +96,5 @@ ctypedef void (*split_t)(char *phases, Py_ssize_t phase_size, const char *row, P
                          Py_ssize_t n_phases, Py_ssize_t group) noexcept nogil
 ctypedef void (*pick_t)(char *out, const char *row, Py_ssize_t n_groups, Py_ssize_t group,
                         Py_ssize_t step) noexcept nogil
+ctypedef void (*weave_t)(char *out, const char **phases, Py_ssize_t n_phases, Py_ssize_t n, Py_ssize_t group,
+                         Py_ssize_t size) noexcept nogil
