@@ -13,7 +13,7 @@ from cypool._docs import documented
 from cypool._engine.scatter import scatter
 
 # Planes side by side that one thread scatters at once where the inner axis is long.
-_TILE = 64
+_TILE = 256
 # About what an index costs.
 _SCATTER_NS = 2.0
 
@@ -211,12 +211,16 @@ def _scattered(grad_output, indices, input_shape, axes, out, num_threads):
         # Beyond int64 they would come out negative, and be reported so.
         _check_indices(indices, plane_size, input_shape)
     indices = np.require(indices, np.int64, "A")
-    result = np.zeros_like(gradient, shape=input_shape)
-    if gradient.size and not _scatter(gradient, indices, result, axes, num_threads):
+    result = out
+    if (out is None or out.dtype != gradient.dtype or not out.flags.aligned
+            or np.may_share_memory(out, gradient) or np.may_share_memory(out, indices)):
+        result = np.empty_like(gradient, shape=input_shape)
+    if not _scatter(gradient, indices, result, axes, num_threads):
         _check_indices(indices, plane_size, input_shape)
     if out is None:
         return result.astype(grad_output.dtype, copy=False)
-    np.copyto(out, result, casting="unsafe")
+    if result is not out:
+        np.copyto(out, result, casting="unsafe")
     return out
 
 
@@ -228,6 +232,7 @@ def _check_indices(indices, plane_size, input_shape):
 
 
 def _scatter(gradient, indices, target, axes, num_threads):
+    """Fill target, which may hold anything; False if an index is wrong."""
     dims = [(n, *strides) for n, *strides in zip(gradient.shape, gradient.strides, indices.strides, target.strides)]
     pooled = [dims[axis] for axis in axes]
     plain = [dim for axis, dim in enumerate(dims) if axis not in axes]
@@ -243,6 +248,15 @@ def _scatter(gradient, indices, target, axes, num_threads):
     if innermost is not None and abs(innermost[3]) < abs(target.strides[axes[-1]]):
         plain.remove(innermost)
         inner = innermost
+    # Cleared on the way, while it is in cache, if an index is a number of bytes and planes lie side by side.
+    fresh = unit >= target.itemsize * inner[0] and inner[3] in (0, target.itemsize)
+    if not fresh:
+        target.fill(0)
+    if not gradient.size:
+        if fresh:
+            target.fill(0)
+        return True
     wanted = _threads.get_num_threads() if num_threads is None else num_threads
     n_threads = _threads.worth(gradient.size * _SCATTER_NS, wanted)
-    return scatter(gradient, indices, target, plain, pooled, lengths, inner, unit, _TILE, n_threads)
+    tile = _TILE if inner[0] > _TILE or n_threads == 1 else -(-inner[0] // n_threads)
+    return scatter(gradient, indices, target, plain, pooled, lengths, inner, unit, tile, fresh, n_threads)

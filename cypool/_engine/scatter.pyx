@@ -6,6 +6,7 @@ thread, so that the sum does not depend on the number of threads.
 
 from cython.parallel cimport prange
 from libc.stdint cimport int64_t, uint64_t
+from libc.string cimport memset
 
 cimport numpy as cnp
 
@@ -33,38 +34,87 @@ cdef struct Planes:
     Dim pooled[MAX_AXES]            # of the output; target is the stride of the input axis
     Py_ssize_t lengths[MAX_AXES]    # of the input
     Dim inner
+    Py_ssize_t n_tiles              # of the inner axis
+    Py_ssize_t tile
     uint64_t plane_size
     Py_ssize_t unit                 # bytes from one index to the next; 0 where they do not follow each other
+    bint fresh                      # the target is cleared on the way; else it is zeros
 
 
-cdef bint scatter_plane(const Planes *planes, const char *gradient, const char *indices, char *target,
-                        Py_ssize_t n_inner, const gradient_t *kind) noexcept nogil:
-    """Scatter the outputs of one plane, n_inner planes side by side; False if an index was outside."""
-    cdef Py_ssize_t tap[MAX_AXES]
-    cdef Py_ssize_t c, offset, n_axes = planes.n_pooled
-    cdef const char *g = gradient
-    cdef const char *i = indices
-    cdef uint64_t index, rest
+# What one thread works on: some planes side by side.
+cdef struct Work:
+    char *target
+    Py_ssize_t n_inner
+    uint64_t cleared                # positions of the planes, from the first, that are zeros or have been added to
+    bint inside                     # no index was outside so far
+
+
+cdef enum:
+    CLEAR_BYTES = 4096              # cleared at once, so that what is added next finds it in cache
+
+
+cdef void clear(const Planes *planes, Work *work, uint64_t wanted, Py_ssize_t itemsize) noexcept nogil:
+    """Clear the planes up to position `wanted`, and somewhat further."""
+    cdef Py_ssize_t run = work.n_inner * itemsize
+    cdef uint64_t position
+    cdef uint64_t end = min(planes.plane_size, max(wanted, work.cleared + <uint64_t>(CLEAR_BYTES // planes.unit)))
+    if run == planes.unit:
+        memset(work.target + work.cleared * <uint64_t>planes.unit, 0, <size_t>((end - work.cleared) * <uint64_t>run))
+    else:
+        for position in range(work.cleared, end):
+            memset(work.target + position * <uint64_t>planes.unit, 0, <size_t>run)
+    work.cleared = end
+
+
+cdef inline Py_ssize_t place_of(const Planes *planes, Work *work, uint64_t index, Py_ssize_t itemsize) noexcept nogil:
+    """Bytes from the planes' corner to position `index`; -1 if it is outside. Here for what is not simply cleared."""
+    cdef Py_ssize_t offset = 0
     cdef int axis
-    cdef bint inside = True
+    if index >= planes.plane_size:
+        work.inside = False
+        return -1
+    if planes.unit:
+        if index >= work.cleared:
+            clear(planes, work, index + 1, itemsize)
+        return <Py_ssize_t>index * planes.unit
+    for axis in range(planes.n_pooled - 1, -1, -1):
+        offset += <Py_ssize_t>(index % <uint64_t>planes.lengths[axis]) * planes.pooled[axis].target
+        index //= <uint64_t>planes.lengths[axis]
+    return offset
+
+
+cdef inline void scatter_row(const Planes *planes, Work *work, const char *g, const char *i, Py_ssize_t n,
+                             const Dim *step, Py_ssize_t target_step, const gradient_t *kind) noexcept nogil:
+    """Scatter n gradients; the planes of two neighbours are target_step bytes apart."""
+    cdef Py_ssize_t j, offset, unit = planes.unit
+    cdef Py_ssize_t gradient_step = step.gradient, index_step = step.index
+    cdef uint64_t index, cleared = work.cleared if unit else 0
+    cdef char *target = work.target
+    for j in range(n):
+        index = <uint64_t>(<const int64_t *>(i + j * index_step))[0]
+        if index < cleared:
+            offset = <Py_ssize_t>index * unit
+        else:
+            offset = place_of(planes, work, index, sizeof(gradient_t))
+            if offset < 0:
+                continue
+            cleared = work.cleared if unit else 0
+        (<gradient_t *>(target + j * target_step + offset))[0] += (<const gradient_t *>(g + j * gradient_step))[0]
+
+
+cdef void scatter_planes(const Planes *planes, Work *work, const char *g, const char *i,
+                         const gradient_t *kind) noexcept nogil:
+    """Scatter all outputs of some planes that lie side by side."""
+    cdef Py_ssize_t tap[MAX_AXES]
+    cdef int axis, last = planes.n_pooled - 1
+    cdef int n_axes = planes.n_pooled if planes.inner.size > 1 else last
     for axis in range(n_axes):
         tap[axis] = 0
     while True:
-        for c in range(n_inner):
-            index = <uint64_t>(<const int64_t *>(i + c * planes.inner.index))[0]
-            if index >= planes.plane_size:
-                inside = False
-                continue
-            if planes.unit:
-                offset = <Py_ssize_t>index * planes.unit
-            else:
-                offset = 0
-                rest = index
-                for axis in range(n_axes - 1, -1, -1):
-                    offset += <Py_ssize_t>(rest % <uint64_t>planes.lengths[axis]) * planes.pooled[axis].target
-                    rest //= <uint64_t>planes.lengths[axis]
-            (<gradient_t *>(target + offset + c * planes.inner.target))[0] += \
-                (<const gradient_t *>(g + c * planes.inner.gradient))[0]
+        if planes.inner.size > 1:
+            scatter_row(planes, work, g, i, work.n_inner, &planes.inner, planes.inner.target, kind)
+        else:
+            scatter_row(planes, work, g, i, planes.pooled[last].size, &planes.pooled[last], 0, kind)
         axis = n_axes - 1
         while axis >= 0:
             tap[axis] += 1
@@ -77,15 +127,19 @@ cdef bint scatter_plane(const Planes *planes, const char *gradient, const char *
             tap[axis] = 0
             axis -= 1
         if axis < 0:
-            return inside
+            break
+    if planes.fresh and work.cleared < planes.plane_size:
+        clear(planes, work, planes.plane_size, sizeof(gradient_t))
 
 
-cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, Py_ssize_t n_tiles, Py_ssize_t tile, const char *gradient,
-                       const char *indices, char *target, bint is_double) noexcept nogil:
-    cdef Py_ssize_t first = unit % n_tiles * tile
+cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *gradient, const char *indices, char *target,
+                       bint is_double) noexcept nogil:
+    """One unit of work; False if an index was outside."""
+    cdef Work work
+    cdef Py_ssize_t first = unit % planes.n_tiles * planes.tile
     cdef Py_ssize_t i
     cdef int axis
-    unit //= n_tiles
+    unit //= planes.n_tiles
     for axis in range(planes.n_outer - 1, -1, -1):
         i = unit % planes.outer[axis].size
         unit //= planes.outer[axis].size
@@ -94,22 +148,28 @@ cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, Py_ssize_t n_tiles
         target += i * planes.outer[axis].target
     gradient += first * planes.inner.gradient
     indices += first * planes.inner.index
-    target += first * planes.inner.target
+    work.target = target + first * planes.inner.target
+    work.n_inner = min(planes.tile, planes.inner.size - first)
+    work.cleared = 0 if planes.fresh else planes.plane_size
+    work.inside = True
     if is_double:
-        return scatter_plane(planes, gradient, indices, target, min(tile, planes.inner.size - first), <double *>NULL)
-    return scatter_plane(planes, gradient, indices, target, min(tile, planes.inner.size - first), <float *>NULL)
+        scatter_planes(planes, &work, gradient, indices, <double *>NULL)
+    else:
+        scatter_planes(planes, &work, gradient, indices, <float *>NULL)
+    return work.inside
 
 
 def scatter(cnp.ndarray gradient, cnp.ndarray indices, cnp.ndarray target, list outer, list pooled, list lengths,
-            tuple inner, Py_ssize_t unit, Py_ssize_t tile, int n_threads):
-    """Add gradient to target at indices; False if some index was outside its plane, and so was left out.
+            tuple inner, Py_ssize_t unit, Py_ssize_t tile, bint fresh, int n_threads):
+    """Add gradient at indices to a target of zeros, or one that is cleared on the way if it is `fresh`.
 
-    `outer`, `pooled` and `inner` are (size, strides of gradient, of indices, of target); `lengths` are those of the
-    pooled axes of the target, and `unit` the bytes between neighbouring indices where that is one number, or 0.
-    `tile` elements of the inner axis are one piece of work.
+    False if some index was outside its plane, and so was left out. `outer`, `pooled` and `inner` are (size, strides
+    of gradient, of indices, of target); `lengths` are those of the pooled axes of the target, and `unit` the bytes
+    between neighbouring indices where that is one number, or 0: then the target cannot be fresh. `tile` elements of
+    the inner axis are one piece of work.
     """
     cdef Planes planes
-    cdef Py_ssize_t n_tiles, n_units, n
+    cdef Py_ssize_t n_units, n
     cdef Py_ssize_t outside = 0
     cdef const char *g = cnp.PyArray_BYTES(gradient)
     cdef const char *i = cnp.PyArray_BYTES(indices)
@@ -120,8 +180,10 @@ def scatter(cnp.ndarray gradient, cnp.ndarray indices, cnp.ndarray target, list 
     planes.n_pooled = len(pooled)
     planes.plane_size = 1
     planes.unit = unit
-    n_tiles = ceil_div(inner[0], tile)
-    n_units = n_tiles
+    planes.fresh = fresh
+    planes.tile = tile
+    planes.n_tiles = ceil_div(inner[0], tile)
+    n_units = planes.n_tiles
     for axis in range(planes.n_outer):
         (planes.outer[axis].size, planes.outer[axis].gradient, planes.outer[axis].index,
          planes.outer[axis].target) = outer[axis]
@@ -135,8 +197,8 @@ def scatter(cnp.ndarray gradient, cnp.ndarray indices, cnp.ndarray target, list 
     with nogil:
         if n_threads == 1:
             for n in range(n_units):
-                outside += not scatter_unit(&planes, n, n_tiles, tile, g, i, t, is_double)
+                outside += not scatter_unit(&planes, n, g, i, t, is_double)
         else:
             for n in prange(n_units, num_threads=n_threads, schedule="static"):
-                outside += not scatter_unit(&planes, n, n_tiles, tile, g, i, t, is_double)
+                outside += not scatter_unit(&planes, n, g, i, t, is_double)
     return outside == 0

@@ -145,7 +145,8 @@ cdef void pick(char *out, const char *row, Py_ssize_t n_groups, Py_ssize_t group
         i += 1
 
 
-cdef inline void interleave(unsigned_t *out, const unsigned_t **phases, Py_ssize_t n_phases, Py_ssize_t n) noexcept nogil:
+cdef inline void interleave(unsigned_t *out, const unsigned_t **phases, Py_ssize_t n_phases,
+                            Py_ssize_t n) noexcept nogil:
     """out[i * n_phases + p] = phases[p][i]."""
     cdef const unsigned_t *first = phases[0]
     cdef const unsigned_t *second = phases[1]
