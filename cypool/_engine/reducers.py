@@ -189,5 +189,5 @@ def _reducer(kernels, rule, acc, element, result, *, loads=None, finish=0, **con
     combine, fold, halve, mend = kernels.combine.COMBINE[rule, acc]
     move = kernels.moves.MOVE
     return Reducer(_SIZES[acc], result, loads or (combine,), combine, fold, halve, mend, finish,
-                   move[_SIZES[element]][0], move[_SIZES[result]][1], move[_SIZES[acc]][2], kernels.moves.PICK, kernels.moves.WEAVE,
-                   **constants)
+                   move[_SIZES[element]][0], move[_SIZES[result]][1], move[_SIZES[acc]][2], kernels.moves.PICK,
+                   kernels.moves.WEAVE, **constants)

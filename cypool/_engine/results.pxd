@@ -37,6 +37,14 @@ cdef inline void scatter(const Job *job, const Work *work, char *out, const char
                        job.inner.out_stride, job.swapped_out)
 
 
+cdef inline bint contiguous_labels(const Job *job, const Work *work) noexcept nogil:
+    """Whether the labels of the tile's part of a row are one piece."""
+    cdef Py_ssize_t size = sizeof(int64_t)
+    return ((work.n_inner == 1 or job.inner.label_stride == size)
+            and (work.n_outputs == 1 or (work.n_inner == job.inner.size
+                                         and job.row.dim.label_stride == work.n_inner * size)))
+
+
 cdef inline void scatter_labels(const Job *job, const Work *work, char *out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t j, c
     for j in range(n):
@@ -49,11 +57,12 @@ cdef inline void finish_run(const Job *job, Work *work, const Finishing *how, ch
                             Py_ssize_t offset, Py_ssize_t n) noexcept nogil:
     """Finish n outputs that share a divisor; `offset` bytes into the accumulators."""
     cdef bint direct = contiguous(job, work)
-    job.finish(out if direct else work.out_row, <char *>work.label_row, work.results[0] + offset,
-               work.results[1] + offset, n * work.n_inner, how)
+    cdef bint direct_labels = job.labelled and contiguous_labels(job, work)
+    job.finish(out if direct else work.out_row, labels if direct_labels else <char *>work.label_row,
+               work.results[0] + offset, work.results[1] + offset, n * work.n_inner, how)
     if not direct:
         scatter(job, work, out, work.out_row, n)
-    if job.labelled:
+    if job.labelled and not direct_labels:
         scatter_labels(job, work, labels, n)
 
 

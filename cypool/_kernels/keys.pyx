@@ -179,24 +179,61 @@ cdef inline element_t key_value(int64_t key, int64_t flip, const element_t *kind
         return <element_t>(key ^ flip)
 
 
+cdef inline int64_t winner(narrow_t value, int64_t label, int32_t flip, int32_t infinity,
+                           int32_t nan) noexcept nogil:
+    """Key and label in one. The label counts down, so that of equal keys the first tap is the greatest."""
+    return narrow_key[narrow_t](value, flip, infinity, nan) * (<int64_t>1 << 32) + label
+
+
 cdef void load_winners(int64_t *acc, const narrow_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
                        const Loading *how) noexcept nogil:
-    """Key and label in one int64. The label counts down, so that of equal keys the first tap is the greatest."""
+    """The winners of rows, which come by twos and, at first, by threes."""
     cdef int32_t flip = <int32_t>how.flip, infinity = <int32_t>how.infinity, nan = <int32_t>how.nan
     cdef const int64_t *columns = how.columns
-    cdef const narrow_t *row
-    cdef int64_t last, winner, above_labels = <int64_t>1 << 32
-    cdef Py_ssize_t i, r
-    for r in range(n_rows):
-        row = rows[r]
-        last = <int64_t>0xffffffff - how.labels[r]
-        if fresh and r == 0:
+    cdef const narrow_t *a
+    cdef const narrow_t *b
+    cdef const narrow_t *c
+    cdef int64_t last_a, last_b, last_c
+    cdef Py_ssize_t i, r = 0
+    if fresh:
+        a = rows[0]
+        last_a = <int64_t>0xffffffff - how.labels[0]
+        r = 1
+        if n_rows >= 3:
+            b = rows[1]
+            c = rows[2]
+            last_b = <int64_t>0xffffffff - how.labels[1]
+            last_c = <int64_t>0xffffffff - how.labels[2]
             for i in range(n):
-                acc[i] = narrow_key[narrow_t](row[i], flip, infinity, nan) * above_labels + (last - columns[i])
+                acc[i] = greater(greater(
+                    winner[narrow_t](a[i], last_a - columns[i], flip, infinity, nan),
+                    winner[narrow_t](b[i], last_b - columns[i], flip, infinity, nan)),
+                    winner[narrow_t](c[i], last_c - columns[i], flip, infinity, nan))
+            r = 3
+        elif n_rows == 2:
+            b = rows[1]
+            last_b = <int64_t>0xffffffff - how.labels[1]
+            for i in range(n):
+                acc[i] = greater(winner[narrow_t](a[i], last_a - columns[i], flip, infinity, nan),
+                                 winner[narrow_t](b[i], last_b - columns[i], flip, infinity, nan))
+            r = 2
         else:
             for i in range(n):
-                winner = narrow_key[narrow_t](row[i], flip, infinity, nan) * above_labels + (last - columns[i])
-                acc[i] = winner if winner > acc[i] else acc[i]
+                acc[i] = winner[narrow_t](a[i], last_a - columns[i], flip, infinity, nan)
+    while r < n_rows:
+        a = rows[r]
+        last_a = <int64_t>0xffffffff - how.labels[r]
+        if r + 1 < n_rows:
+            b = rows[r + 1]
+            last_b = <int64_t>0xffffffff - how.labels[r + 1]
+            for i in range(n):
+                acc[i] = greater(acc[i], greater(
+                    winner[narrow_t](a[i], last_a - columns[i], flip, infinity, nan),
+                    winner[narrow_t](b[i], last_b - columns[i], flip, infinity, nan)))
+        else:
+            for i in range(n):
+                acc[i] = greater(acc[i], winner[narrow_t](a[i], last_a - columns[i], flip, infinity, nan))
+        r += 2
 
 
 cdef void finish_winners(narrow_t *out, int64_t *labels, const int64_t *acc, const char *acc2, Py_ssize_t n,
