@@ -16,7 +16,7 @@ cdef inline void slide(const Job *job, char *out, const char **taps, Py_ssize_t 
         done += m
 
 
-cdef inline void widen(const Job *job, Work *work, char *out, const char *row, Py_ssize_t n,
+cdef inline void widen(const Job *job, Work *work, Py_ssize_t taps, char *out, const char *row, Py_ssize_t n,
                        Py_ssize_t step) noexcept nogil:
     """Windows of `taps` at stride 1 from windows of 1, 4, 16, ... taps; n outputs, `step` bytes from tap to tap.
 
@@ -26,7 +26,7 @@ cdef inline void widen(const Job *job, Work *work, char *out, const char *row, P
     cdef const char *rows[4]
     cdef const char *level = row
     cdef char *buffers[2]
-    cdef Py_ssize_t width = 1, covered = 0, taps = job.row.taps, later, t, times
+    cdef Py_ssize_t width = 1, covered = 0, later, t, times
     cdef int turn = 0
     buffers[0] = work.spare
     buffers[1] = work.phases
@@ -145,7 +145,7 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
             taps[t] = rows + t * dilation * size
         slide(job, out, taps, job.row.taps, n)
     elif job.way == Way.WIDEN:
-        widen(job, work, out, rows, n, dilation * size)
+        widen(job, work, job.row.taps, out, rows, n, dilation * size)
     elif job.way == Way.HALVE:
         # 4 and 8 taps at as much stride are halves of halves.
         halves[0] = work.phases

@@ -116,6 +116,7 @@ cdef struct Job:
     bint flat                   # rows are as long as outputs and lie end to end: one pass for a block, borders mended
     bint streamed               # the column row by row: by van Herk's prefixes and suffixes, or
     bint moving                 # by sums that move along it
+    bint wide                   # the column of a small plane, from windows of 1, 4, 16, ... rows
     Py_ssize_t row_tile         # outputs
     Py_ssize_t inner_tile       # elements
     Py_ssize_t block            # output rows
@@ -150,6 +151,11 @@ cdef struct Work:
     Py_ssize_t real_from        # the part of the tile's span that lies in the input
     Py_ssize_t real_to
     Py_ssize_t pitch            # positions from one scratch row to the next
+    Py_ssize_t padded_before    # where the scratch rows hold the identity
+    Py_ssize_t padded_after
+    Py_ssize_t padded_pitch
+    Py_ssize_t padded_inner
+    Py_ssize_t padded_rows
     Py_ssize_t columns_from     # what the labels of columns were made for
     Py_ssize_t columns_to
     Py_ssize_t columns_inner

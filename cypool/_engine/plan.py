@@ -16,11 +16,14 @@ from cypool._engine.run import PLANES, SLIDES, Plan
 ROW_BYTES = 32768
 BLOCK_BYTES = 8192
 # Bytes for the suffixes of van Herk's algorithm, which had better stay in the second level cache.
-SUFFIX_BYTES = 768 * 1024
+SUFFIX_BYTES = 512 * 1024
 # Below this many taps a streamed column costs more than reading the rows again (measured: 3 combinations a row).
 STREAM_TAPS = 6
 # From this many taps a stride on, sums of integers move along a column: two rows are read for each.
 MOVE_TAPS = 4
+# Planes of so few bytes, padding included, are pooled at once from this many taps on.
+WIDE_TAPS = 6
+WIDE_BYTES = 16384
 # Below this many taps a row is combined tap by tap.
 WIDEN_TAPS = 7
 # From this many bytes on, the inner axis is long enough to be combined by itself.
@@ -190,10 +193,15 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         span = (row_tile - 1) // row.phases.stride + 2 + row.phases.reach
     else:
         row_tile, span = _row_tile(row, positions)
+    wide = (overlap and column.stride == 1 and column.taps >= WIDE_TAPS and row_tile == row.n_out
+            and not (labelled or inner_tile < inner)
+            and (column.n_out + column.taps) * span * inner * acc_size <= WIDE_BYTES)
     block = 1
     if way in ("fold", "table") and span > 4 * positions and row_tile < 8:
-        way, moving, streamed = "pieces", False, False
+        way, moving, streamed, wide = "pieces", False, False, False
         row_tile, span = 1, max(1, positions // row.dilation) * row.dilation
+    elif wide:
+        block, moving, streamed = column.n_out, False, False
     elif moving:
         block = min(column.n_out, 4 * -(-column.taps // column.stride))
     elif streamed:
@@ -202,7 +210,7 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         block = max(1, BLOCK_BYTES // ((span + row.stride) * inner * acc_size))
     block = min(block, column.n_out) if not streamed else block
     flat = (way == "slide" and row.stride == 1 and row.n_out == row.length and block > 1 and inner_tile == inner
-            and not (gathered or labelled or streamed or view.planes) and len(reducer.loads) == 1
+            and not (gathered or labelled or streamed or wide or view.planes) and len(reducer.loads) == 1
             and view.column.in_stride == row.length * inner * in_size)
 
     uneven = (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(view, reducer)
@@ -227,6 +235,7 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         "way": way,
         "streamed": streamed,
         "moving": moving,
+        "wide": wide,
         "flat": flat,
         "row_tile": row_tile,
         "inner_tile": inner_tile,

@@ -14,7 +14,9 @@ cimport numpy as cnp
 
 from cypool._engine.job cimport MAX_PLANES, MAX_ROWS, MAX_SLIDES, Axis, Dim, Job, Way, Work, ceil_div, strides
 from cypool._engine.results cimport set_divisor
-from cypool._engine.units cimport place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit
+from cypool._engine.units cimport (
+    place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
+)
 from cypool._kernels.types cimport (
     combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t, weave_t,
 )
@@ -35,7 +37,7 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     """Divide one thread's scratch; gives its size. Called with NULL it measures."""
     cdef Py_ssize_t stride = job.row.stride if strides(job) else 1
     cdef Py_ssize_t wide = (job.span + stride) * job.inner_tile
-    cdef Py_ssize_t n_rows = 1 if job.streamed else job.block
+    cdef Py_ssize_t n_rows = 1 if job.streamed else job.block + (job.column.taps if job.wide else 0)
     # A flat block is read from a span before it to a span behind it.
     cdef Py_ssize_t area = (n_rows + 2 * job.flat) * wide * job.acc_size + LINE
     cdef bint herk = job.streamed and not job.moving
@@ -46,13 +48,13 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     cdef char *areas[12]
     cdef int i
     sizes[0] = area
-    sizes[1] = area if strides(job) or job.way == Way.WIDEN else 0
+    sizes[1] = area if strides(job) or job.way == Way.WIDEN or job.wide else 0
     if job.way == Way.WEAVE:
         sizes[1] = area * job.phases.stride
-    sizes[2] = area if job.way == Way.WIDEN or job.way == Way.PIECES or job.way == Way.HALVE else 0
+    sizes[2] = area if job.way == Way.WIDEN or job.way == Way.PIECES or job.way == Way.HALVE or job.wide else 0
     sizes[3] = results
     sizes[4] = results if job.n_sums == 2 else 0
-    sizes[5] = job.column.taps * wide * job.acc_size if herk else 0
+    sizes[5] = job.column.taps * wide * job.acc_size if herk else area if job.wide else 0
     sizes[6] = wide * job.acc_size if herk else 0
     sizes[7] = MAX_ROWS * wide * job.in_size if job.gathered else 0
     sizes[8] = out_row * job.out_size if job.finish != NULL else 0
@@ -93,6 +95,8 @@ cdef void run_band(const Job *job, const char *data, char *out, char *labels, Py
             run_pieces(job, &work)
         elif job.flat:
             run_flat_unit(job, &work)
+        elif job.wide:
+            run_wide_unit(job, &work)
         elif job.moving:
             run_moving_unit(job, &work)
         elif job.streamed:
@@ -135,6 +139,7 @@ cdef class Plan:
         job.way = <Way><int>WAYS[spec["way"]]
         job.streamed = spec["streamed"]
         job.moving = spec["moving"]
+        job.wide = spec["wide"]
         job.flat = spec["flat"]
         job.row_tile = spec["row_tile"]
         job.inner_tile = spec["inner_tile"]

@@ -1,28 +1,35 @@
 # Units of the output: where one lies in the arrays, and the ways to compute it. A thread runs a band of them, and what
 # a unit computes depends on nothing but the unit.
 
-from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window, slide
+from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window, slide, widen
 from cypool._engine.job cimport MAX_SLIDES, Axis, Job, Way, Work, cells, finishes_last, strides, window
 from cypool._engine.results cimport store_rows, target
 from cypool._engine.vertical cimport (
     fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_streamed_row,
-    load_suffixes, move_row, single_row,
+    load_suffixes, load_window, move_row, single_row,
 )
 
 
 cdef inline void pad_rows(const Job *job, Work *work, Py_ssize_t n_rows) noexcept nogil:
-    """Put the identity where the tile's span leaves the input."""
+    """Put the identity where the tile's span leaves the input. It stays there for the next unit of the same shape."""
     cdef Py_ssize_t size = work.n_inner * job.acc_size
     cdef Py_ssize_t before = work.real_from - work.base
     cdef Py_ssize_t after = work.base + work.pitch - work.real_to
     cdef Py_ssize_t r
     cdef char *row
-    if before == 0 and after == 0:
+    if (before == 0 and after == 0) or (
+            work.padded_before == before and work.padded_after == after and work.padded_pitch == work.pitch
+            and work.padded_inner == work.n_inner and work.padded_rows >= n_rows):
         return
     for r in range(n_rows):
         row = work.rows + r * work.pitch * size
         fill_identity(job, row, before * work.n_inner)
         fill_identity(job, row + (work.real_to - work.base) * size, after * work.n_inner)
+    work.padded_before = before
+    work.padded_after = after
+    work.padded_pitch = work.pitch
+    work.padded_inner = work.n_inner
+    work.padded_rows = n_rows
 
 
 cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *data, char *out,
@@ -210,6 +217,31 @@ cdef inline void run_moving_unit(const Job *job, Work *work) noexcept nogil:
     for i in range(work.first_row + 1, work.end_row):
         move_row(job, work, row, i)
         finish_streamed_row(job, work, i)
+
+
+cdef inline void run_wide_unit(const Job *job, Work *work) noexcept nogil:
+    """A small plane at stride 1: every row once, amid the identity; then both passes over all rows at once."""
+    cdef Py_ssize_t size = work.n_inner * job.acc_size
+    cdef Py_ssize_t taps = job.column.taps
+    cdef Py_ssize_t n_rows = job.column.dim.size
+    cdef Py_ssize_t r, position
+    cdef char *own = work.results[0]
+    cdef char *out
+    pad_rows(job, work, n_rows + taps - 1)
+    for r in range(n_rows + taps - 1):
+        position = job.column.origin + r
+        if work.plane_taps > 0 and 0 <= position < job.column.length:
+            load_window(job, work, 0, work.rows + (r * work.pitch + work.real_from - work.base) * size, position, 1,
+                        True)
+        else:
+            fill_identity(job, work.rows + r * work.pitch * size, work.pitch * work.n_inner)
+    widen(job, work, taps, work.suffixes, work.rows, n_rows * work.pitch * work.n_inner, work.pitch * size)
+    work.results_pitch = horizontal_pitch(job, work)
+    out = target(job, work, 0, n_rows, work.results_pitch)
+    reduce_rows(job, work, 0, work.suffixes, 0, n_rows)
+    if finishes_last(job) or work.results[0] != out:
+        store_rows(job, work, 0, n_rows)
+    work.results[0] = own
 
 
 cdef inline void run_pieces(const Job *job, Work *work) noexcept nogil:

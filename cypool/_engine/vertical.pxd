@@ -266,9 +266,16 @@ cdef inline const char *single_row(const Job *job, const Work *work, Py_ssize_t 
 
 
 cdef inline void fill_identity(const Job *job, char *row, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
+    cdef Py_ssize_t i, filled
+    if n <= 0:
+        return
+    for i in range(min(n, <Py_ssize_t>4)):
         memcpy(row + i * job.acc_size, job.identity, <size_t>job.acc_size)
+    filled = min(n, <Py_ssize_t>4)
+    while filled < n:
+        i = min(filled, n - filled)
+        memcpy(row + filled * job.acc_size, row, <size_t>(i * job.acc_size))
+        filled += i
 
 
 cdef inline void load_output_row(const Job *job, Work *work, int which, char *acc, Py_ssize_t i) noexcept nogil:
