@@ -22,7 +22,7 @@ STREAM_TAPS = 6
 # From this many taps a stride on, sums of integers move along a column: two rows are read for each.
 MOVE_TAPS = 4
 # Planes of so few bytes, padding included, are pooled at once from this many taps on.
-WIDE_TAPS = 6
+WIDE_TAPS = 5
 WIDE_BYTES = 16384
 # Below this many taps a row is combined tap by tap.
 WIDEN_TAPS = 7

@@ -1,6 +1,8 @@
 # Units of the output: where one lies in the arrays, and the ways to compute it. A thread runs a band of them, and what
 # a unit computes depends on nothing but the unit.
 
+from libc.string cimport memcpy
+
 from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window, slide, widen
 from cypool._engine.job cimport MAX_SLIDES, Axis, Job, Way, Work, cells, finishes_last, strides, window
 from cypool._engine.results cimport store_rows, target
@@ -224,13 +226,19 @@ cdef inline void run_wide_unit(const Job *job, Work *work) noexcept nogil:
     cdef Py_ssize_t size = work.n_inner * job.acc_size
     cdef Py_ssize_t taps = job.column.taps
     cdef Py_ssize_t n_rows = job.column.dim.size
+    cdef Py_ssize_t n_bytes = (work.real_to - work.real_from) * size
     cdef Py_ssize_t r, position
     cdef char *own = work.results[0]
     cdef char *out
+    cdef const char *data = work.data + work.plane_offsets[0] + work.real_from * job.row.dim.in_stride
+    cdef bint plain = job.plain and not job.gathered and work.n_listed == 1
     pad_rows(job, work, n_rows + taps - 1)
     for r in range(n_rows + taps - 1):
         position = job.column.origin + r
-        if work.plane_taps > 0 and 0 <= position < job.column.length:
+        if plain and 0 <= position < job.column.length:
+            memcpy(work.rows + (r * work.pitch + work.real_from - work.base) * size,
+                   data + position * job.column.dim.in_stride, <size_t>n_bytes)
+        elif work.plane_taps > 0 and 0 <= position < job.column.length:
             load_window(job, work, 0, work.rows + (r * work.pitch + work.real_from - work.base) * size, position, 1,
                         True)
         else:
