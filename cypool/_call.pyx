@@ -144,11 +144,39 @@ cdef bint can_be_key(tuple sizes, tuple flags, object dtype) noexcept:
     return dtype is None or isinstance(dtype, (type, cnp.dtype)) or PyUnicode_CheckExact(dtype)
 
 
+cdef class Recent:
+    """The arguments of an operation's last call, which the next one most often repeats, and what was prepared."""
+
+    cdef str maker
+    cdef tuple sizes
+    cdef tuple flags
+    cdef object dtype
+    cdef tuple layouts
+
+    def __init__(self, maker, sizes, flags, dtype, layouts):
+        self.maker, self.sizes, self.flags, self.dtype, self.layouts = maker, sizes, flags, dtype, layouts
+
+    cdef bint repeats(self, str maker, tuple sizes, tuple flags, object dtype) noexcept:
+        """Whether these are the very same objects, which cannot have changed."""
+        return (self.maker is maker and self.dtype is dtype and same_items(self.sizes, sizes)
+                and same_items(self.flags, flags))
+
+
+cdef bint same_items(tuple a, tuple b) noexcept:
+    cdef Py_ssize_t i
+    if len(a) != len(b):
+        return False
+    for i in range(len(a)):
+        if a[i] is not b[i]:
+            return False
+    return True
+
+
 cdef class Calls:
     """Pooling calls of every kind, and what was prepared for them."""
 
     cdef object prepare
-    cdef dict known                 # arguments -> tuple of Prepared, the newest first
+    cdef dict known                 # arguments -> tuple of Prepared, the newest first; operation -> Recent
     cdef public double serial_ns    # work below this is not worth asking how many threads there are
 
     def __init__(self, prepare):
@@ -210,14 +238,22 @@ cdef class Calls:
     cdef Prepared find(self, str op, str maker, cnp.ndarray x, tuple sizes, tuple flags, object dtype,
                        cnp.ndarray out):
         cdef Prepared prepared
-        cdef tuple key, layouts
-        cdef tuple plain = sizes if is_plain(sizes, DEPTH) else as_plain(sizes, DEPTH)
-        cdef bint cached = can_be_key(plain, flags, dtype)
+        cdef Recent recent = self.known.get(op)
+        cdef tuple key, layouts, plain
+        cdef bint cached
+        if recent is not None and recent.repeats(maker, sizes, flags, dtype):
+            for prepared in recent.layouts:
+                if prepared.fits(x, out):
+                    return prepared
+        plain = sizes if is_plain(sizes, DEPTH) else as_plain(sizes, DEPTH)
+        cached = can_be_key(plain, flags, dtype)
         if cached:
             key = (op, maker, plain, flags, dtype)
             layouts = self.known.get(key, ())
             for prepared in layouts:
                 if prepared.fits(x, out):
+                    if plain is sizes:
+                        self.known[op] = Recent(maker, sizes, flags, dtype, layouts)
                     return prepared
         prepared = self.prepare(op, maker, x, sizes, flags, dtype, out)
         if cached and (prepared.plan is None or prepared.plan.table_bytes <= MOST_BYTES):

@@ -30,7 +30,8 @@ SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 
 cdef enum:
-    LINE = 64   # bytes of a cache line: scratch areas start at one
+    LINE = 64           # bytes of a cache line: scratch areas start at one
+    SHORT_NS = 1000     # of work for which other threads can wait: to let them run takes a tenth of a microsecond
 
 
 cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogil:
@@ -236,8 +237,12 @@ cdef class Plan:
         scratch = <char *>PyMem_RawMalloc(<size_t>(size * n_threads + LINE))
         if scratch == NULL:
             raise MemoryError(f"no memory for {size * n_threads} bytes of scratch")
+        aligned = scratch + (LINE - <size_t>scratch % LINE) % LINE
+        if self.cost < SHORT_NS:
+            run_band(job, data, results, indices, 0, n_units, aligned)
+            PyMem_RawFree(scratch)
+            return 0
         with nogil:
-            aligned = scratch + (LINE - <size_t>scratch % LINE) % LINE
             if n_threads == 1:
                 run_band(job, data, results, indices, 0, n_units, aligned)
             else:
