@@ -215,7 +215,7 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
 
     uneven = (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(view, reducer)
     finish_first = (way == "weave" and max(row.phases.counts) == 1 and reducer.in_place and not uneven
-                    and len(reducer.loads) == 1 and not streamed)
+                    and len(reducer.loads) == 1 and not (streamed or wide))
 
     return Plan({
         "outer": [axis.dim for axis in view.outer],

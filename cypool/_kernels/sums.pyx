@@ -262,7 +262,10 @@ cdef inline void divide(float_sum_t *quotients, const float_sum_t *acc, Py_ssize
     if divisors != NULL:
         for i in range(n):
             quotients[i] = settled(acc[i] / divisors[i])
-    elif how.shift >= 0:
+    elif how.shift == 0:
+        for i in range(n):
+            quotients[i] = settled(acc[i])
+    elif how.shift > 0:
         for i in range(n):
             quotients[i] = settled(acc[i] * factor)
     else:
