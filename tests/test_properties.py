@@ -284,3 +284,57 @@ def test_integers_of_64_bits_are_exact():
     assert cypool.avg_pool(-big, 2).tolist() == [-(2**63 - 2), -(2**63 - 1)]
     assert cypool.avg_pool(np.array([2**64 - 1, 2**64 - 3], np.uint64), 2).tolist() == [2**64 - 2]
     assert cypool.max_pool(big - 1, 4).tolist() == [2**63 - 2]
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2"])
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("kernel", [(2, 2), (2, 4), (4, 2), (3, 8)])
+def test_mean_of_pairs_of_pixels(dtype, channels, kernel):
+    """Neighbours that are loaded as one: rows of every length around a vector's, and long ones that come in pieces."""
+    rng = np.random.default_rng(0)
+    info = np.iinfo(dtype)
+    for width in (*range(8, 41), 3001, 9002):
+        x = rng.integers(info.min, info.max, (13, width, channels), dtype, endpoint=True)
+        h, w = 13 // kernel[0], width // kernel[1]
+        blocks = x[:h * kernel[0], :w * kernel[1]].reshape(h, kernel[0], w, kernel[1], channels)
+        total, n = blocks.sum((1, 3), dtype="i8"), kernel[0] * kernel[1]
+        quotient, rest = np.divmod(total, n)
+        quotient += (2 * rest > n) | ((2 * rest == n) & (quotient % 2 == 1))
+        np.testing.assert_array_equal(cypool.avg_pool(x, kernel, axis=(0, 1)), quotient)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i4", "f4", "f2", "i8"])
+@pytest.mark.parametrize(("shape", "kernel"), [
+    ((3, 20, 20), 5), ((2, 20, 20), 13), ((1, 70, 90), 9), ((1, 300, 40), 31), ((2, 130, 260), 101), ((1, 500), 101),
+])
+def test_large_windows_at_stride_1(shape, kernel, dtype):
+    """Whatever way a column and a row are walked: by planes, prefixes, moving sums or powers of four."""
+    x = np.random.default_rng(0).integers(0, 100, shape).astype(dtype)
+    axes = tuple(range(max(1, len(shape) - 2), len(shape)))
+    pad = kernel // 2
+    for op, fill in (("max", -1), ("sum", 0)):
+        wide = np.pad(x.astype("i8"), [(pad, pad) if a in axes else (0, 0) for a in range(len(shape))],
+                      constant_values=fill)
+        for axis in axes:
+            windows = np.lib.stride_tricks.sliding_window_view(wide, kernel, axis)
+            wide = windows.max(-1) if op == "max" else windows.sum(-1)
+        result = getattr(cypool, f"{op}_pool")(x.astype("f4") if dtype == "f2" and op == "sum" else x, kernel, 1, pad,
+                                               axis=axes)
+        np.testing.assert_array_equal(result, wide)
+
+
+@pytest.mark.parametrize("divisor", [3, 7, 9, 25, 49, 225, 257, 1000, 5000])
+@pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2"])
+def test_integer_mean_of_every_sum(dtype, divisor):
+    """Sums around every tie, divided without a division."""
+    info = np.iinfo(dtype)
+    n = 2000
+    rng = np.random.default_rng(divisor)
+    base = rng.integers(info.min, info.max, n, endpoint=True).astype("i8")
+    x = np.repeat(base[:, None], divisor, 1)
+    # From all equal, some are moved by one: the remainder takes every value.
+    moved = rng.integers(0, divisor + 1, n)
+    x = np.clip(x + (np.arange(divisor) < moved[:, None]), info.min, info.max).astype(dtype)
+    quotient, rest = np.divmod(x.sum(1, dtype="i8"), divisor)
+    quotient += (2 * rest > divisor) | ((2 * rest == divisor) & (quotient % 2 == 1))
+    np.testing.assert_array_equal(cypool.avg_pool(x, divisor, axis=1)[:, 0], quotient)

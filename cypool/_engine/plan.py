@@ -166,9 +166,10 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
     its elements stand at multiples of their size, and in the other byte order.
     """
     in_size, out_size = sizes
-    if reducer.pair_load and aligned[0] and not swapped[0] and _pairs(view, in_size):
+    pair_load = {1: reducer.pair_loads[0], 3: reducer.pair_loads[1]}.get(view.inner.size, 0)
+    if pair_load and aligned[0] and not swapped[0] and _pairs(view, in_size):
         in_size *= 2
-        reducer = replace(reducer, loads=(reducer.pair_load,), advance=0)
+        reducer = replace(reducer, loads=(pair_load,), advance=0)
         view = replace(view, row=_paired(view.row), inner=replace(view.inner, in_stride=in_size))
     packed_in, packed_out = (a and not s for a, s in zip(aligned, swapped))
     acc_size = reducer.acc_size
@@ -249,7 +250,8 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
 def _pairs(view, in_size):
     """Whether each window takes whole pairs of neighbours, none of them in the padding or by halves."""
     row = view.row.windows
-    return (view.inner.size == 1 and view.row.in_stride == in_size and row.regular and row.dilation == 1
+    return ((view.inner.size == 1 or view.inner.in_stride == in_size)
+            and view.row.in_stride == view.inner.size * in_size and row.regular and row.dilation == 1
             and row.taps == row.stride and row.taps in (2, 4, 8) and row.origin == 0 and row.end <= row.length
             and all(axis.windows.even for axis in view.pooled))
 

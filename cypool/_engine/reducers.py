@@ -41,7 +41,7 @@ class Reducer:
     pick: int
     weave: int
     identity: bytes
-    pair_load: int = 0
+    pair_loads: tuple = (0, 0)  # of pairs of neighbours, with one and with three channels
     advance: int = 0
     in_place: bool = False
     plain: bool = False
@@ -166,7 +166,7 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
         return _reducer(kernels, "sum", acc, element, result, finish=finish, plain=True,
                         advance=sums.ADVANCE["u8", "u8"], **common)
     return _reducer(kernels, "sum", acc, element, result, loads=(sums.LOAD[source, acc],), finish=finish,
-                    pair_load=sums.LOAD_PAIRS.get((source, acc), 0), advance=sums.ADVANCE[source, acc], **common)
+                    pair_loads=sums.LOAD_PAIRS.get((source, acc), (0, 0)), advance=sums.ADVANCE[source, acc], **common)
 
 
 def _narrowest_sum(bits, signed, taps, cells, divisor):

@@ -168,8 +168,11 @@ cdef inline void load_ahead(const Job *job, Work *work, int which, char *acc, co
     cdef const char *piece[MAX_ROWS]
     cdef Py_ssize_t done = 0, m, r, q, t
     cdef Py_ssize_t fresh = max(<Py_ssize_t>0, job.column.taps - job.column.stride)
+    cdef Py_ssize_t most = PIECE_BYTES // job.in_size
+    if work.n_inner < most:
+        most -= most % work.n_inner
     while done < n:
-        m = min(PIECE_BYTES // job.in_size, n - done)
+        m = min(most, n - done)
         for r in range(n_rows):
             piece[r] = rows[r] + done * job.in_size
         if step:

@@ -90,6 +90,47 @@ static inline void add_halves(float *acc, const uint16_t **rows, ptrdiff_t n_row
     }
 }
 
+/* Sums of pixels of three bytes and their right neighbours, over one or two rows: sums[3 * i + c] is that of
+ * a[6 * i + c] + a[6 * i + 3 + c] + b[6 * i + c] + b[6 * i + 3 + c]. A shuffle brings what belongs together side by side, and a product with ones
+ * adds it up; what a store writes too much is nothing added, and comes again. */
+#ifdef CYPOOL_F16C
+static inline __m256i pixel_pairs(const uint8_t *row, int is_signed)
+{
+    const __m128i order = _mm_setr_epi8(0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11, -1, -1, -1, -1);
+    const __m256i ones = _mm256_set1_epi8(1), pixels = _mm256_shuffle_epi8(_mm256_inserti128_si256(
+        _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)row)),
+        _mm_loadu_si128((const __m128i *)(row + 12)), 1), _mm256_broadcastsi128_si256(order));
+    return is_signed ? _mm256_maddubs_epi16(ones, pixels) : _mm256_maddubs_epi16(pixels, ones);
+}
+#endif
+
+static inline void add_pixel_pairs(uint16_t *sums, const uint8_t *a, const uint8_t *b, ptrdiff_t n, int fresh,
+                                   int is_signed)
+{
+    ptrdiff_t i = 0;
+#ifdef CYPOOL_F16C
+    for (; i + 14 <= n; i += 12) {
+        __m256i sum = pixel_pairs(a + 2 * i, is_signed);
+        if (b)
+            sum = _mm256_add_epi16(sum, pixel_pairs(b + 2 * i, is_signed));
+        if (!fresh)
+            sum = _mm256_add_epi16(sum, _mm256_inserti128_si256(
+                _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(sums + i))),
+                _mm_loadu_si128((const __m128i *)(sums + i + 6)), 1));
+        _mm_storeu_si128((__m128i *)(sums + i), _mm256_castsi256_si128(sum));
+        _mm_storeu_si128((__m128i *)(sums + i + 6), _mm256_extracti128_si256(sum, 1));
+    }
+#endif
+    for (; i < n; i++) {
+        const ptrdiff_t at = i / 3 * 6 + i % 3;
+        int sum = fresh ? 0 : sums[i];
+        sum += is_signed ? (int8_t)a[at] + (int8_t)a[at + 3] : a[at] + a[at + 3];
+        if (b)
+            sum += is_signed ? (int8_t)b[at] + (int8_t)b[at + 3] : b[at] + b[at + 3];
+        sums[i] = (uint16_t)sum;
+    }
+}
+
 static inline void floats_to_halves(uint16_t *out, const float *in, ptrdiff_t n)
 {
     ptrdiff_t i = 0;

@@ -16,6 +16,7 @@ cdef extern from "numbers.h" nogil:
     float half_to_float(uint16_t bits)
     float bfloat_to_float(uint16_t bits)
     uint16_t float_to_bfloat(float value)
+    void add_pixel_pairs(uint16_t *sums, const uint8_t *a, const uint8_t *b, Py_ssize_t n, bint fresh, bint is_signed)
     void floats_to_halves(uint16_t *out, const float *row, Py_ssize_t n)
     void add_halves(float *acc, const uint16_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh)
     int32_t nearest(float value)
@@ -130,6 +131,16 @@ cdef void load_pairs(integer_sum_t *acc, const integer_t **rows, Py_ssize_t n_ro
             memcpy(&p, &a[2 * i], sizeof(integer_sum_t))
             acc[i] = <integer_sum_t>(acc[i] + pair_sum[integer_sum_t, integer_t](p, <const integer_t *>NULL))
         r += 1
+
+
+cdef void load_pixel_pairs(uint16_t *acc, const integer_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                           const Loading *how) noexcept nogil:
+    """The same for pixels of three bytes."""
+    cdef Py_ssize_t r
+    if integer_t is int8_t or integer_t is uint8_t:
+        for r in range(0, n_rows, 2):
+            add_pixel_pairs(acc, <const uint8_t *>rows[r], <const uint8_t *>rows[r + 1] if r + 1 < n_rows else NULL, n,
+                            fresh and r == 0, integer_t is int8_t)
 
 
 cdef void load_low_halves(uint64_t *acc, const wide_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
@@ -515,11 +526,12 @@ LOAD = {
     ("bf2", "f8"): loads(<load_t>load_reals[double, bfloat_t]),
     ("f4", "f8"): loads(<load_t>load_reals[double, float]),
 }
+# Of pixels with one and with three channels.
 LOAD_PAIRS = {
-    ("u1", "u2"): loads(<load_t>load_pairs[uint16_t, uint8_t]),
-    ("i1", "u2"): loads(<load_t>load_pairs[uint16_t, int8_t]),
-    ("u2", "u4"): loads(<load_t>load_pairs[uint32_t, uint16_t]),
-    ("i2", "u4"): loads(<load_t>load_pairs[uint32_t, int16_t]),
+    ("u1", "u2"): (loads(<load_t>load_pairs[uint16_t, uint8_t]), loads(<load_t>load_pixel_pairs[uint8_t])),
+    ("i1", "u2"): (loads(<load_t>load_pairs[uint16_t, int8_t]), loads(<load_t>load_pixel_pairs[int8_t])),
+    ("u2", "u4"): (loads(<load_t>load_pairs[uint32_t, uint16_t]), 0),
+    ("i2", "u4"): (loads(<load_t>load_pairs[uint32_t, int16_t]), 0),
 }
 ADVANCE = {
     ("u1", "u2"): loads(<load_t>advance_sums[uint16_t, uint8_t]),
