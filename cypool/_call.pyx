@@ -198,7 +198,7 @@ cdef class Calls:
         cdef Prepared prepared
         cdef Plan plan
         cdef int n_threads = 1
-        if num_threads is not None:
+        if num_threads is not None and not (PyLong_CheckExact(num_threads) and num_threads > 0):
             num_threads = _arguments.positive("num_threads", num_threads)
         array = x if type(x) is cnp.ndarray else _arguments.array("x", x)
         if out is not None:

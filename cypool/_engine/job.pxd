@@ -16,6 +16,7 @@ cdef enum:
     MAX_ROWS = 16       # row pointers handed to a kernel at once
     MAX_PLANES = 64     # rows of the planes' windows that are listed once a unit
     MAX_SLIDES = 32     # taps of a horizontal pass that are read one by one
+    N_AREAS = 12        # of a thread's scratch
     MAX_PHASES = 16     # of the windows of a gradient
 
 # The ways of a horizontal pass.
@@ -125,6 +126,7 @@ cdef struct Job:
     Py_ssize_t n_inner_tiles
     Py_ssize_t n_blocks
     Py_ssize_t n_units
+    Py_ssize_t areas[N_AREAS]   # where they start in a thread's scratch
     bint touched                # rows are read in order before they are combined
 
 

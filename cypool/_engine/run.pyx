@@ -12,7 +12,9 @@ from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 
-from cypool._engine.job cimport MAX_PLANES, MAX_ROWS, MAX_SLIDES, Axis, Dim, Job, Way, Work, ceil_div, strides
+from cypool._engine.job cimport (
+    MAX_PLANES, MAX_ROWS, MAX_SLIDES, N_AREAS, Axis, Dim, Job, Way, Work, ceil_div, strides,
+)
 from cypool._engine.results cimport set_divisor
 from cypool._engine.units cimport (
     place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
@@ -34,8 +36,8 @@ cdef enum:
     SHORT_NS = 1000     # of work for which other threads can wait: to let them run takes a tenth of a microsecond
 
 
-cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogil:
-    """Divide one thread's scratch; gives its size. Called with NULL it measures."""
+cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
+    """Where each area starts in a thread's scratch; gives the size of all."""
     cdef Py_ssize_t stride = job.row.stride if strides(job) else 1
     cdef Py_ssize_t wide = (job.span + stride) * job.inner_tile
     cdef Py_ssize_t n_rows = 1 if job.streamed else job.block + (job.column.taps if job.wide else 0)
@@ -45,8 +47,7 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     cdef Py_ssize_t results = n_rows * max(wide, job.row_tile * job.inner_tile) * job.acc_size + LINE
     cdef Py_ssize_t out_row = job.row_tile * job.inner_tile
     cdef Py_ssize_t used = 0
-    cdef Py_ssize_t sizes[12]
-    cdef char *areas[12]
+    cdef Py_ssize_t sizes[N_AREAS]
     cdef int i
     sizes[0] = area
     sizes[1] = area if strides(job) or job.way == Way.WIDEN or job.wide else 0
@@ -62,27 +63,30 @@ cdef Py_ssize_t lay_out(const Job *job, Work *work, char *scratch) noexcept nogi
     sizes[9] = (out_row + wide) * <Py_ssize_t>sizeof(int64_t) if job.labelled else 0
     sizes[10] = (job.block if job.flat else 1) * out_row * job.acc_size if job.uneven else 0
     sizes[11] = job.column.taps * <Py_ssize_t>sizeof(char *) if herk else 0
-    for i in range(12):
-        areas[i] = scratch + used
+    for i in range(N_AREAS):
+        job.areas[i] = used
         used += (sizes[i] + LINE - 1) // LINE * LINE
-    if scratch != NULL:
-        memset(work, 0, sizeof(Work))
-        work.loading = job.loading
-        work.rows = areas[0]
-        work.phases = areas[1]
-        work.spare = areas[2]
-        work.results[0] = areas[3]
-        work.results[1] = areas[4]
-        work.suffixes = areas[5]
-        work.prefix = areas[6]
-        work.packed = areas[7]
-        work.out_row = areas[8]
-        work.label_row = <int64_t *>areas[9]
-        work.columns = work.label_row + out_row
-        work.columns_to = -1
-        work.divisors = areas[10]
-        work.suffix_rows = areas[11]
     return used
+
+
+cdef void lay_out(const Job *job, Work *work, char *scratch) noexcept nogil:
+    """One thread's scratch."""
+    memset(work, 0, sizeof(Work))
+    work.loading = job.loading
+    work.rows = scratch + job.areas[0]
+    work.phases = scratch + job.areas[1]
+    work.spare = scratch + job.areas[2]
+    work.results[0] = scratch + job.areas[3]
+    work.results[1] = scratch + job.areas[4]
+    work.suffixes = scratch + job.areas[5]
+    work.prefix = scratch + job.areas[6]
+    work.packed = scratch + job.areas[7]
+    work.out_row = scratch + job.areas[8]
+    work.label_row = <int64_t *>(scratch + job.areas[9])
+    work.columns = work.label_row + job.row_tile * job.inner_tile
+    work.columns_to = -1
+    work.divisors = scratch + job.areas[10]
+    work.suffix_rows = scratch + job.areas[11]
 
 
 cdef void run_band(const Job *job, const char *data, char *out, char *labels, Py_ssize_t begin, Py_ssize_t end,
@@ -163,7 +167,7 @@ cdef class Plan:
             for i in range(phases.stride):
                 job.phases.counts[i], job.phases.shifts[i] = phases.counts[i], phases.shifts[i]
         self.read_reducer(spec["reducer"])
-        self.scratch_size = lay_out(job, NULL, NULL)
+        self.scratch_size = divide_scratch(job)
 
     cdef read_axis(self, Axis *axis, object numbers):
         cdef const Py_ssize_t[::1] table
