@@ -1,9 +1,12 @@
-"""Time and memory of the grid."""
+"""Time, memory, instructions, and how near to a copy: the grid."""
+
+import time
 
 import numpy as np
 
 import cypool
 
+from .callgrind import CALLS, count
 from .grid import BACKWARD, CASES
 
 
@@ -23,11 +26,62 @@ class Forward:
     def time_pool(self, name):
         self.function(self.x, **self.options)
 
+    def peakmem_pool(self, name):
+        self.function(self.x, **self.options)
+
+
+class Floor(Forward):
+    """How many copies of as many bytes fit in the time of a call; taken by turns, so that noise meets both."""
+
+    def setup(self, name):
+        super().setup(name)
+        self.source = np.ones((self.x.nbytes + self.options["out"].nbytes) // 2, np.uint8)
+        self.target = np.ones_like(self.source)
+
+    # Not inherited: asv would run them again.
+    time_pool = peakmem_pool = None
+
+    def track_copies(self, name):
+        calls, copies = [], []
+        end = time.perf_counter() + 0.3
+        while time.perf_counter() < end or len(calls) < 5:
+            begin = time.perf_counter()
+            self.function(self.x, **self.options)
+            middle = time.perf_counter()
+            np.copyto(self.target, self.source)
+            calls.append(middle - begin)
+            copies.append(time.perf_counter() - middle)
+        return float(np.percentile(calls, 25) / np.percentile(copies, 25))
+
+    track_copies.unit = "copies"
+
+
+class Instructions:
+    """Instructions of hot calls: the same on any day."""
+
+    params = tuple(CALLS)
+    param_names = ("call",)
+    version = "1"
+
+    def setup_cache(self):
+        return count()
+
+    def setup(self, counts, name):
+        if counts is None:
+            raise NotImplementedError("valgrind is not installed")
+
+    def track_instructions(self, counts, name):
+        return counts[name]
+
+    track_instructions.unit = "instructions"
+
 
 class Threads(Forward):
     """The same on two threads."""
 
     params = ("stem NCHW", "VGG NCHW", "SPP 9", "MNIST", "camera colour avg", "morphology 31 f32")
+
+    peakmem_pool = None
 
     def setup(self, name):
         super().setup(name)
