@@ -1,4 +1,4 @@
-"""The whole grid against every peer that is installed, and against the floor: a copy of as many bytes.
+"""The whole grid, and its gradients, against every peer that is installed, and the floor: a copy of as many bytes.
 
     pip install ".[peers]" && python asv_bench/compare.py
 
@@ -12,6 +12,7 @@ import os
 import platform
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -35,16 +36,18 @@ def main():
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = str(options.threads)
 
-    from benchmarks.grid import CASES
+    from benchmarks.grid import CASES, GRADIENTS
     from peers import peers
     from tqdm import tqdm
 
     found = peers(options.threads)
     print("peers:", ", ".join(peer.name for peer in found) or "none; pip install \".[peers]\"")
-    names = [name for name in CASES if options.only.lower() in name.lower()]
+    tasks = {name: (forward, case) for name, case in CASES.items()}
+    tasks |= {f"{name} gradient": (backward, case) for name, case in GRADIENTS.items()}
+    tasks = {name: task for name, task in tasks.items() if options.only.lower() in name.lower()}
     results = []
-    for name in tqdm(names, desc="cases", unit="case"):
-        results.append(measured(name, CASES[name], found, options))
+    for name, (task, case) in tqdm(tasks.items(), desc="cases", unit="case"):
+        results.append({"case": name, **measured(case, task(case, found, options.threads), options.quick)})
     print(table(results, [peer.name for peer in found]))
     machine = {"machine": platform.machine(), "threads": options.threads, "numpy": np.__version__}
     options.output.with_suffix(".json").write_text(json.dumps({**machine, "cases": results}, indent=1) + "\n")
@@ -52,26 +55,41 @@ def main():
         draw(results, options.output.with_suffix(".png"), options.threads)
 
 
-def measured(name, case, found, options):
-    """Seconds of the floor, of cypool and of each peer that has the case; and who disagrees."""
+def forward(case, found, threads):
+    """cypool's call, the bytes of its input, and the peers' calls."""
     x = case.array()
-    function, arguments = case.function(), {**case.arguments(), "num_threads": options.threads}
-    expected = function(x, **arguments)
-    arguments["out"] = out = function(x, **arguments)
-    n_bytes = x.nbytes + out.nbytes
+    call = partial(case.function(), x, num_threads=threads, **case.arguments())
+    return call, x.nbytes, {peer: peer.call(case, x) for peer in found}
+
+
+def backward(case, found, threads):
+    """The same for the gradient."""
+    from benchmarks.grid import Gradient
+
+    x = case.array()
+    gradient = Gradient.of(case, x)
+    n_bytes = gradient.gradient.nbytes + (0 if gradient.indices is None else gradient.indices.nbytes)
+    calls = {peer: peer.gradient(gradient, x) for peer in found if hasattr(peer, "gradient")}
+    return partial(gradient, num_threads=threads), n_bytes, calls
+
+
+def measured(case, task, quick):
+    """Seconds of the floor, of cypool and of each peer that has the case; and who disagrees."""
+    call, n_bytes, peer_calls = task
+    expected, out = call(), call()
+    n_bytes += out.nbytes
     source, target = np.ones(n_bytes // 2, np.uint8), np.ones(n_bytes // 2, np.uint8)
-    calls = {"floor": lambda: np.copyto(target, source), "cypool": lambda: function(x, **arguments)}
-    differs, once = {}, {}
-    for peer in found:
-        call = peer.call(case, x)
-        if call is None:
+    calls = {"floor": lambda: np.copyto(target, source), "cypool": lambda: call(out=out), "fresh": call}
+    differs, slow = {}, {}
+    for peer, peer_call in peer_calls.items():
+        if peer_call is None:
             continue
         if peer.reads_every_tap and out.size * case.n_taps() > MOST_TAPS:
             differs[peer.name] = "reads every tap of every window: minutes"
             continue
         try:
             begin = time.perf_counter()
-            result = np.asarray(call())
+            result = np.asarray(peer_call())
             first = time.perf_counter() - begin
         except Exception as error:  # whatever a library raises for what it does not have
             differs[peer.name] = f"cannot: {str(error).splitlines()[0][:60]}"
@@ -80,11 +98,11 @@ def measured(name, case, found, options):
         if difference:
             differs[peer.name] = f"differs {difference}"
         if first > SLOW:
-            once[peer.name] = first
+            slow[peer.name] = first
         else:
-            calls[peer.name] = call
-    seconds = {**timed(calls, 0.05 if options.quick else 0.4), **once}
-    return {"case": name, "bytes": n_bytes, "seconds": seconds, "differs": differs}
+            calls[peer.name] = peer_call
+    seconds = {**timed(calls, 0.05 if quick else 0.4), **slow}
+    return {"bytes": n_bytes, "seconds": seconds, "differs": differs}
 
 
 def disagreement(actual, expected, case):
@@ -101,28 +119,36 @@ def disagreement(actual, expected, case):
 def timed(calls, budget):
     """The 25th percentile of interleaved runs, in seconds; at least three runs."""
     runs = {name: [] for name in calls}
+    # Of short calls as many at once as take a fifth of a millisecond, or the clock would be measured.
+    times = {name: min(100, max(1, int(2e-4 / min(once(call, 1) for _ in range(3))))) for name, call in calls.items()}
     end = time.perf_counter() + budget
     while time.perf_counter() < end or len(runs["floor"]) < 3:
         for name, call in calls.items():
-            # Of short calls many at once, or the clock would be measured.
-            times = 1 if len(runs[name]) < 2 or min(runs[name]) > 2e-5 else 100
-            begin = time.perf_counter()
-            for _ in range(times):
-                call()
-            runs[name].append((time.perf_counter() - begin) / times)
-    return {name: float(np.percentile(times[1:] or times, 25)) for name, times in runs.items()}
+            runs[name].append(once(call, times[name]))
+    return {name: float(np.percentile(times, 25)) for name, times in runs.items()}
+
+
+def once(call, times):
+    """Seconds of a call, made so many times."""
+    begin = time.perf_counter()
+    for _ in range(times):
+        call()
+    return (time.perf_counter() - begin) / times
 
 
 def table(results, names):
-    """Text: time and speed of cypool, its ratio to the floor, and how many times as long each peer takes."""
-    lines = [f"{'case':22} {'us':>9} {'GB/s':>6} {'floor x':>8} " + " ".join(f"{name[:11]:>11}" for name in names)]
+    """Text: time and speed of cypool, as multiples of the floor into an output that is there and into a fresh one,
+    and how many times as long each peer takes."""
+    lines = [f"{'case':26} {'us':>9} {'GB/s':>6} {'floor x':>8} {'fresh x':>8} "
+             + " ".join(f"{name[:11]:>11}" for name in names)]
     for result in results:
         seconds = result["seconds"]
         mine = seconds["cypool"]
         cells = [f"{seconds[name] / mine:10.1f}x" if name in seconds else " " * 11 for name in names]
         marks = " ".join(f"[{name} {how}]" for name, how in result["differs"].items())
-        lines.append(f"{result['case']:22} {mine * 1e6:9.1f} {result['bytes'] / mine / 1e9:6.1f} "
-                     f"{mine / seconds['floor']:8.2f} " + " ".join(cells) + f" {marks}")
+        lines.append(f"{result['case']:26} {mine * 1e6:9.1f} {result['bytes'] / mine / 1e9:6.1f} "
+                     f"{mine / seconds['floor']:8.2f} {seconds['fresh'] / seconds['floor']:8.2f} "
+                     + " ".join(cells) + f" {marks}")
     return "\n".join(lines)
 
 
@@ -138,7 +164,7 @@ def draw(results, path, threads):
     mine = [result["seconds"]["cypool"] / result["seconds"]["floor"] for result in results]
     axes.barh(rows, mine, color="tab:blue", label="cypool", height=0.7)
     for row, result in zip(rows, results):
-        peers = {name: value for name, value in result["seconds"].items() if name not in ("floor", "cypool")}
+        peers = {name: value for name, value in result["seconds"].items() if name not in ("floor", "cypool", "fresh")}
         for name, value in peers.items():
             best = value == min(peers.values())
             axes.plot(value / result["seconds"]["floor"], row, "o" if best else ".", color="tab:orange",

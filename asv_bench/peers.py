@@ -61,6 +61,23 @@ class Torch:
         move = (lambda y: y.movedim(1, -1)) if last else (lambda y: y)
         return lambda: move(pool(tensor, case.kernel, case.stride, case.padding, **options)).numpy()
 
+    def gradient(self, backward, x):
+        """The operators that autograd calls."""
+        case = backward.case
+        array, last = spatial(case, x)
+        n = len(case.pooled)
+        tensors = [self.torch.from_numpy(each) for each in (array, backward.gradient)]
+        tensor, gradient = [each.movedim(-1, 1) if last else each for each in tensors]
+        windows = [per_axis(each, n) for each in (case.kernel, case.stride or case.kernel, case.padding)]
+        move = (lambda y: y.movedim(1, -1)) if last else (lambda y: y)
+        operators = self.torch.ops.aten
+        if case.op == "avg":
+            operator = getattr(operators, f"avg_pool{n}d_backward")
+            return lambda: move(operator(gradient, tensor, *windows, False, True, None)).numpy()
+        operator = getattr(operators, f"max_pool{n}d_with_indices_backward")
+        indices = getattr(operators, f"max_pool{n}d_with_indices")(tensor, *windows)[1]
+        return lambda: move(operator(gradient, tensor, *windows, [1] * n, False, indices)).numpy()
+
 
 class OnnxRuntime:
     """ONNX Runtime, which has channels first only."""

@@ -10,6 +10,31 @@ import numpy as np
 import cypool
 
 
+class Gradient(NamedTuple):
+    """What a gradient takes: a gradient of the output, of the same numbers on every machine, and where maxima were."""
+
+    case: "Case"
+    gradient: np.ndarray
+    indices: np.ndarray | None
+    input_shape: tuple
+
+    @classmethod
+    def of(cls, case, x):
+        """For the pooling of x."""
+        indices = None
+        if case.op == "max":
+            y, indices = cypool.max_pool(x, return_indices=True, **case.arguments())
+        else:
+            y = cypool.avg_pool(x, **case.arguments())
+        return cls(case, np.random.default_rng(1).standard_normal(y.shape, y.dtype), indices, x.shape)
+
+    def __call__(self, **options):
+        """The gradient of the input."""
+        if self.indices is None:
+            return cypool.avg_pool_backward(self.gradient, self.input_shape, **self.case.arguments(), **options)
+        return cypool.max_pool_backward(self.gradient, self.indices, self.input_shape, axis=self.case.pooled, **options)
+
+
 class Case(NamedTuple):
     """One case of the grid."""
 
@@ -143,5 +168,14 @@ CASES = {
     "layout [::2, ::-1]": Case((1024, 1024), (0, 1), "f4", "max", 2, view="[::2, ::-1]"),
 }
 
-# Those whose gradient the grid names.
-BACKWARD = ("stem batch NCHW", "VGG NHWC", "DenseNet NCHW", "3-D U-Net")
+# Those whose gradient the grid names, in both layouts.
+GRADIENTS = {
+    "stem batch NCHW": CASES["stem batch NCHW"],
+    "stem batch NHWC": Case((32, 112, 112, 64), NHWC, "f4", "max", 3, 2, 1),
+    "VGG NCHW": Case((8, 64, 224, 224), NCHW, "f4", "max", 2),
+    "VGG NHWC": CASES["VGG NHWC"],
+    "DenseNet NCHW": CASES["DenseNet NCHW"],
+    "DenseNet NHWC": Case((8, 56, 56, 128), NHWC, "f4", "avg", 2),
+    "3-D U-Net NCDHW": CASES["3-D U-Net"],
+    "3-D U-Net NDHWC": Case((1, 64, 64, 64, 64), (1, 2, 3), "f4", "max", 2),
+}

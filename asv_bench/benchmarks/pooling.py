@@ -7,7 +7,7 @@ import numpy as np
 import cypool
 
 from .callgrind import CALLS, count
-from .grid import BACKWARD, CASES
+from .grid import CASES, GRADIENTS, Gradient
 
 
 class Forward:
@@ -122,25 +122,16 @@ class Indices:
 
 
 class Backward:
-    """The gradient, from a gradient of ones."""
+    """The gradient, into an array that is there."""
 
-    params = BACKWARD
+    params = tuple(GRADIENTS)
     param_names = ("case",)
-    version = "1"
+    version = "2"
 
     def setup(self, name):
-        case = CASES[name]
-        x, self.options = case.array(), case.arguments()
-        self.shape = x.shape
-        if case.op == "max":
-            y, self.indices = cypool.max_pool(x, return_indices=True, **self.options)
-            self.options = {"axis": case.pooled}
-        else:
-            y, self.indices = cypool.avg_pool(x, **self.options), None
-        self.gradient = np.ones_like(y)
+        case = GRADIENTS[name]
+        x = case.array()
+        self.backward, self.out = Gradient.of(case, x), np.empty_like(x)
 
     def time_backward(self, name):
-        if self.indices is None:
-            cypool.avg_pool_backward(self.gradient, self.shape, num_threads=1, **self.options)
-        else:
-            cypool.max_pool_backward(self.gradient, self.indices, self.shape, num_threads=1, **self.options)
+        self.backward(out=self.out, num_threads=1)
