@@ -35,6 +35,9 @@ def main():
     # Before the peers are imported.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = str(options.threads)
+    if hasattr(os, "sched_setaffinity"):
+        # Not every peer can be told how many threads to use.
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:options.threads])
 
     from benchmarks.grid import CASES, GRADIENTS
     from peers import peers

@@ -201,7 +201,7 @@ cdef class Calls:
         if num_threads is not None and not (PyLong_CheckExact(num_threads) and num_threads > 0):
             num_threads = _arguments.positive("num_threads", num_threads)
         array = x if type(x) is cnp.ndarray else _arguments.array("x", x)
-        if out is not None:
+        if out is not None and not (type(out) is cnp.ndarray and cnp.PyArray_ISWRITEABLE(out)):
             _arguments.writable(out)
         if out is not None and may_overlap(array, out):
             prepared = self.find(op, maker, array, sizes, flags, dtype, None)
