@@ -198,6 +198,7 @@ cdef class Calls:
         cdef Prepared prepared
         cdef Plan plan
         cdef int n_threads = 1
+        cdef bint held_up
         if num_threads is not None and not (PyLong_CheckExact(num_threads) and num_threads > 0):
             num_threads = _arguments.positive("num_threads", num_threads)
         array = x if type(x) is cnp.ndarray else _arguments.array("x", x)
@@ -218,7 +219,9 @@ cdef class Calls:
         if plan is not None:
             if plan.cost >= self.serial_ns:
                 n_threads = _threads.for_call(plan, num_threads)
-            plan.pool(array, results, labels, n_threads)
+            held_up = plan.pool(array, results, labels, n_threads)
+            if n_threads > 1 and num_threads is None:
+                _threads.note(held_up)
         if results is not out and (out is not None or prepared.dtype is not prepared.native):
             results = self.cast(results, prepared, out)
         return results if labels is None else (results, labels)

@@ -9,6 +9,14 @@ from cypool._openmp import VERSION as OPENMP
 # takes 1 to 3 us when they spin and 10 to 50 us when they sleep.
 SERIAL_NS = 50_000
 
+# Where other processes keep the processors busy, a call on several threads waits for the last of them to get its turn,
+# which may take ten times as long as the work. After such a call the next one is made on one thread, and if several
+# are no better then, the next 3, 7, ... of them.
+MOST_RESTS = 255
+
+_rests_left = 0
+_rests = 0
+
 _process_setting = None
 _forked = False
 
@@ -60,9 +68,20 @@ def get_num_threads():
 
 def for_call(plan, num_threads):
     """The number of threads for a call; `num_threads` is its argument, checked."""
+    global _rests_left
     if plan.cost < SERIAL_NS:
         return 1
+    if num_threads is None and _rests_left > 0:
+        _rests_left -= 1
+        return 1
     return worth(plan.cost, num_threads or get_num_threads())
+
+
+def note(held_up):
+    """Take note whether a call on as many threads as seemed right was held up."""
+    global _rests, _rests_left
+    _rests = min(2 * _rests + 1, MOST_RESTS) if held_up else 0
+    _rests_left = _rests
 
 
 def worth(cost, wanted):

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import cypool
-from cypool import _openmp
+from cypool import _openmp, _threads
 
 SHAPE = (8, 16, 112, 112)
 
@@ -159,3 +160,22 @@ def test_small_work_stays_on_one_thread(monkeypatch):
     assert not asked
     cypool.max_pool2d(large(), 2)
     assert asked
+
+
+def test_calls_that_are_held_up_rest(monkeypatch):
+    """Where threads wait for processors, the next 1, 3, 7, ... calls are made on one; until one is not held up."""
+    monkeypatch.setattr(_threads, "_rests", 0)
+    monkeypatch.setattr(_threads, "_rests_left", 0)
+    monkeypatch.setattr(_threads, "worth", lambda cost, wanted: 2)
+    plan = types.SimpleNamespace(cost=10 * _threads.SERIAL_NS)
+    for rests in (1, 3, 7):
+        assert _threads.for_call(plan, None) == 2
+        _threads.note(True)
+        assert _threads.for_call(plan, 2) == 2      # as asked
+        assert [_threads.for_call(plan, None) for _ in range(rests)] == [1] * rests
+    assert _threads.for_call(plan, None) == 2
+    _threads.note(False)
+    assert _threads.for_call(plan, None) == 2
+    for _ in range(20):
+        _threads.note(True)
+    assert _threads._rests_left == _threads.MOST_RESTS

@@ -23,6 +23,17 @@ from cypool._kernels.types cimport (
     combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t, weave_t,
 )
 
+cdef extern from *:
+    """
+    #ifdef _OPENMP
+    #  include <omp.h>
+    static double cypool_seconds(void) { return omp_get_wtime(); }
+    #else
+    static double cypool_seconds(void) { return 0; }
+    #endif
+    """
+    double cypool_seconds() nogil
+
 cnp.import_array()
 
 WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "halve": Way.HALVE, "split": Way.SPLIT,
@@ -33,6 +44,7 @@ PLANES = MAX_PLANES
 
 cdef enum:
     LINE = 64           # bytes of a cache line: scratch areas start at one
+    WAITED = 3          # a region that takes as many times its shortest band was held up
     SHORT_NS = 1000     # of work for which other threads can wait: to let them run takes a tenth of a microsecond
 
 
@@ -227,7 +239,10 @@ cdef class Plan:
         return self.job.n_units
 
     cdef int pool(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, int n_threads) except -1:
-        """Pool x into out, and the winners' indices into labels where those are wanted."""
+        """Pool x into out, and the winners' indices into labels where those are wanted.
+
+        Gives 1 if some of the threads had to wait for a processor that does other work, else 0.
+        """
         cdef const Job *job = &self.job
         cdef const char *data = cnp.PyArray_BYTES(x)
         cdef char *results = cnp.PyArray_BYTES(out)
@@ -236,9 +251,11 @@ cdef class Plan:
         cdef Py_ssize_t size = self.scratch_size
         cdef char *scratch
         cdef char *aligned
+        cdef double *seconds
+        cdef double begin, shortest
         cdef int thread
         n_threads = <int>max(<Py_ssize_t>1, min(<Py_ssize_t>n_threads, n_units))
-        scratch = <char *>PyMem_RawMalloc(<size_t>(size * n_threads + LINE))
+        scratch = <char *>PyMem_RawMalloc(<size_t>((size + <Py_ssize_t>sizeof(double)) * n_threads + LINE))
         if scratch == NULL:
             raise MemoryError(f"no memory for {size * n_threads} bytes of scratch")
         aligned = scratch + (LINE - <size_t>scratch % LINE) % LINE
@@ -246,12 +263,20 @@ cdef class Plan:
             run_band(job, data, results, indices, 0, n_units, aligned)
             PyMem_RawFree(scratch)
             return 0
-        with nogil:
-            if n_threads == 1:
+        if n_threads == 1:
+            with nogil:
                 run_band(job, data, results, indices, 0, n_units, aligned)
-            else:
-                for thread in prange(n_threads, num_threads=n_threads, schedule="static", chunksize=1):
-                    run_band(job, data, results, indices, n_units * thread // n_threads,
-                             n_units * (thread + 1) // n_threads, aligned + thread * size)
+            PyMem_RawFree(scratch)
+            return 0
+        seconds = <double *>(aligned + n_threads * size)
+        begin = cypool_seconds()
+        for thread in prange(n_threads, num_threads=n_threads, schedule="static", chunksize=1, nogil=True):
+            seconds[thread] = -cypool_seconds()
+            run_band(job, data, results, indices, n_units * thread // n_threads,
+                     n_units * (thread + 1) // n_threads, aligned + thread * size)
+            seconds[thread] += cypool_seconds()
+        shortest = seconds[0]
+        for thread in range(1, n_threads):
+            shortest = min(shortest, seconds[thread])
         PyMem_RawFree(scratch)
-        return 0
+        return cypool_seconds() - begin > WAITED * shortest + 20e-6
