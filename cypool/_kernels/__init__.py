@@ -4,8 +4,8 @@
     combine.pyx     rows combined element by element; one window folded
     keys.pyx        values as integer keys, with and without the tap they come from
     sums.pyx        elements as addends, sums as results
-    moves.pyx       rows gathered, scattered and split into phases
+    moves.pyx       rows gathered, scattered, split into phases and woven
     numbers.h       16-bit floats, and the order of floats
 
-Each copy is a package of its own: `baseline`, `avx2`.
+Each copy is a package of its own: `baseline`, `avx2`, `avx512`.
 """

@@ -1,1 +1,1 @@
-"""The kernels for x86-64 with AVX2 and F16C."""
+"""The kernels for x86-64 with AVX-512 (F, BW, DQ, VL)."""
