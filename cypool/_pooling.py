@@ -12,7 +12,8 @@ import numpy as np
 from cypool import _arguments, _windows
 from cypool._call import AXES, Calls, Prepared
 from cypool._engine import reducers
-from cypool._engine.plan import Axis, canonical, make_plan
+from cypool._engine.plan import make_plan
+from cypool._engine.view import Axis, canonical
 
 _INT64 = np.dtype(np.int64)
 

@@ -1,6 +1,7 @@
 """The engine: any array as one canonical view, pooled tile by tile, on as many threads as pay.
 
-    plan.py         shapes, strides and windows become a Job: axes sorted and merged, tiles, kernel functions
+    view.py         shapes, strides and windows become the canonical view: axes sorted and merged
+    plan.py         a view becomes a Job: the way to walk it, and its tiles
     reducers.py     which kernel functions make up an operation, for each dtype
     job.pxd         the Job, and where one thread is in it
     vertical.pxd    passes over whole rows of the input

@@ -31,7 +31,16 @@ cdef enum Way:
     GROUPS              # a long inner axis: one elementwise pass an output
     FOLD                # many taps, far apart: reduce each window by itself
     TABLE               # windows without a rule
-    PIECES              # windows longer than a scratch row: piece by piece
+
+
+# The ways to walk a unit of the output.
+cdef enum Walk:
+    BLOCK               # some rows, each from the rows of its window
+    FLAT                # rows that lie end to end and are as long as outputs: one pass for a block, borders mended
+    STREAM              # row by row, by van Herk's prefixes and suffixes
+    MOVE                # row by row, each from the one before it
+    WIDE                # a small plane at once
+    PIECES              # one output, whose window is longer than a scratch row: piece by piece
 
 
 cdef struct Dim:
@@ -114,10 +123,7 @@ cdef struct Job:
     Way way
     Phases phases               # of the row, for WEAVE
     bint finish_first           # a row's outputs are copies of its positions: finish those
-    bint flat                   # rows are as long as outputs and lie end to end: one pass for a block, borders mended
-    bint streamed               # the column row by row: by van Herk's prefixes and suffixes, or
-    bint moving                 # by sums that move along it
-    bint wide                   # the column of a small plane, from windows of 1, 4, 16, ... rows
+    Walk walk
     Py_ssize_t row_tile         # outputs
     Py_ssize_t inner_tile       # elements
     Py_ssize_t block            # output rows

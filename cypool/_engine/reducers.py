@@ -130,14 +130,14 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
     """sum or avg. `taps` is the most taps of a window, `cells` the divisor of the first one, `most_cells` the
     largest divisor, `divisor` a fixed one or 0."""
     kernels = _isa.kernels()
-    sums = kernels.sums
+    addends, sums = kernels.addends, kernels.sums
     scale = {"taps": taps, "cells": divisor or cells if op == "avg" else 1,
              "divisor": divisor if op == "avg" else 1}
     if element in _INFINITY:
         acc = "f8" if "f8" in (element, result) else "f4"
         zero = np.zeros((), acc).tobytes()
         if omit:
-            loads, finish = sums.LOAD_PRESENT[element, acc], sums.FINISH_PRESENT[acc, result]
+            loads, finish = addends.LOAD_PRESENT[element, acc], sums.FINISH_PRESENT[acc, result]
             return _reducer(kernels, "sum", acc, element, result, loads=loads, finish=finish, identity=zero,
                             complex_pairs=complex_pairs, **scale)
         finish = sums.FINISH_REALS[acc, result]
@@ -145,7 +145,7 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
         if acc == element:
             return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True,
                             divided=True, **scale)
-        return _reducer(kernels, "sum", acc, element, result, loads=(sums.LOAD[element, acc],), finish=finish,
+        return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,
                         identity=zero, divided=True, **scale)
 
     signed = element in _SIGNED
@@ -158,15 +158,16 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
     if op == "sum":
         finish = sums.FINISH_SUMS[acc]
     elif bits == 64:
-        return _reducer(kernels, "sum", acc, element, result, loads=sums.LOAD_HALVES[element],
+        return _reducer(kernels, "sum", acc, element, result, loads=addends.LOAD_HALVES[element],
                         finish=sums.FINISH_WIDE_MEANS[result], **common)
     else:
         finish = sums.FINISH_MEANS[acc, "u1" if result == "b1" else result]
     if bits == 64:
         return _reducer(kernels, "sum", acc, element, result, finish=finish, plain=True,
-                        advance=sums.ADVANCE["u8", "u8"], **common)
-    return _reducer(kernels, "sum", acc, element, result, loads=(sums.LOAD[source, acc],), finish=finish,
-                    pair_loads=sums.LOAD_PAIRS.get((source, acc), (0, 0)), advance=sums.ADVANCE[source, acc], **common)
+                        advance=addends.ADVANCE["u8", "u8"], **common)
+    return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[source, acc],), finish=finish,
+                    pair_loads=addends.LOAD_PAIRS.get((source, acc), (0, 0)), advance=addends.ADVANCE[source, acc],
+                    **common)
 
 
 def _narrowest_sum(bits, signed, taps, cells, divisor):

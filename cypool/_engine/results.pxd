@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t, uint16_t
 from libc.string cimport memcpy
 
-from cypool._engine.job cimport Axis, Finishing, Job, Work, cells, finishes_last, window
+from cypool._engine.job cimport Axis, Finishing, Job, Walk, Work, cells, finishes_last, window
 
 
 cdef inline bint contiguous(const Job *job, const Work *work) noexcept nogil:
@@ -147,7 +147,7 @@ cdef inline void store_rows(const Job *job, Work *work, Py_ssize_t first, Py_ssi
     cdef Py_ssize_t step = work.results_pitch * work.n_inner * job.acc_size
     cdef Py_ssize_t t
     cdef char *out
-    if (job.flat and job.uneven and job.divided and contiguous(job, work)
+    if (job.walk == Walk.FLAT and job.uneven and job.divided and contiguous(job, work)
             and job.column.dim.out_stride == work.n_outputs * job.inner.size * job.out_size):
         how = job.finishing
         make_divisors(job, work, first, n_rows)

@@ -13,7 +13,7 @@ from libc.string cimport memcpy, memset
 cimport numpy as cnp
 
 from cypool._engine.job cimport (
-    MAX_PLANES, MAX_ROWS, MAX_SLIDES, N_AREAS, Axis, Dim, Job, Way, Work, ceil_div, strides,
+    MAX_PLANES, MAX_ROWS, MAX_SLIDES, N_AREAS, Axis, Dim, Job, Walk, Way, Work, ceil_div, strides,
 )
 from cypool._engine.results cimport set_divisor
 from cypool._engine.units cimport (
@@ -37,8 +37,9 @@ cdef extern from *:
 cnp.import_array()
 
 WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "halve": Way.HALVE, "split": Way.SPLIT,
-        "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE,
-        "pieces": Way.PIECES}
+        "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE}
+WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "move": Walk.MOVE, "wide": Walk.WIDE,
+         "pieces": Walk.PIECES}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 
@@ -52,28 +53,33 @@ cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     """Where each area starts in a thread's scratch; gives the size of all."""
     cdef Py_ssize_t stride = job.row.stride if strides(job) else 1
     cdef Py_ssize_t wide = (job.span + stride) * job.inner_tile
-    cdef Py_ssize_t n_rows = 1 if job.streamed else job.block + (job.column.taps if job.wide else 0)
-    # A flat block is read from a span before it to a span behind it.
-    cdef Py_ssize_t area = (n_rows + 2 * job.flat) * wide * job.acc_size + LINE
-    cdef bint herk = job.streamed and not job.moving
+    cdef bint herk = job.walk == Walk.STREAM
+    cdef bint at_once = job.walk == Walk.WIDE
+    cdef Py_ssize_t n_rows = 1 if herk or job.walk == Walk.MOVE else job.block
     cdef Py_ssize_t results = n_rows * max(wide, job.row_tile * job.inner_tile) * job.acc_size + LINE
     cdef Py_ssize_t out_row = job.row_tile * job.inner_tile
     cdef Py_ssize_t used = 0
     cdef Py_ssize_t sizes[N_AREAS]
+    cdef Py_ssize_t area = n_rows
     cdef int i
+    if job.walk == Walk.FLAT:
+        area += 2               # it is read from a span before it to a span behind it
+    elif at_once:
+        area += job.column.taps
+    area = area * wide * job.acc_size + LINE
     sizes[0] = area
-    sizes[1] = area if strides(job) or job.way == Way.WIDEN or job.wide else 0
+    sizes[1] = area if strides(job) or job.way == Way.WIDEN or at_once else 0
     if job.way == Way.WEAVE:
         sizes[1] = area * job.phases.stride
-    sizes[2] = area if job.way == Way.WIDEN or job.way == Way.PIECES or job.way == Way.HALVE or job.wide else 0
+    sizes[2] = area if job.way == Way.WIDEN or job.way == Way.HALVE or at_once or job.walk == Walk.PIECES else 0
     sizes[3] = results
     sizes[4] = results if job.n_sums == 2 else 0
-    sizes[5] = job.column.taps * wide * job.acc_size if herk else area if job.wide else 0
+    sizes[5] = job.column.taps * wide * job.acc_size if herk else area if at_once else 0
     sizes[6] = wide * job.acc_size if herk else 0
     sizes[7] = MAX_ROWS * wide * job.in_size if job.gathered else 0
     sizes[8] = out_row * job.out_size if job.finish != NULL else 0
     sizes[9] = (out_row + wide) * <Py_ssize_t>sizeof(int64_t) if job.labelled else 0
-    sizes[10] = (job.block if job.flat else 1) * out_row * job.acc_size if job.uneven else 0
+    sizes[10] = (job.block if job.walk == Walk.FLAT else 1) * out_row * job.acc_size if job.uneven else 0
     sizes[11] = job.column.taps * <Py_ssize_t>sizeof(char *) if herk else 0
     for i in range(N_AREAS):
         job.areas[i] = used
@@ -108,15 +114,15 @@ cdef void run_band(const Job *job, const char *data, char *out, char *labels, Py
     lay_out(job, &work, scratch)
     for unit in range(begin, end):
         place(job, &work, unit, data, out, labels)
-        if job.way == Way.PIECES:
+        if job.walk == Walk.PIECES:
             run_pieces(job, &work)
-        elif job.flat:
+        elif job.walk == Walk.FLAT:
             run_flat_unit(job, &work)
-        elif job.wide:
+        elif job.walk == Walk.WIDE:
             run_wide_unit(job, &work)
-        elif job.moving:
+        elif job.walk == Walk.MOVE:
             run_moving_unit(job, &work)
-        elif job.streamed:
+        elif job.walk == Walk.STREAM:
             run_streamed_unit(job, &work)
         else:
             run_unit(job, &work)
@@ -154,10 +160,7 @@ cdef class Plan:
         job.labelled = spec["labelled"]
         job.uneven = spec["uneven"]
         job.way = <Way><int>WAYS[spec["way"]]
-        job.streamed = spec["streamed"]
-        job.moving = spec["moving"]
-        job.wide = spec["wide"]
-        job.flat = spec["flat"]
+        job.walk = <Walk><int>WALKS[spec["walk"]]
         job.row_tile = spec["row_tile"]
         job.inner_tile = spec["inner_tile"]
         job.block = spec["block"]

@@ -4,7 +4,7 @@
 from libc.string cimport memcpy
 
 from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window, slide, widen
-from cypool._engine.job cimport MAX_SLIDES, Axis, Job, Way, Work, cells, finishes_last, strides, window
+from cypool._engine.job cimport MAX_SLIDES, Axis, Job, Walk, Way, Work, cells, finishes_last, strides, window
 from cypool._engine.results cimport store_rows, target
 from cypool._engine.vertical cimport (
     fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_streamed_row,
@@ -94,12 +94,12 @@ cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *
     work.pitch = i - work.base
     if strides(job):
         work.pitch = (work.pitch + row.stride - 1) // row.stride * row.stride
-    elif job.flat:
+    elif job.walk == Walk.FLAT:
         work.base = 0
         work.pitch = row.length
     work.real_from = max(work.base, 0)
     work.real_to = min(work.base + work.pitch, row.length)
-    if job.labelled and job.way != Way.PIECES:
+    if job.labelled and job.walk != Walk.PIECES:
         label_columns(job, work)
     list_planes(job, work)
 

@@ -3,7 +3,8 @@
     types.pxd       what they share with the engine
     combine.pyx     rows combined element by element; one window folded
     keys.pyx        values as integer keys, with and without the tap they come from
-    sums.pyx        elements as addends, sums as results
+    addends.pyx     elements as addends
+    sums.pyx        sums as results
     moves.pyx       rows gathered, scattered, split into phases and woven
     numbers.h       16-bit floats, and the order of floats
 

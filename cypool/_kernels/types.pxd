@@ -52,6 +52,28 @@ ctypedef fused unsigned_t:
     uint64_t
 
 
+# Wider than what a sum of 64 bits holds.
+ctypedef fused wide_t:
+    int64_t
+    uint64_t
+
+ctypedef fused real_t:
+    half_t
+    bfloat_t
+    float
+    double
+
+# What elements are summed in.
+ctypedef fused float_sum_t:
+    float
+    double
+
+ctypedef fused integer_sum_t:
+    uint16_t
+    uint32_t
+    uint64_t
+
+
 # How input elements become accumulators.
 cdef struct Loading:
     int64_t flip                # keys: -1 turns the greatest into the least
