@@ -43,6 +43,9 @@ def main():
     from peers import peers
     from tqdm import tqdm
 
+    import cypool
+
+    cypool.set_num_threads(options.threads)
     found = peers(options.threads)
     print("peers:", ", ".join(peer.name for peer in found) or "none; pip install \".[peers]\"")
     tasks = {name: (forward, case) for name, case in CASES.items()}
@@ -50,7 +53,7 @@ def main():
     tasks = {name: task for name, task in tasks.items() if options.only.lower() in name.lower()}
     results = []
     for name, (task, case) in tqdm(tasks.items(), desc="cases", unit="case"):
-        results.append({"case": name, **measured(case, task(case, found, options.threads), options.quick)})
+        results.append({"case": name, **measured(case, task(case, found), options.quick)})
     print(table(results, [peer.name for peer in found]))
     machine = {"machine": platform.machine(), "threads": options.threads, "numpy": np.__version__}
     options.output.with_suffix(".json").write_text(json.dumps({**machine, "cases": results}, indent=1) + "\n")
@@ -58,14 +61,14 @@ def main():
         draw(results, options.output.with_suffix(".png"), options.threads)
 
 
-def forward(case, found, threads):
+def forward(case, found):
     """cypool's call, the bytes of its input, and the peers' calls."""
     x = case.array()
-    call = partial(case.function(), x, num_threads=threads, **case.arguments())
+    call = partial(case.function(), x, **case.arguments())
     return call, x.nbytes, {peer: peer.call(case, x) for peer in found}
 
 
-def backward(case, found, threads):
+def backward(case, found):
     """The same for the gradient."""
     from benchmarks.grid import Gradient
 
@@ -73,7 +76,7 @@ def backward(case, found, threads):
     gradient = Gradient.of(case, x)
     n_bytes = gradient.gradient.nbytes + (0 if gradient.indices is None else gradient.indices.nbytes)
     calls = {peer: peer.gradient(gradient, x) for peer in found if hasattr(peer, "gradient")}
-    return partial(gradient, num_threads=threads), n_bytes, calls
+    return gradient, n_bytes, calls
 
 
 def measured(case, task, quick):

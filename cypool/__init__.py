@@ -2,7 +2,7 @@
 
 A call flows one way, through these rooms:
 
-    public functions    _functions, _spatial, _gradients: names, defaults, docstrings
+    public functions    _functions, _spatial, _global, _blocks, _gradients: names, defaults, docstrings
       -> _call          the shared way: a call like an earlier one goes straight to the engine
       -> _pooling       others are prepared: arguments checked (_arguments), dtypes and memory order chosen
       -> _windows       arguments become, for each pooled axis, the positions that each output reads
@@ -10,8 +10,10 @@ A call flows one way, through these rooms:
       -> _kernels       typed loops over rows, one copy for each instruction set
 """
 
+from cypool._blocks import block_reduce
 from cypool._config import __version__, show_config
 from cypool._functions import avg_pool, max_pool, min_pool, sum_pool
+from cypool._global import global_avg_pool, global_max_pool
 from cypool._gradients import avg_pool_backward, max_pool_backward, min_pool_backward, sum_pool_backward
 from cypool._spatial import (
     adaptive_avg_pool1d,
@@ -45,7 +47,10 @@ __all__ = [
     "avg_pool2d",
     "avg_pool3d",
     "avg_pool_backward",
+    "block_reduce",
     "get_num_threads",
+    "global_avg_pool",
+    "global_max_pool",
     "max_pool",
     "max_pool1d",
     "max_pool2d",

@@ -1,0 +1,86 @@
+"""Images and volumes: blocks that lie side by side become one element each."""
+
+import numpy as np
+
+from cypool import _arguments
+from cypool._docs import documented
+from cypool._pooling import AXES, pool
+
+_OPERATIONS = {"mean": "avg", "max": "max", "min": "min", "sum": "sum"}
+_BOUNDARIES = ("exact", "trim", "pad", "partial")
+
+
+@documented(complex=", complex64 or complex128 for mean and sum", dtype_of="x, or `dtype`",
+            usual="Only with mean and sum: by default that of x, and int64 or uint64 for sums of integers.")
+def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan_policy="propagate", dtype=None,
+                 out=None, num_threads=None):
+    """Reduce each block of an array to one element.
+
+    Parameters
+    ----------
+    {x}
+    block_size : int or sequence of int
+        Elements of a block: one number for all reduced axes or one for each.
+    func : {"mean", "max", "min", "sum"}
+        An integer mean is exact, and rounded half to even.
+    axis : int or sequence of int, optional
+        The reduced axes. None means all axes.
+    boundary : {"exact", "trim", "pad", "partial"}
+        What to do where blocks do not divide an axis: raise; leave out what is left over; go on with zeros until they
+        do, as ``skimage.measure.block_reduce`` does; or reduce those elements of the last block that exist.
+    {nan_policy}
+    {dtype}
+    {out}
+    {num_threads}
+
+    Returns
+    -------
+    {values}
+
+    Raises
+    ------
+    {raises}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> image = np.array([[1, 3, 5], [5, 7, 9]], np.uint8)
+    >>> cypool.block_reduce(image, 2, boundary="partial")
+    array([[4, 7]], dtype=uint8)
+    >>> cypool.block_reduce(image, 2, boundary="pad")
+    array([[4, 4]], dtype=uint8)
+    >>> cypool.block_reduce(image, (2, 3), "max")
+    array([[9]], dtype=uint8)
+    """
+    if not isinstance(func, str) or func not in _OPERATIONS:
+        raise ValueError(f"func must be one of {', '.join(_OPERATIONS)}, got {_arguments.shown(func)}")
+    if not isinstance(boundary, str) or boundary not in _BOUNDARIES:
+        raise ValueError(f"boundary must be one of {', '.join(_BOUNDARIES)}, got {_arguments.shown(boundary)}")
+    op = _OPERATIONS[func]
+    if op in ("max", "min") and dtype is not None:
+        raise TypeError(f"dtype must be None for {func}, which keeps that of x, got {_arguments.shown(dtype)}")
+    x = _arguments.array("x", x)
+    axes = _arguments.axes(axis, x.ndim)
+    sizes = _arguments.per_axis("block_size", block_size, len(axes))
+    rests = {a: x.shape[a] % size for a, size in zip(axes, sizes) if x.shape[a] % size}
+    if rests and boundary == "exact":
+        a = min(rests)
+        raise ValueError(f"block_size must divide the length of each axis, or boundary say what to do: along axis {a} "
+                         f"got {sizes[axes.index(a)]}, of {x.shape[a]}")
+    for a, size in zip(axes, sizes):
+        if boundary == "trim" and 0 < x.shape[a] < size:
+            raise ValueError(f"block_size must be at most the length of each axis where boundary is trim: along axis "
+                             f"{a} got {size}, of {x.shape[a]}")
+    padding = 0
+    if boundary == "pad" and op in ("avg", "sum"):
+        padding = tuple((0, -x.shape[a] % size) for a, size in zip(axes, sizes))
+    flags = (AXES, nan_policy, boundary in ("pad", "partial"))
+    counted = (boundary == "pad",) if op == "avg" else (True,) if op == "sum" else ()
+    result = pool(op, "pooled", x, (axes, sizes, None, padding, 1, None), (*flags, *counted, False), dtype, out,
+                  num_threads)
+    if boundary == "pad" and op in ("max", "min"):
+        # Zeros among the elements of the last block of an axis.
+        for a in rests:
+            last = result[(slice(None),) * a + (-1,)]
+            (np.maximum if op == "max" else np.minimum)(last, np.zeros((), result.dtype), out=last)
+    return result

@@ -1,0 +1,91 @@
+"""Pooling of whole planes: one value for each channel."""
+
+import numpy as np
+
+from cypool import _arguments
+from cypool._docs import documented
+from cypool._pooling import AXES, pool
+
+
+@documented(dtype_of="x")
+def global_max_pool(x, *, data_format="channels_first", keepdims=False, nan_policy="propagate", out=None,
+                    num_threads=None):
+    """The greatest value of each channel, over all spatial axes.
+
+    Parameters
+    ----------
+    {x}
+    data_format : {"channels_first", "channels_last"}
+        Whether the spatial axes come after batch and channels, ``(N, C, ...)``, or between them, ``(N, ..., C)``.
+    keepdims : bool, default False
+        Keep the spatial axes, with length 1.
+    {nan_policy}
+    {out}
+    {num_threads}
+
+    Returns
+    -------
+    {values}
+
+    Raises
+    ------
+    {raises}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.global_max_pool(np.arange(8.0).reshape(1, 2, 2, 2))
+    array([[3., 7.]])
+    """
+    return _global("max", x, data_format, keepdims, nan_policy, None, out, num_threads)
+
+
+@documented(complex=", complex64 or complex128", dtype_of="x, or `dtype`",
+            usual="By default that of x; an integer or bool mean is rounded half to even.")
+def global_avg_pool(x, *, data_format="channels_first", keepdims=False, nan_policy="propagate", dtype=None, out=None,
+                    num_threads=None):
+    """The mean of each channel, over all spatial axes.
+
+    Parameters
+    ----------
+    {x}
+    data_format : {"channels_first", "channels_last"}
+        Whether the spatial axes come after batch and channels, ``(N, C, ...)``, or between them, ``(N, ..., C)``.
+    keepdims : bool, default False
+        Keep the spatial axes, with length 1.
+    {nan_policy}
+    {dtype}
+    {out}
+    {num_threads}
+
+    Returns
+    -------
+    {values}
+
+    Raises
+    ------
+    {raises}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.global_avg_pool(np.arange(8.0).reshape(1, 2, 2, 2), keepdims=True).shape
+    (1, 2, 1, 1)
+    """
+    return _global("avg", x, data_format, keepdims, nan_policy, dtype, out, num_threads)
+
+
+def _global(op, x, data_format, keepdims, nan_policy, dtype, out, num_threads):
+    x = _arguments.array("x", x)
+    keepdims = _arguments.flag("keepdims", keepdims)
+    # Any number of spatial axes, beside one of batches and one of channels.
+    axes = _arguments.spatial_axes(max(1, x.ndim - 2), data_format, x.ndim)
+    if x.ndim < 3:
+        raise ValueError(f"x must have axes of batches, of channels and at least one more, got {x.ndim} axes")
+    if not keepdims and isinstance(out, np.ndarray):
+        if out.ndim != 2:
+            raise ValueError(f"out must have the 2 axes of batches and channels, got the shape {out.shape}")
+        pool(op, "adaptive", x, (axes, 1), (AXES, nan_policy, False), dtype, np.expand_dims(out, axes), num_threads)
+        return out
+    result = pool(op, "adaptive", x, (axes, 1), (AXES, nan_policy, False), dtype, out, num_threads)
+    return result if keepdims else result.reshape([n for a, n in enumerate(result.shape) if a not in axes])
