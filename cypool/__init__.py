@@ -2,7 +2,7 @@
 
 A call flows one way, through these rooms:
 
-    public functions    _functions, _spatial, _global, _blocks, _gradients: names, defaults, docstrings
+    public functions    _functions, _spatial, _global, _blocks, _unpool, _gradients
       -> _call          the shared way: a call like an earlier one goes straight to the engine
       -> _pooling       others are prepared: arguments checked (_arguments), dtypes and memory order chosen
       -> _windows       arguments become, for each pooled axis, the positions that each output reads
@@ -33,6 +33,7 @@ from cypool._spatial import (
     min_pool3d,
 )
 from cypool._threads import get_num_threads, set_num_threads
+from cypool._unpool import max_unpool1d, max_unpool2d, max_unpool3d
 
 __all__ = [
     "__version__",
@@ -56,6 +57,9 @@ __all__ = [
     "max_pool2d",
     "max_pool3d",
     "max_pool_backward",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "min_pool",
     "min_pool1d",
     "min_pool2d",

@@ -4,18 +4,11 @@ The gradient of a sum or an average is itself a sum, over the outputs that read 
 windows transposed. The gradient of max and min goes to the winners, whose indices the forward call gave.
 """
 
-from math import prod
-
 import numpy as np
 
-from cypool import _arguments, _pooling, _threads
+from cypool import _arguments, _pooling
 from cypool._docs import documented
-from cypool._engine.scatter import scatter
-
-# Planes side by side that one thread scatters at once where the inner axis is long.
-_TILE = 256
-# About what an index costs.
-_SCATTER_NS = 2.0
+from cypool._scattering import checked_indices, scattered
 
 
 @documented
@@ -54,11 +47,7 @@ def max_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None,
     if grad_output.dtype.kind == "c":
         raise TypeError(f"grad_output must be real, since complex numbers have no greatest, got {grad_output.dtype}")
     num_threads = None if num_threads is None else _arguments.positive("num_threads", num_threads)
-    indices = np.asarray(indices)
-    if indices.dtype.kind not in "iu":
-        raise TypeError(f"indices must be integers, got {indices.dtype}")
-    if indices.shape != grad_output.shape:
-        raise ValueError(f"indices must have the shape of grad_output, {grad_output.shape}, got {indices.shape}")
+    indices = checked_indices(indices, "grad_output", grad_output.shape)
     input_shape = _arguments.shape("input_shape", input_shape)
     if len(input_shape) != grad_output.ndim:
         raise ValueError(f"input_shape must have the {grad_output.ndim} axes of grad_output, got {input_shape}")
@@ -72,7 +61,9 @@ def max_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None,
                              f"are not pooled, got {input_shape}")
     if out is not None:
         _arguments.output(out, input_shape, grad_output.dtype)
-    return _scattered(grad_output, indices, input_shape, axes, out, num_threads)
+    # Gradients of 16 bits are summed as float32.
+    summed = np.require(grad_output, np.float64 if grad_output.dtype.itemsize == 8 else np.float32, "A")
+    return scattered(summed, indices, "input_shape", input_shape, axes, grad_output.dtype, out, num_threads)
 
 
 @documented
@@ -201,62 +192,3 @@ def _spread(op, grad_output, input_shape, axis, geometry, out, num_threads):
     *sizes, ceil_mode, count_include_pad = geometry
     return _pooling.pool(op, "transposed", grad_output, (axis, op, input_shape, *sizes),
                          (_pooling.AXES, "propagate", ceil_mode, count_include_pad, False), None, out, num_threads)
-
-
-def _scattered(grad_output, indices, input_shape, axes, out, num_threads):
-    # Gradients of 16 bits are summed as float32.
-    gradient = np.require(grad_output, np.float64 if grad_output.dtype.itemsize == 8 else np.float32, "A")
-    plane_size = prod(input_shape[axis] for axis in axes)
-    if indices.dtype.kind == "u" and indices.size:
-        # Beyond int64 they would come out negative, and be reported so.
-        _check_indices(indices, plane_size, input_shape)
-    indices = np.require(indices, np.int64, "A")
-    result = out
-    if (out is None or out.dtype != gradient.dtype or not out.flags.aligned
-            or np.may_share_memory(out, gradient) or np.may_share_memory(out, indices)):
-        result = np.empty_like(gradient, shape=input_shape)
-    if not _scatter(gradient, indices, result, axes, num_threads):
-        _check_indices(indices, plane_size, input_shape)
-    if out is None:
-        return result.astype(grad_output.dtype, copy=False)
-    if result is not out:
-        np.copyto(out, result, casting="unsafe")
-    return out
-
-
-def _check_indices(indices, plane_size, input_shape):
-    wrong = indices[(indices < 0) | (indices >= plane_size)]
-    if wrong.size:
-        raise ValueError(f"indices must be in [0, {plane_size}), the positions of the pooled axes of input_shape "
-                         f"{input_shape}, got {wrong[0]}")
-
-
-def _scatter(gradient, indices, target, axes, num_threads):
-    """Fill target, which may hold anything; False if an index is wrong."""
-    dims = [(n, *strides) for n, *strides in zip(gradient.shape, gradient.strides, indices.strides, target.strides)]
-    pooled = [dims[axis] for axis in axes]
-    plain = [dim for axis, dim in enumerate(dims) if axis not in axes]
-    lengths = [target.shape[axis] for axis in axes]
-    unit = target.strides[axes[-1]]
-    size = unit
-    for axis in reversed(axes):
-        if target.strides[axis] != size and target.shape[axis] > 1:
-            unit = 0
-        size *= target.shape[axis]
-    inner = (1, 0, 0, 0)
-    innermost = min(plain, key=lambda dim: abs(dim[3]), default=None)
-    if innermost is not None and abs(innermost[3]) < abs(target.strides[axes[-1]]):
-        plain.remove(innermost)
-        inner = innermost
-    # Cleared on the way, while it is in cache, if an index is a number of bytes and planes lie side by side.
-    fresh = unit >= target.itemsize * inner[0] and inner[3] in (0, target.itemsize)
-    if not fresh:
-        target.fill(0)
-    if not gradient.size:
-        if fresh:
-            target.fill(0)
-        return True
-    wanted = _threads.get_num_threads() if num_threads is None else num_threads
-    n_threads = _threads.worth(gradient.size * _SCATTER_NS, wanted)
-    tile = _TILE if inner[0] > _TILE or n_threads == 1 else -(-inner[0] // n_threads)
-    return scatter(gradient, indices, target, plain, pooled, lengths, inner, unit, tile, fresh, n_threads)

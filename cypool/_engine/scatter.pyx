@@ -1,11 +1,11 @@
-"""The gradient of max and min pooling: each output's gradient goes to the input that won.
+"""Values to where indices say. Floats are added: each output's gradient goes to the input that won. Others are put.
 
-Where windows overlap, an input collects from several outputs; they are added in the order of the outputs, by one
-thread, so that the sum does not depend on the number of threads.
+Where windows overlap, an input collects from several outputs; they are met in the order of the outputs, by one
+thread, so that the sum, or what is put last, does not depend on the number of threads.
 """
 
 from cython.parallel cimport prange
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 cimport numpy as cnp
@@ -14,15 +14,19 @@ from cypool._engine.job cimport MAX_AXES, ceil_div
 
 cnp.import_array()
 
-ctypedef fused gradient_t:
+ctypedef fused value_t:
     float
     double
+    uint8_t
+    uint16_t
+    uint32_t
+    uint64_t
 
 
-# Strides in bytes, of the gradient, of the indices and of the target.
+# Strides in bytes, of the values, of the indices and of the target.
 cdef struct Dim:
     Py_ssize_t size
-    Py_ssize_t gradient
+    Py_ssize_t value
     Py_ssize_t index
     Py_ssize_t target
 
@@ -83,11 +87,11 @@ cdef inline Py_ssize_t place_of(const Planes *planes, Work *work, uint64_t index
     return offset
 
 
-cdef inline void scatter_row(const Planes *planes, Work *work, const char *g, const char *i, Py_ssize_t n,
-                             const Dim *step, Py_ssize_t target_step, const gradient_t *kind) noexcept nogil:
-    """Scatter n gradients; the planes of two neighbours are target_step bytes apart."""
+cdef inline void scatter_row(const Planes *planes, Work *work, const char *v, const char *i, Py_ssize_t n,
+                             const Dim *step, Py_ssize_t target_step, const value_t *kind) noexcept nogil:
+    """Scatter n values; the planes of two neighbours are target_step bytes apart."""
     cdef Py_ssize_t j, offset, unit = planes.unit
-    cdef Py_ssize_t gradient_step = step.gradient, index_step = step.index
+    cdef Py_ssize_t value_step = step.value, index_step = step.index
     cdef uint64_t index, cleared = work.cleared if unit else 0
     cdef char *target = work.target
     for j in range(n):
@@ -95,15 +99,18 @@ cdef inline void scatter_row(const Planes *planes, Work *work, const char *g, co
         if index < cleared:
             offset = <Py_ssize_t>index * unit
         else:
-            offset = place_of(planes, work, index, sizeof(gradient_t))
+            offset = place_of(planes, work, index, sizeof(value_t))
             if offset < 0:
                 continue
             cleared = work.cleared if unit else 0
-        (<gradient_t *>(target + j * target_step + offset))[0] += (<const gradient_t *>(g + j * gradient_step))[0]
+        if value_t is float or value_t is double:
+            (<value_t *>(target + j * target_step + offset))[0] += (<const value_t *>(v + j * value_step))[0]
+        else:
+            (<value_t *>(target + j * target_step + offset))[0] = (<const value_t *>(v + j * value_step))[0]
 
 
-cdef void scatter_planes(const Planes *planes, Work *work, const char *g, const char *i,
-                         const gradient_t *kind) noexcept nogil:
+cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const char *i,
+                         const value_t *kind) noexcept nogil:
     """Scatter all outputs of some planes that lie side by side."""
     cdef Py_ssize_t tap[MAX_AXES]
     cdef int axis, last = planes.n_pooled - 1
@@ -112,28 +119,28 @@ cdef void scatter_planes(const Planes *planes, Work *work, const char *g, const 
         tap[axis] = 0
     while True:
         if planes.inner.size > 1:
-            scatter_row(planes, work, g, i, work.n_inner, &planes.inner, planes.inner.target, kind)
+            scatter_row(planes, work, v, i, work.n_inner, &planes.inner, planes.inner.target, kind)
         else:
-            scatter_row(planes, work, g, i, planes.pooled[last].size, &planes.pooled[last], 0, kind)
+            scatter_row(planes, work, v, i, planes.pooled[last].size, &planes.pooled[last], 0, kind)
         axis = n_axes - 1
         while axis >= 0:
             tap[axis] += 1
-            g += planes.pooled[axis].gradient
+            v += planes.pooled[axis].value
             i += planes.pooled[axis].index
             if tap[axis] < planes.pooled[axis].size:
                 break
-            g -= tap[axis] * planes.pooled[axis].gradient
+            v -= tap[axis] * planes.pooled[axis].value
             i -= tap[axis] * planes.pooled[axis].index
             tap[axis] = 0
             axis -= 1
         if axis < 0:
             break
     if planes.fresh and work.cleared < planes.plane_size:
-        clear(planes, work, planes.plane_size, sizeof(gradient_t))
+        clear(planes, work, planes.plane_size, sizeof(value_t))
 
 
-cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *gradient, const char *indices, char *target,
-                       bint is_double) noexcept nogil:
+cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *values, const char *indices, char *target,
+                       Py_ssize_t itemsize, bint put) noexcept nogil:
     """One unit of work; False if an index was outside."""
     cdef Work work
     cdef Py_ssize_t first = unit % planes.n_tiles * planes.tile
@@ -143,38 +150,47 @@ cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *gradie
     for axis in range(planes.n_outer - 1, -1, -1):
         i = unit % planes.outer[axis].size
         unit //= planes.outer[axis].size
-        gradient += i * planes.outer[axis].gradient
+        values += i * planes.outer[axis].value
         indices += i * planes.outer[axis].index
         target += i * planes.outer[axis].target
-    gradient += first * planes.inner.gradient
+    values += first * planes.inner.value
     indices += first * planes.inner.index
     work.target = target + first * planes.inner.target
     work.n_inner = min(planes.tile, planes.inner.size - first)
     work.cleared = 0 if planes.fresh else planes.plane_size
     work.inside = True
-    if is_double:
-        scatter_planes(planes, &work, gradient, indices, <double *>NULL)
+    if put and itemsize == 1:
+        scatter_planes(planes, &work, values, indices, <uint8_t *>NULL)
+    elif put and itemsize == 2:
+        scatter_planes(planes, &work, values, indices, <uint16_t *>NULL)
+    elif put and itemsize == 4:
+        scatter_planes(planes, &work, values, indices, <uint32_t *>NULL)
+    elif put:
+        scatter_planes(planes, &work, values, indices, <uint64_t *>NULL)
+    elif itemsize == 8:
+        scatter_planes(planes, &work, values, indices, <double *>NULL)
     else:
-        scatter_planes(planes, &work, gradient, indices, <float *>NULL)
+        scatter_planes(planes, &work, values, indices, <float *>NULL)
     return work.inside
 
 
-def scatter(cnp.ndarray gradient, cnp.ndarray indices, cnp.ndarray target, list outer, list pooled, list lengths,
-            tuple inner, Py_ssize_t unit, Py_ssize_t tile, bint fresh, int n_threads):
-    """Add gradient at indices to a target of zeros, or one that is cleared on the way if it is `fresh`.
+def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list outer, list pooled, list lengths,
+            tuple inner, Py_ssize_t unit, Py_ssize_t tile, bint fresh, bint put, int n_threads):
+    """Add values (of float or double), or put them (of 1, 2, 4 or 8 bytes), at indices of a target of zeros, or one that
+    is cleared on the way if it is `fresh`.
 
     False if some index was outside its plane, and so was left out. `outer`, `pooled` and `inner` are (size, strides
-    of gradient, of indices, of target); `lengths` are those of the pooled axes of the target, and `unit` the bytes
+    of values, of indices, of target); `lengths` are those of the pooled axes of the target, and `unit` the bytes
     between neighbouring indices where that is one number, or 0: then the target cannot be fresh. `tile` elements of
     the inner axis are one piece of work.
     """
     cdef Planes planes
     cdef Py_ssize_t n_units, n
     cdef Py_ssize_t outside = 0
-    cdef const char *g = cnp.PyArray_BYTES(gradient)
+    cdef const char *v = cnp.PyArray_BYTES(values)
     cdef const char *i = cnp.PyArray_BYTES(indices)
     cdef char *t = cnp.PyArray_BYTES(target)
-    cdef bint is_double = gradient.itemsize == 8
+    cdef Py_ssize_t itemsize = values.itemsize
     cdef int axis
     planes.n_outer = len(outer)
     planes.n_pooled = len(pooled)
@@ -185,20 +201,20 @@ def scatter(cnp.ndarray gradient, cnp.ndarray indices, cnp.ndarray target, list 
     planes.n_tiles = ceil_div(inner[0], tile)
     n_units = planes.n_tiles
     for axis in range(planes.n_outer):
-        (planes.outer[axis].size, planes.outer[axis].gradient, planes.outer[axis].index,
+        (planes.outer[axis].size, planes.outer[axis].value, planes.outer[axis].index,
          planes.outer[axis].target) = outer[axis]
         n_units *= planes.outer[axis].size
     for axis in range(planes.n_pooled):
-        (planes.pooled[axis].size, planes.pooled[axis].gradient, planes.pooled[axis].index,
+        (planes.pooled[axis].size, planes.pooled[axis].value, planes.pooled[axis].index,
          planes.pooled[axis].target) = pooled[axis]
         planes.lengths[axis] = lengths[axis]
         planes.plane_size *= <uint64_t>lengths[axis]
-    planes.inner.size, planes.inner.gradient, planes.inner.index, planes.inner.target = inner
+    planes.inner.size, planes.inner.value, planes.inner.index, planes.inner.target = inner
     with nogil:
         if n_threads == 1:
             for n in range(n_units):
-                outside += not scatter_unit(&planes, n, g, i, t, is_double)
+                outside += not scatter_unit(&planes, n, v, i, t, itemsize, put)
         else:
             for n in prange(n_units, num_threads=n_threads, schedule="static"):
-                outside += not scatter_unit(&planes, n, g, i, t, is_double)
+                outside += not scatter_unit(&planes, n, v, i, t, itemsize, put)
     return outside == 0

@@ -1,0 +1,84 @@
+"""Values to where indices say: the gradient of a maximum, and its inverse."""
+
+from math import prod
+
+import numpy as np
+
+from cypool import _threads
+from cypool._engine.scatter import scatter
+
+# Planes side by side that one thread scatters at once where the inner axis is long.
+_TILE = 256
+# About what an index costs.
+_SCATTER_NS = 2.0
+
+
+def checked_indices(indices, name, shape):
+    """Indices as an array of integers, one for each element of the argument `name`."""
+    indices = np.asarray(indices)
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"indices must be integers, got {indices.dtype}")
+    if indices.shape != shape:
+        raise ValueError(f"indices must have the shape of {name}, {shape}, got {indices.shape}")
+    return indices
+
+
+def scattered(values, indices, name, shape, axes, dtype, out, num_threads, *, put=False):
+    """An array of that shape and dtype, zero but where values are added, or put, by flat indices over its axes.
+
+    `name` is that of the argument that gives the shape; `out` may be None.
+    """
+    plane_size = prod(shape[axis] for axis in axes)
+    if indices.dtype.kind == "u" and indices.size:
+        # Beyond int64 they would come out negative, and be reported so.
+        _check(indices, plane_size, name, shape)
+    indices = np.require(indices, np.int64, "A")
+    result = out
+    if (out is None or out.dtype != values.dtype or not out.flags.aligned
+            or np.may_share_memory(out, values) or np.may_share_memory(out, indices)):
+        result = np.empty_like(values, shape=shape)
+    if not _scatter(values, indices, result, axes, put, num_threads):
+        _check(indices, plane_size, name, shape)
+    if out is None:
+        return result.astype(dtype, copy=False)
+    if result is not out:
+        np.copyto(out, result, casting="unsafe")
+    return out
+
+
+def _check(indices, plane_size, name, shape):
+    wrong = indices[(indices < 0) | (indices >= plane_size)]
+    if wrong.size:
+        raise ValueError(f"indices must be in [0, {plane_size}), the positions of the pooled axes of {name} {shape}, "
+                         f"got {wrong[0]}")
+
+
+def _scatter(values, indices, target, axes, put, num_threads):
+    """Fill target, which may hold anything; False if an index is wrong."""
+    dims = [(n, *strides) for n, *strides in zip(values.shape, values.strides, indices.strides, target.strides)]
+    pooled = [dims[axis] for axis in axes]
+    plain = [dim for axis, dim in enumerate(dims) if axis not in axes]
+    lengths = [target.shape[axis] for axis in axes]
+    unit = target.strides[axes[-1]]
+    size = unit
+    for axis in reversed(axes):
+        if target.strides[axis] != size and target.shape[axis] > 1:
+            unit = 0
+        size *= target.shape[axis]
+    inner = (1, 0, 0, 0)
+    innermost = min(plain, key=lambda dim: abs(dim[3]), default=None)
+    if innermost is not None and abs(innermost[3]) < abs(target.strides[axes[-1]]):
+        plain.remove(innermost)
+        inner = innermost
+    # Cleared on the way, while it is in cache, if an index is a number of bytes and planes lie side by side.
+    fresh = unit >= target.itemsize * inner[0] and inner[3] in (0, target.itemsize)
+    if not fresh:
+        target.fill(0)
+    if not values.size:
+        if fresh:
+            target.fill(0)
+        return True
+    wanted = _threads.get_num_threads() if num_threads is None else num_threads
+    n_threads = _threads.worth(values.size * _SCATTER_NS, wanted)
+    tile = _TILE if inner[0] > _TILE or n_threads == 1 else -(-inner[0] // n_threads)
+    return scatter(values, indices, target, plain, pooled, lengths, inner, unit, tile, fresh, put, n_threads)

@@ -1,0 +1,108 @@
+"""Max unpooling: the inverse of max pooling, as far as there is one."""
+
+import numpy as np
+
+from cypool import _arguments
+from cypool._docs import documented
+from cypool._scattering import checked_indices, scattered
+
+_SIZES = {1: "L", 2: "H, W", 3: "D, H, W"}
+
+
+def _unpool(n):
+    """max_unpool2d and its like."""
+    def function(x, indices, kernel_size, stride=None, padding=0, *, output_size=None, data_format="channels_first",
+                 out=None, num_threads=None):
+        x = _arguments.array("x", x)
+        if x.dtype.kind == "c":
+            raise TypeError(f"x must have an order for max, got {x.dtype}")
+        indices = checked_indices(indices, "x", x.shape)
+        num_threads = None if num_threads is None else _arguments.positive("num_threads", num_threads)
+        axes = _arguments.spatial_axes(n, data_format, x.ndim)
+        shape = list(x.shape)
+        for axis, length in zip(axes, _lengths(x.shape, axes, kernel_size, stride, padding, output_size)):
+            shape[axis] = length
+        shape = _arguments.shape("output_size", tuple(shape))
+        native = x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("=")
+        if out is not None:
+            _arguments.output(out, shape, native)
+        return scattered(np.require(x, native, "A"), indices, "the output", shape, axes, native, out, num_threads,
+                         put=True)
+
+    function.__name__ = function.__qualname__ = f"max_unpool{n}d"
+    function.__module__ = "cypool"
+    shape, result = [(1, 1) + (size,) * n for size in (4, 2)]
+    function.__doc__ = f"""\
+Put the maxima of `max_pool{n}d` back where they were, among zeros.
+
+    Parameters
+    ----------
+    x : array_like
+        What max pooling gave: any real dtype.
+    indices : ndarray of int, the shape of x
+        What it gave with ``return_indices=True``: flat over the pooled axes. Where two are equal, the last in row-major
+        order wins.
+    kernel_size : int or sequence of int
+        That of max pooling, like stride and padding: one number for all pooled axes or one for each.
+    stride : int or sequence of int, optional
+        None means kernel_size.
+    padding : int or sequence, default 0
+        Elements beyond both ends: an int, one for each pooled axis, or a pair (before, after) for each.
+    output_size : sequence of int, optional
+        Lengths of the {n} spatial axes, or of all axes, of the output. By default
+        ``(length - 1) * stride - padding before and after + kernel_size``; since max pooling drops what is left over,
+        up to a stride more or less will do.
+    {{data_format}}
+    {{out}}
+    {{num_threads}}
+
+    Returns
+    -------
+    {{values}}
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong, or an index is outside of the output.
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> y, indices = cypool.max_pool{n}d(np.zeros({shape}), 2, return_indices=True)
+    >>> y.shape == {result}
+    True
+    >>> cypool.max_unpool{n}d(y, indices, 2).shape
+    {shape}
+    """
+    return documented(n=n, sizes=_SIZES[n], dtype_of="x")(function)
+
+
+def _lengths(shape, axes, kernel_size, stride, padding, output_size):
+    """Lengths of the output's spatial axes."""
+    n = len(axes)
+    kernel_size = _arguments.per_axis("kernel_size", kernel_size, n)
+    stride = kernel_size if stride is None else _arguments.per_axis("stride", stride, n)
+    padding = _arguments.padding(padding, n)
+    if isinstance(padding[0], str):
+        raise ValueError(f'padding must be ints, since "{padding[0]}" does not tell the input\'s size')
+    usual = [(shape[axis] - 1) * s - sum(p) + k for axis, k, s, p in zip(axes, kernel_size, stride, padding)]
+    if output_size is None:
+        if min(usual) < 1:
+            raise ValueError(f"padding must leave an output, got the size {tuple(usual)} with padding {padding}")
+        return usual
+    sizes = _arguments.shape("output_size", output_size)
+    if len(sizes) == len(shape) != n:
+        if any(sizes[axis] != length for axis, length in enumerate(shape) if axis not in axes):
+            raise ValueError(f"output_size must equal the shape of x, {shape}, along axes that are not pooled, "
+                             f"got {sizes}")
+        sizes = tuple(sizes[axis] for axis in axes)
+    if len(sizes) != n:
+        raise ValueError(f"output_size must have one entry for each of the {n} pooled axes or for all axes, "
+                         f"got {sizes}")
+    for size, length, s in zip(sizes, usual, stride):
+        if not max(0, length - s) < size < length + s:
+            raise ValueError(f"output_size must be less than a stride from {tuple(usual)}, got {sizes}")
+    return sizes
+
+
+max_unpool1d, max_unpool2d, max_unpool3d = map(_unpool, (1, 2, 3))
