@@ -9,5 +9,5 @@
     results.pxd     accumulators become outputs
     units.pxd       a tile of the output, from the input to its place
     run.pyx         the walk over the units, and the threads
-    scatter.pyx     the gradient of max and min
+    scatter.pyx     values to where indices say: the gradient of max and min, and unpooling
 """
