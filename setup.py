@@ -43,7 +43,7 @@ ENGINE = {
 # Flags by kind of compiler. Vectorised selections need to know that comparisons do not trap, and every copy of the
 # kernels gives the same bits only without fused multiply-adds. Never -ffast-math: it deletes the tests for NaN.
 OPTIMISE = {
-    "unix": ["-O1", "-g"] if DEBUG else ["-O3", "-fno-trapping-math", "-fno-math-errno"],
+    "unix": ["-O1", "-g"] if DEBUG else ["-O3", "-g0", "-fno-trapping-math", "-fno-math-errno"],
     "msvc": ["/Od", "/Zi"] if DEBUG else ["/O2"],
 }
 EXACT = {"unix": ["-ffp-contract=off"], "msvc": ["/fp:precise", "/fp:contract-"]}
