@@ -176,8 +176,8 @@ cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *values
 
 def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list outer, list pooled, list lengths,
             tuple inner, Py_ssize_t unit, Py_ssize_t tile, bint fresh, bint put, int n_threads):
-    """Add values (float or double), or put them (1, 2, 4 or 8 bytes), at indices of a target of zeros, or of one that is
-    cleared on the way if it is `fresh`.
+    """Add values (float or double), or put them (1, 2, 4 or 8 bytes), at indices of a target of zeros, or of one
+    that is cleared on the way if it is `fresh`.
 
     False if some index was outside its plane, and so was left out. `outer`, `pooled` and `inner` are (size, strides
     of values, of indices, of target); `lengths` are those of the pooled axes of the target, and `unit` the bytes
