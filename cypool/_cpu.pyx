@@ -41,9 +41,9 @@ cdef extern from *:
         if (!cypool_has_avx2_f16c())
             return 0;
         __cpuidex(leaf7, 7, 0);
-        /* f, dq, bw, vl; then the state of the mask and zmm registers too. */
-        return (leaf7[1] >> 16 & 1) && (leaf7[1] >> 17 & 1) && (leaf7[1] >> 30 & 1) && (leaf7[1] >> 31 & 1)
-            && (_xgetbv(0) & 0xe6) == 0xe6;
+        /* f, dq, cd (that comes with them), bw, vl; then the state of the mask and zmm registers too. */
+        return (leaf7[1] >> 16 & 1) && (leaf7[1] >> 17 & 1) && (leaf7[1] >> 28 & 1) && (leaf7[1] >> 30 & 1)
+            && (leaf7[1] >> 31 & 1) && (_xgetbv(0) & 0xe6) == 0xe6;
     }
     #else
     static int cypool_has_avx2_f16c(void) { return 0; }

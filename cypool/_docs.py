@@ -70,7 +70,7 @@ input_shape : tuple of int
     Shape of the forward call's x.""",
     "out_gradient": """\
 out : ndarray, optional
-    Where the result goes.""",
+    Where the result goes. After an error over an index it holds nothing of use.""",
 }
 
 

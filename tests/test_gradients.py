@@ -119,3 +119,24 @@ def test_overlapping_windows_add_up():
     x = np.array([0.0, 5.0, 0.0])
     _, indices = cypool.max_pool(x, 2, 1, return_indices=True)
     np.testing.assert_array_equal(cypool.max_pool_backward(np.array([1.0, 2.0]), indices, (3,)), [0, 3, 0])
+
+
+@pytest.mark.parametrize("flip", [np.s_[::-1], np.s_[:, ::-1], np.s_[::-1, ::-1], np.s_[::2, ::-1]])
+def test_extremum_gradient_into_a_reversed_output(flip):
+    gradient, indices = np.arange(1.0, 7).reshape(2, 3), np.array([[0, 2, 4], [12, 14, 16]])
+    out = np.full((8, 6), 9.0)[:4] if flip != np.s_[::2, ::-1] else np.full((8, 6), 9.0)
+    out = out[flip]
+    cypool.max_pool_backward(gradient, indices, (4, 6), out=out)
+    np.testing.assert_array_equal(out, naive.extremum_backward(gradient, indices, (4, 6), (0, 1)))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_sum_gradient_of_positions_that_no_window_reads(threads):
+    """Beyond the last window the gradient is 0, for the second image too, to the sign of zero."""
+    ones = np.ones((2, 1, 8500), "f4")
+    result = cypool.sum_pool_backward(ones, (2, 2, 17001), 2, 2, axis=(1, 2), num_threads=threads)
+    np.testing.assert_array_equal(result[..., -1], 0)
+    gradient = np.random.default_rng(0).normal(size=(7, 301, 301)).astype("f4")
+    result = cypool.avg_pool_backward(gradient, (7, 301, 603), 2, 2, axis=(2,), divisor_override=-3,
+                                      num_threads=threads)
+    assert len(np.unique(np.signbit(result[..., -1]))) == 1

@@ -338,3 +338,19 @@ def test_integer_mean_of_every_sum(dtype, divisor):
     quotient, rest = np.divmod(x.sum(1, dtype="i8"), divisor)
     quotient += (2 * rest > divisor) | ((2 * rest == divisor) & (quotient % 2 == 1))
     np.testing.assert_array_equal(cypool.avg_pool(x, divisor, axis=1)[:, 0], quotient)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("shape", "axes", "kernel", "stride"), [
+    ((3, 2, 9000), (1, 2), 2, 1), ((3, 30, 200, 64), (1, 2), 2, 1), ((3, 32, 3840, 3), (1, 2), 3, 2),
+    ((3, 2, 20001), (1, 2), 3, 2), ((2, 3, 9000), (2,), 4, 1),
+])
+@pytest.mark.parametrize("op", ["max", "sum"])
+def test_each_image_is_padded(op, shape, axes, kernel, stride, threads):
+    """Padding at one end only, which one tile of several has, for the second image too."""
+    x = np.random.default_rng(0).integers(-100, 0, shape).astype("f4")
+    pool = getattr(cypool, f"{op}_pool")
+    together = pool(x, kernel, stride, "same", axis=axes, num_threads=threads)
+    for image, result in zip(x, together):
+        alone = pool(image, kernel, stride, "same", axis=tuple(a - 1 for a in axes), num_threads=1)
+        np.testing.assert_array_equal(result, alone)

@@ -79,6 +79,9 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
                 and view.column.in_stride == row.length * inner * in_size):
             walk = "flat"
 
+    if walk not in ("wide", "pieces"):
+        # The last block is as long as the others, so that threads have as much to do.
+        block = -(-column.n_out // -(-column.n_out // block))
     uneven = (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(view, reducer)
     finish_first = (way == "weave" and max(row.phases.counts) == 1 and reducer.in_place and not uneven
                     and len(reducer.loads) == 1 and walk == "block")

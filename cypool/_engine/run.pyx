@@ -25,14 +25,26 @@ from cypool._kernels.types cimport (
 
 cdef extern from *:
     """
+    #include <time.h>
     #ifdef _OPENMP
     #  include <omp.h>
     static double cypool_seconds(void) { return omp_get_wtime(); }
     #else
     static double cypool_seconds(void) { return 0; }
     #endif
+    /* Seconds that a processor has worked for this thread; nothing where that is not known. */
+    static double cypool_worked(void)
+    {
+    #ifdef CLOCK_THREAD_CPUTIME_ID
+        struct timespec now;
+        if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0)
+            return now.tv_sec + 1e-9 * now.tv_nsec;
+    #endif
+        return cypool_seconds();
+    }
     """
     double cypool_seconds() nogil
+    double cypool_worked() nogil
 
 cnp.import_array()
 
@@ -45,7 +57,7 @@ PLANES = MAX_PLANES
 
 cdef enum:
     LINE = 64           # bytes of a cache line: scratch areas start at one
-    WAITED = 3          # a region that takes as many times its shortest band was held up
+    WAITED = 3          # a band that takes as many times the work in it was held up
     SHORT_NS = 1000     # of work for which other threads can wait: to let them run takes a tenth of a microsecond
 
 
@@ -254,11 +266,12 @@ cdef class Plan:
         cdef Py_ssize_t size = self.scratch_size
         cdef char *scratch
         cdef char *aligned
-        cdef double *seconds
-        cdef double begin, shortest
+        cdef char *waits
+        cdef int held_up = 0
+        cdef double begin, worked
         cdef int thread
         n_threads = <int>max(<Py_ssize_t>1, min(<Py_ssize_t>n_threads, n_units))
-        scratch = <char *>PyMem_RawMalloc(<size_t>((size + <Py_ssize_t>sizeof(double)) * n_threads + LINE))
+        scratch = <char *>PyMem_RawMalloc(<size_t>((size + 1) * n_threads + LINE))
         if scratch == NULL:
             raise MemoryError(f"no memory for {size * n_threads} bytes of scratch")
         aligned = scratch + (LINE - <size_t>scratch % LINE) % LINE
@@ -271,15 +284,15 @@ cdef class Plan:
                 run_band(job, data, results, indices, 0, n_units, aligned)
             PyMem_RawFree(scratch)
             return 0
-        seconds = <double *>(aligned + n_threads * size)
+        waits = aligned + n_threads * size
         begin = cypool_seconds()
         for thread in prange(n_threads, num_threads=n_threads, schedule="static", chunksize=1, nogil=True):
-            seconds[thread] = -cypool_seconds()
+            worked = cypool_worked()
             run_band(job, data, results, indices, n_units * thread // n_threads,
                      n_units * (thread + 1) // n_threads, aligned + thread * size)
-            seconds[thread] += cypool_seconds()
-        shortest = seconds[0]
-        for thread in range(1, n_threads):
-            shortest = min(shortest, seconds[thread])
+            # To wake a thread takes up to 50 us.
+            waits[thread] = cypool_seconds() - begin > WAITED * (cypool_worked() - worked) + 100e-6
+        for thread in range(n_threads):
+            held_up |= waits[thread]
         PyMem_RawFree(scratch)
-        return cypool_seconds() - begin > WAITED * shortest + 20e-6
+        return held_up

@@ -70,21 +70,23 @@ cdef void clear(const Planes *planes, Work *work, uint64_t wanted, Py_ssize_t it
     work.cleared = end
 
 
-cdef inline Py_ssize_t place_of(const Planes *planes, Work *work, uint64_t index, Py_ssize_t itemsize) noexcept nogil:
-    """Bytes from the planes' corner to position `index`; -1 if it is outside. Here for what is not simply cleared."""
-    cdef Py_ssize_t offset = 0
+cdef inline bint find_place(const Planes *planes, Work *work, uint64_t index, Py_ssize_t itemsize,
+                            Py_ssize_t *offset) noexcept nogil:
+    """Bytes from the planes' corner to position `index`; False if it is outside. For what is not simply cleared."""
     cdef int axis
     if index >= planes.plane_size:
         work.inside = False
-        return -1
+        return False
     if planes.unit:
         if index >= work.cleared:
             clear(planes, work, index + 1, itemsize)
-        return <Py_ssize_t>index * planes.unit
+        offset[0] = <Py_ssize_t>index * planes.unit
+        return True
+    offset[0] = 0
     for axis in range(planes.n_pooled - 1, -1, -1):
-        offset += <Py_ssize_t>(index % <uint64_t>planes.lengths[axis]) * planes.pooled[axis].target
+        offset[0] += <Py_ssize_t>(index % <uint64_t>planes.lengths[axis]) * planes.pooled[axis].target
         index //= <uint64_t>planes.lengths[axis]
-    return offset
+    return True
 
 
 cdef inline void scatter_row(const Planes *planes, Work *work, const char *v, const char *i, Py_ssize_t n,
@@ -99,8 +101,7 @@ cdef inline void scatter_row(const Planes *planes, Work *work, const char *v, co
         if index < cleared:
             offset = <Py_ssize_t>index * unit
         else:
-            offset = place_of(planes, work, index, sizeof(value_t))
-            if offset < 0:
+            if not find_place(planes, work, index, sizeof(value_t), &offset):
                 continue
             cleared = work.cleared if unit else 0
         if value_t is float or value_t is double:

@@ -19,8 +19,10 @@ cdef inline void pad_rows(const Job *job, Work *work, Py_ssize_t n_rows) noexcep
     cdef Py_ssize_t after = work.base + work.pitch - work.real_to
     cdef Py_ssize_t r
     cdef char *row
-    if (before == 0 and after == 0) or (
-            work.padded_before == before and work.padded_after == after and work.padded_pitch == work.pitch
+    if before == 0 and after == 0:
+        work.padded_rows = 0        # what stood there is written over
+        return
+    if (work.padded_before == before and work.padded_after == after and work.padded_pitch == work.pitch
             and work.padded_inner == work.n_inner and work.padded_rows >= n_rows):
         return
     for r in range(n_rows):
@@ -128,6 +130,7 @@ cdef inline void run_unit(const Job *job, Work *work) noexcept nogil:
         if rows != NULL and job.finish_first:
             job.finish(work.rows, NULL, <char *>rows, NULL, work.pitch * work.n_inner, &job.finishing)
             rows = work.rows
+            work.padded_rows = 0
         elif rows == NULL:
             pad_rows(job, work, n_rows)
             rows = work.rows
@@ -139,6 +142,7 @@ cdef inline void run_unit(const Job *job, Work *work) noexcept nogil:
                              <char *>rows + (work.real_from - work.base) * work.n_inner * job.acc_size, step)
             if job.finish_first:
                 job.finish(work.rows, NULL, work.rows, NULL, n_rows * work.pitch * work.n_inner, &job.finishing)
+                work.padded_rows = 0
         reduce_rows(job, work, which, rows, work.first_row, n_rows)
     if finishes_last(job) or work.results[0] != out:
         store_rows(job, work, work.first_row, n_rows)
