@@ -80,5 +80,7 @@ def _scatter(values, indices, target, axes, put, num_threads):
         return True
     wanted = _threads.get_num_threads() if num_threads is None else num_threads
     n_threads = _threads.worth(values.size * _SCATTER_NS, wanted)
-    tile = _TILE if inner[0] > _TILE or n_threads == 1 else -(-inner[0] // n_threads)
+    # Channels are shared only where there are too few other planes for all threads.
+    enough = n_threads == 1 or prod(dim[0] for dim in plain) >= 2 * n_threads
+    tile = _TILE if enough or inner[0] > _TILE else -(-inner[0] // n_threads)
     return scatter(values, indices, target, plain, pooled, lengths, inner, unit, tile, fresh, put, n_threads)
