@@ -1,5 +1,8 @@
 """The descriptions that docstrings of public functions share."""
 
+# The spatial axes of the 1d, 2d and 3d functions.
+SIZES = {1: "L", 2: "H, W", 3: "D, H, W"}
+
 _SHARED = {
     "x": """\
 x : array_like
@@ -22,6 +25,11 @@ axis : int or sequence of int, optional
     "data_format": """\
 data_format : {{"channels_first", "channels_last"}}
     Whether the {n} pooled axes come last, ``(..., {sizes})``, or before the channels, ``(..., {sizes}, C)``.""",
+    "planes": """\
+data_format : {{"channels_first", "channels_last"}}
+    Whether the spatial axes come after batch and channels, ``(N, C, ...)``, or between them, ``(N, ..., C)``.
+keepdims : bool, default False
+    Keep the spatial axes, with length 1.""",
     "output_size": """\
 output_size : int, None, or sequence of them
     Outputs along the pooled axes; None keeps the length. Window i of n over a length L is

@@ -15,10 +15,7 @@ def global_max_pool(x, *, data_format="channels_first", keepdims=False, nan_poli
     Parameters
     ----------
     {x}
-    data_format : {"channels_first", "channels_last"}
-        Whether the spatial axes come after batch and channels, ``(N, C, ...)``, or between them, ``(N, ..., C)``.
-    keepdims : bool, default False
-        Keep the spatial axes, with length 1.
+    {planes}
     {nan_policy}
     {out}
     {num_threads}
@@ -49,10 +46,7 @@ def global_avg_pool(x, *, data_format="channels_first", keepdims=False, nan_poli
     Parameters
     ----------
     {x}
-    data_format : {"channels_first", "channels_last"}
-        Whether the spatial axes come after batch and channels, ``(N, C, ...)``, or between them, ``(N, ..., C)``.
-    keepdims : bool, default False
-        Keep the spatial axes, with length 1.
+    {planes}
     {nan_policy}
     {dtype}
     {out}

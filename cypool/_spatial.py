@@ -3,10 +3,9 @@
 The names, defaults and indices are those of `torch.nn.functional`; any number of axes may come before.
 """
 
-from cypool._docs import documented
+from cypool._docs import SIZES, documented
 from cypool._pooling import pool
 
-_SIZES = {1: "L", 2: "H, W", 3: "D, H, W"}
 _EXTREMA = {"max": "greatest", "min": "least"}
 
 
@@ -171,7 +170,7 @@ def _named(function, name, n, doc):
     function.__module__ = "cypool"
     function.__doc__ = doc
     average = "avg" in name
-    return documented(n=n, sizes=_SIZES[n], dtype_of="x, or `dtype`" if average else "x",
+    return documented(n=n, sizes=SIZES[n], dtype_of="x, or `dtype`" if average else "x",
                       complex=", complex64 or complex128" if average else "",
                       usual="By default that of x; an integer or bool mean is rounded half to even.")(function)
 

@@ -3,10 +3,8 @@
 import numpy as np
 
 from cypool import _arguments
-from cypool._docs import documented
+from cypool._docs import SIZES, documented
 from cypool._scattering import checked_indices, scattered
-
-_SIZES = {1: "L", 2: "H, W", 3: "D, H, W"}
 
 
 def _unpool(n):
@@ -74,7 +72,7 @@ Put the maxima of `max_pool{n}d` back where they were, among zeros.
     >>> cypool.max_unpool{n}d(y, indices, 2).shape
     {shape}
     """
-    return documented(n=n, sizes=_SIZES[n], dtype_of="x")(function)
+    return documented(n=n, sizes=SIZES[n], dtype_of="x")(function)
 
 
 def _lengths(shape, axes, kernel_size, stride, padding, output_size):
