@@ -58,7 +58,6 @@ PLANES = MAX_PLANES
 cdef enum:
     LINE = 64           # bytes of a cache line: scratch areas start at one
     WAITED = 3          # a band that takes as many times the work in it was held up
-    SHORT_NS = 1000     # of work for which other threads can wait: to let them run takes a tenth of a microsecond
 
 
 cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
@@ -275,10 +274,6 @@ cdef class Plan:
         if scratch == NULL:
             raise MemoryError(f"no memory for {size * n_threads} bytes of scratch")
         aligned = scratch + (LINE - <size_t>scratch % LINE) % LINE
-        if self.cost < SHORT_NS:
-            run_band(job, data, results, indices, 0, n_units, aligned)
-            PyMem_RawFree(scratch)
-            return 0
         if n_threads == 1:
             with nogil:
                 run_band(job, data, results, indices, 0, n_units, aligned)
