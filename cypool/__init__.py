@@ -2,7 +2,7 @@
 
 A call flows one way, through these rooms:
 
-    public functions    _functions, _spatial, _global, _blocks, _unpool, _gradients
+    public functions    _functions, _statistics, _spatial, _global, _blocks, _unpool, _gradients
       -> _call          the shared way: a call like an earlier one goes straight to the engine
       -> _pooling       others are prepared: arguments checked (_arguments), dtypes and memory order chosen
       -> _windows       arguments become, for each pooled axis, the positions that each output reads
@@ -32,6 +32,7 @@ from cypool._spatial import (
     min_pool2d,
     min_pool3d,
 )
+from cypool._statistics import logsumexp_pool, lp_pool, median_pool, mode_pool, std_pool, var_pool
 from cypool._threads import get_num_threads, set_num_threads
 from cypool._unpool import max_unpool1d, max_unpool2d, max_unpool3d
 
@@ -52,6 +53,8 @@ __all__ = [
     "get_num_threads",
     "global_avg_pool",
     "global_max_pool",
+    "logsumexp_pool",
+    "lp_pool",
     "max_pool",
     "max_pool1d",
     "max_pool2d",
@@ -60,13 +63,17 @@ __all__ = [
     "max_unpool1d",
     "max_unpool2d",
     "max_unpool3d",
+    "median_pool",
     "min_pool",
     "min_pool1d",
     "min_pool2d",
     "min_pool3d",
     "min_pool_backward",
+    "mode_pool",
     "set_num_threads",
     "show_config",
+    "std_pool",
     "sum_pool",
     "sum_pool_backward",
+    "var_pool",
 ]

@@ -70,6 +70,31 @@ def positive(name, value, what="an int"):
     return number
 
 
+def number(name, value):
+    """A real number as a float."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name} must be a number, got {shown(value)}")
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{name} must be a number that a float holds, got {shown(value)}") from None
+
+
+def norm(value):
+    """The order of a norm: above 0, infinity too."""
+    order = number("norm_type", value)
+    if not order > 0:
+        raise ValueError(f"norm_type must be above 0, got {order}")
+    return order
+
+
+def finite(name, value):
+    result = number(name, value)
+    if not abs(result) < float("inf"):
+        raise ValueError(f"{name} must be finite, got {result}")
+    return result
+
+
 def divisor(value):
     """An int that can divide; a negative one too, as in PyTorch."""
     number = integer("divisor_override", value)

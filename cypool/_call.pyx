@@ -151,15 +151,17 @@ cdef class Recent:
     cdef tuple sizes
     cdef tuple flags
     cdef object dtype
+    cdef object parameter
     cdef tuple layouts
 
-    def __init__(self, maker, sizes, flags, dtype, layouts):
-        self.maker, self.sizes, self.flags, self.dtype, self.layouts = maker, sizes, flags, dtype, layouts
+    def __init__(self, maker, sizes, flags, dtype, parameter, layouts):
+        self.maker, self.sizes, self.flags, self.dtype = maker, sizes, flags, dtype
+        self.parameter, self.layouts = parameter, layouts
 
-    cdef bint repeats(self, str maker, tuple sizes, tuple flags, object dtype) noexcept:
+    cdef bint repeats(self, str maker, tuple sizes, tuple flags, object dtype, object parameter) noexcept:
         """Whether these are the very same objects, which cannot have changed."""
-        return (self.maker is maker and self.dtype is dtype and same_items(self.sizes, sizes)
-                and same_items(self.flags, flags))
+        return (self.maker is maker and self.dtype is dtype and self.parameter is parameter
+                and same_items(self.sizes, sizes) and same_items(self.flags, flags))
 
 
 cdef bint same_items(tuple a, tuple b) noexcept:
@@ -188,8 +190,9 @@ cdef class Calls:
         """Drop all that is prepared, since it holds functions of the current copy of the kernels."""
         self.known.clear()
 
-    def pool(self, str op, str maker, x, tuple sizes, tuple flags, dtype=None, out=None, num_threads=None):
-        """Pool x by op: "max", "min", "sum" or "avg".
+    def pool(self, str op, str maker, x, tuple sizes, tuple flags, dtype=None, out=None, num_threads=None,
+             parameter=None):
+        """Pool x by op: "max", "min", "sum", "avg", or one of those in reducers.py, with its float as parameter.
 
         `maker` names the maker of windows, `sizes` and `flags` hold its arguments; flags[-1] is return_indices.
         Gives the output, or (output, indices).
@@ -205,10 +208,10 @@ cdef class Calls:
         if out is not None and not (type(out) is cnp.ndarray and cnp.PyArray_ISWRITEABLE(out)):
             _arguments.writable(out)
         if out is not None and may_overlap(array, out):
-            prepared = self.find(op, maker, array, sizes, flags, dtype, None)
+            prepared = self.find(op, maker, array, sizes, flags, dtype, None, parameter)
             _arguments.output(out, prepared.shape, prepared.dtype)
         else:
-            prepared = self.find(op, maker, array, sizes, flags, dtype, out)
+            prepared = self.find(op, maker, array, sizes, flags, dtype, out, parameter)
         plan = prepared.plan
         if prepared.direct:
             results = out
@@ -239,26 +242,26 @@ cdef class Calls:
         return out
 
     cdef Prepared find(self, str op, str maker, cnp.ndarray x, tuple sizes, tuple flags, object dtype,
-                       cnp.ndarray out):
+                       cnp.ndarray out, object parameter):
         cdef Prepared prepared
         cdef Recent recent = self.known.get(op)
         cdef tuple key, layouts, plain
         cdef bint cached
-        if recent is not None and recent.repeats(maker, sizes, flags, dtype):
+        if recent is not None and recent.repeats(maker, sizes, flags, dtype, parameter):
             for prepared in recent.layouts:
                 if prepared.fits(x, out):
                     return prepared
         plain = sizes if is_plain(sizes, DEPTH) else as_plain(sizes, DEPTH)
         cached = can_be_key(plain, flags, dtype)
         if cached:
-            key = (op, maker, plain, flags, dtype)
+            key = (op, maker, plain, flags, dtype, parameter)
             layouts = self.known.get(key, ())
             for prepared in layouts:
                 if prepared.fits(x, out):
                     if plain is sizes:
-                        self.known[op] = Recent(maker, sizes, flags, dtype, layouts)
+                        self.known[op] = Recent(maker, sizes, flags, dtype, parameter, layouts)
                     return prepared
-        prepared = self.prepare(op, maker, x, sizes, flags, dtype, out)
+        prepared = self.prepare(op, maker, x, sizes, flags, dtype, out, parameter)
         if cached and (prepared.plan is None or prepared.plan.table_bytes <= MOST_BYTES):
             prepared.x = Layout(x)
             prepared.out = None if out is None else Layout(out)

@@ -46,6 +46,15 @@ count_include_pad : bool, default True
     Whether taps in the padding count. Taps that ceil mode adds beyond it never do.
 divisor_override : int, optional
     Divide by this instead.""",
+    "correction": """\
+correction : float, default 0
+    What is taken off the number of taps before the division: 1 for an unbiased estimate.""",
+    "norm_type": """\
+norm_type : float
+    p, above 0: 1 is the sum of magnitudes, 2 the Euclidean norm, infinity the greatest magnitude.""",
+    "sharpness": """\
+sharpness : float, default 1
+    r, not 0: the larger, the nearer to the greatest value; below 0 it is a smooth minimum.""",
     "nan_policy": """\
 nan_policy : {{"propagate", "omit"}}
     Whether a NaN makes its windows NaN, or is left out. A window of nothing but NaN is NaN.""",

@@ -18,7 +18,7 @@ from cypool._engine.view import Axis, canonical
 _INT64 = np.dtype(np.int64)
 
 
-def _prepare(op, maker, x, sizes, flags, dtype, out):
+def _prepare(op, maker, x, sizes, flags, dtype, out, parameter):
     """Check all arguments and plan the call.
 
     `sizes` starts with the axes, or with the number of spatial ones; `flags` starts with the data_format (or AXES)
@@ -33,8 +33,10 @@ def _prepare(op, maker, x, sizes, flags, dtype, out):
     for pooled in axes:
         if x.shape[pooled] == 0:
             raise ValueError(f"x must not be empty along a pooled axis, got length 0 along axis {pooled}")
-    if op in ("max", "min") and x.dtype.kind == "c":
-        raise TypeError(f"x must have an order for max and min, got {x.dtype}")
+    if x.dtype.kind == "c" and op not in ("sum", "avg"):
+        raise TypeError(f"x must be real for {op}, got {x.dtype}")
+    if op == "mode" and x.dtype.kind not in "biu":
+        raise TypeError(f"x must have integers or bools for mode, got {x.dtype}")
 
     windows, divisor = _MAKERS[maker]([x.shape[a] for a in axes], axes, *sizes, *flags)
     windows = dict(sorted(zip(axes, map(_windows.practical, windows))))
@@ -57,7 +59,8 @@ def _prepare(op, maker, x, sizes, flags, dtype, out):
             target = out.strides, out.flags.aligned, not out.dtype.isnative
     plan = None
     if 0 not in shape:
-        plan = _plan(op, x, windows, element, native, omit, divisor, return_indices, target, label_strides)
+        plan = _plan(op, x, windows, element, native, omit, divisor, return_indices, target, label_strides,
+                     parameter)
     clipped = op == "avg" and x.dtype.kind in "biu" and final.kind in "iu" and final != native
     return Prepared(plan, native, native if native == final else final, shape, strides, label_strides,
                     direct=direct, labelled=return_indices, clipped=clipped)
@@ -68,7 +71,7 @@ pool = calls.pool
 forget = calls.forget
 
 
-def _plan(op, x, windows, element, native, omit, divisor, labelled, target, label_strides):
+def _plan(op, x, windows, element, native, omit, divisor, labelled, target, label_strides, parameter):
     """The plan of a call; `target` is strides, aligned and byte-swapped of the output."""
     out_strides, out_aligned, out_swapped = target
     lengths = [each.length for each in windows.values()]
@@ -79,6 +82,10 @@ def _plan(op, x, windows, element, native, omit, divisor, labelled, target, labe
     _check_cells(most_cells)
     if op in ("max", "min"):
         reducer = reducers.extremum(op, element, omit=omit, labels=prod(lengths) if labelled else 0)
+    elif op in reducers.ORDERS:
+        reducer = reducers.order(op, element, omit=omit, taps=taps)
+    elif op in reducers.MOMENTS:
+        reducer = reducers.moment(op, element, reducers.element_name(native), omit=omit, parameter=parameter)
     else:
         reducer = reducers.total(op, element, reducers.element_name(native), omit=omit, taps=taps, cells=cells,
                                  most_cells=most_cells, divisor=divisor, complex_pairs=x.dtype.kind == "c")
@@ -162,6 +169,8 @@ def _usual_dtype(op, x_dtype):
         return _INT64
     if op == "sum" and x_dtype.kind == "u":
         return np.dtype(np.uint64)
+    if op in reducers.MOMENTS and x_dtype.kind in "biu":
+        return np.dtype(np.float64)
     return x_dtype if x_dtype.kind == "V" else x_dtype.newbyteorder("=")
 
 

@@ -41,6 +41,7 @@ cdef enum Walk:
     MOVE                # row by row, each from the one before it
     WIDE                # a small plane at once
     PIECES              # one output, whose window is longer than a scratch row: piece by piece
+    STACK               # all taps of a window at once, as rows, see stacks.pxd
 
 
 cdef struct Dim:
@@ -135,6 +136,13 @@ cdef struct Job:
     Py_ssize_t areas[N_AREAS]   # where they start in a thread's scratch
     bint touched                # rows are read in order before they are combined
 
+    # Of stacks.
+    Py_ssize_t piece            # elements of the output that a kernel takes at once
+    Py_ssize_t most_rows        # input rows of a window
+    Py_ssize_t most_taps        # taps that are handed to a load at once
+    bint merged                 # a window's taps may come in several loads
+    bint one_by_one             # an output at a time
+
 
 # Where one thread is, and its scratch.
 cdef struct Work:
@@ -180,6 +188,8 @@ cdef struct Work:
     char *out_row
     int64_t *label_row
     int64_t *columns
+    const char **stack_rows     # input rows of the window at hand
+    const char **stack_taps
     char *divisors              # of rows of outputs, in the type of the accumulators
     int64_t divisors_cells      # what they were made for: the other axes' cells, the rows, and the tile
     Py_ssize_t divisors_first

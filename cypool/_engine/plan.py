@@ -3,8 +3,8 @@
 from dataclasses import replace
 from math import prod
 
-from cypool._engine.run import PLANES, SLIDES, Plan
-from cypool._engine.view import LONG_INNER
+from cypool._engine.run import LANES, MOST_PIECE, PLANES, SLIDES, Plan
+from cypool._engine.view import LONG_INNER, with_longer_inner
 
 # Bytes of accumulators in a scratch row: rows of up to 8192 floats are read whole, in the order of memory (a tile of
 # 8 KiB takes twice as long on rows of 16 KiB). And in all the rows of a block: two or three such areas stay in a first
@@ -29,6 +29,13 @@ MOST_PICKS = 32
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
 
+# Of stacks: rows of a window and their accumulators in a first level cache; outputs of a row below which, with so few
+# taps, an outer axis takes the place of the inner one; and taps that are merged at once.
+STACK_BYTES = 16384
+FEW_OUTPUTS = 16
+FEW_TAPS = 1024
+MERGED_TAPS = 256
+
 # Inputs of this many bytes are not in the second level cache.
 TOUCH_FROM = 2**19
 
@@ -38,20 +45,18 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
     `sizes` are the bytes of an element of the input and of the output; `aligned` and `swapped` say of each whether
     its elements stand at multiples of their size, and in the other byte order.
     """
+    if reducer.stacked:
+        return _stack_plan(view, reducer, sizes, aligned, swapped)
     in_size, out_size = sizes
     pair_load = {1: reducer.pair_loads[0], 3: reducer.pair_loads[1]}.get(view.inner.size, 0)
     if pair_load and aligned[0] and not swapped[0] and _pairs(view, in_size):
         in_size *= 2
         reducer = replace(reducer, loads=(pair_load,), advance=0)
         view = replace(view, row=_paired(view.row), inner=replace(view.inner, in_stride=in_size))
-    packed_in, packed_out = (a and not s for a, s in zip(aligned, swapped))
     acc_size = reducer.acc_size
     row, column, inner = view.row.windows, view.column.windows, view.inner.size
     way = _way(row, inner, acc_size)
-    contiguous = packed_in and (inner == 1 or view.inner.in_stride == in_size)
-    gathered = not (contiguous and (row.length == 1 or view.row.in_stride == inner * in_size))
-    contiguous_out = packed_out and (inner == 1 or view.inner.out_stride == out_size)
-    scattered = not (contiguous_out and (row.n_out == 1 or view.row.out_stride == inner * out_size))
+    gathered, scattered = _apart(view, (in_size, out_size), aligned, swapped)
 
     walk = _walk(view, reducer)
     row_bytes = max(1024, min(ROW_BYTES, SUFFIX_BYTES // column.taps)) if walk == "stream" else ROW_BYTES
@@ -87,16 +92,11 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
                     and len(reducer.loads) == 1 and walk == "block")
 
     return Plan({
-        "outer": [axis.dim for axis in view.outer],
-        "planes": view.planes,
-        "column": view.column,
-        "row": view.row,
-        "inner": view.inner.dim,
+        **_arrays(view),
         "sizes": (in_size, acc_size, out_size),
         "gathered": gathered,
         "scattered": scattered,
-        "swapped_in": swapped[0],
-        "swapped_out": swapped[1],
+        "swapped": swapped,
         "labelled": labelled,
         "uneven": uneven,
         "finish_first": finish_first,
@@ -108,8 +108,73 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         "block": block,
         "span": span,
         "touched": row.length > 1 and not gathered and _input_bytes(view, in_size) >= TOUCH_FROM,
+        "stack": (0, 0, 0, False),
         "cost": _cost(view, reducer, walk in ("stream", "move", "wide")),
     })
+
+
+def _stack_plan(view, reducer, sizes, aligned, swapped):
+    """The Plan of an operation that needs all taps of a window at once."""
+    in_size, out_size = sizes
+    most_rows = _most_taps(view.column.windows) * prod(_most_taps(axis.windows) for axis in view.planes)
+    row_taps = _most_taps(view.row.windows)
+    if view.inner.size * view.row.n_out < FEW_OUTPUTS and most_rows * row_taps <= FEW_TAPS:
+        view = with_longer_inner(view)
+    row, column, inner = view.row.windows, view.column.windows, view.inner.size
+    gathered, scattered = _apart(view, sizes, aligned, swapped)
+    one_by_one = not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)
+    # Rows of a window that are gathered or split stay in cache.
+    positions = max(64, STACK_BYTES // (most_rows * in_size))
+    inner_tile = min(inner, max(16, positions // (row_taps if gathered else 1)))
+    row_tile, span = _row_tile(row, max(1, positions // inner_tile))
+    most_taps = min(most_rows * row_taps, MERGED_TAPS) if reducer.merged else most_rows * row_taps
+    piece = min(MOST_PIECE, max(-(-32 // in_size), STACK_BYTES // reducer.acc_size // 32 * 32), row_tile * inner_tile)
+    piece = max(piece, LANES if reducer.merged else 1)
+    row_bytes = span * inner_tile * in_size * most_rows
+    block = max(1, min(column.n_out, BLOCK_BYTES // row_bytes))
+    return Plan({
+        **_arrays(view),
+        "sizes": (in_size, reducer.acc_size, out_size),
+        "gathered": gathered,
+        "scattered": scattered,
+        "swapped": swapped,
+        "labelled": False,
+        "uneven": False,
+        "finish_first": False,
+        "reducer": reducer,
+        "way": "table" if not row.regular else "slide",
+        "walk": "stack",
+        "row_tile": row_tile,
+        "inner_tile": inner_tile,
+        "block": block,
+        "span": span,
+        "touched": False,
+        "stack": (piece, most_rows, most_taps, one_by_one),
+        "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
+                * most_rows * row_taps * (1.0 if reducer.merged else 0.25 * in_size),
+    })
+
+
+def _most_taps(windows):
+    """Taps inside the input of the window that has most."""
+    return min(windows.taps, windows.length) if windows.regular else int(windows.counts.max())
+
+
+def _arrays(view):
+    return {"outer": [axis.dim for axis in view.outer], "planes": view.planes, "column": view.column, "row": view.row,
+            "inner": view.inner.dim}
+
+
+def _apart(view, sizes, aligned, swapped):
+    """Whether rows of the input are to be gathered, and those of the output scattered."""
+    result = []
+    for size, is_aligned, is_swapped, inner_stride, row_stride, length in (
+            (sizes[0], aligned[0], swapped[0], view.inner.in_stride, view.row.in_stride, view.row.windows.length),
+            (sizes[1], aligned[1], swapped[1], view.inner.out_stride, view.row.out_stride, view.row.n_out)):
+        inner = view.inner.size
+        result.append(not (is_aligned and not is_swapped and (inner == 1 or inner_stride == size)
+                           and (length == 1 or row_stride == inner * size)))
+    return result
 
 
 def _overlaps(column, reducer):

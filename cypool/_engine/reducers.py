@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cypool import _isa
+from cypool._engine import networks
 
 # Elements by the name that the kernels' tables have for them.
 _SIGNED = {"i1": 8, "i2": 16, "i4": 32, "i8": 64}
@@ -57,6 +58,21 @@ class Reducer:
     cells: int = 1
     taps: int = 1
     divisor: int = 0
+    # Of stacks.
+    stacked: bool = False
+    merged: bool = False        # a window's taps may come in several loads
+    omit: bool = False
+    parameter: float = 0
+    network: networks.Network | None = None
+    most_sorted: int = 0
+
+
+# Operations that need all taps of a window at once, and the statistic that they are made from.
+ORDERS = ("median", "mode")
+MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exponentials"}
+
+# Windows of more taps than this have their median counted bit by bit, not sorted: measured, by bits of an element.
+_MOST_SORTED = {8: 64, 16: 256, 32: 1024, 64: 1024}
 
 
 def element_name(dtype):
@@ -70,8 +86,12 @@ def element_name(dtype):
 
 def result_names(op, element):
     """What op of such elements can give without a cast, the usual one first."""
-    if op in ("max", "min"):
+    if op in ("max", "min", *ORDERS):
         return (element,)
+    if op in MOMENTS and element not in _INFINITY:
+        return ("f8", "f4", "f2", "bf2")
+    if op in MOMENTS and element == "f8":
+        return ("f8", "f4", "f2", "bf2")
     if element in _INFINITY:
         names = {"f2": ("f2", "f4", "f8"), "bf2": ("bf2", "f4", "f8"), "f4": ("f4", "f8", "f2", "bf2"),
                  "f8": ("f8", "f4")}
@@ -170,6 +190,33 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
                     **common)
 
 
+def order(op, element, *, omit, taps):
+    """median or mode, of windows of `taps`."""
+    kernels = _isa.kernels()
+    name = "u1" if element == "b1" else element
+    load, finish = (kernels.order.MEDIANS if op == "median" else kernels.order.MODES)[name]
+    real = element in _INFINITY
+    # All taps, and a count if there may be NaN.
+    size = taps * _SIZES[element] + (4 + 1 if real else 0)
+    network = None
+    if op == "median" and 1 < taps <= networks.MOST_TAPS and not (omit and real):
+        network = networks.median_network(taps, real)
+    return _reducer(kernels, "max", "i1", element, element, loads=(load,), finish=finish, identity=bytes(8),
+                    acc_size=size, stacked=True, omit=omit and real, network=network,
+                    most_sorted=_MOST_SORTED[8 * _SIZES[element]], divisor=1)
+
+
+def moment(op, element, result, *, omit, parameter):
+    """var, std, lp or logsumexp; their parameter is the correction, the norm or the sharpness."""
+    kernels = _isa.kernels()
+    moments = kernels.moments
+    name = "u1" if element == "b1" else element
+    load = moments.LOADS[MOMENTS[op]][name]
+    return _reducer(kernels, "sum", "f8", element, result, loads=(load,), finish=moments.FINISHES[op][result],
+                    fold=moments.FOLDS[MOMENTS[op]], identity=bytes(8), acc_size=3 * 8, stacked=True, merged=True,
+                    omit=omit and element in _INFINITY, parameter=parameter, divisor=1)
+
+
 def _narrowest_sum(bits, signed, taps, cells, divisor):
     """The unsigned type that holds every sum, with room for the rounding; the widest where a mean may be clipped."""
     for size in (16, 32):
@@ -186,9 +233,10 @@ def _limits(name):
     return int(info.min), min(int(info.max), 2**63 - 1)
 
 
-def _reducer(kernels, rule, acc, element, result, *, loads=None, finish=0, **constants):
-    combine, fold, halve, mend = kernels.combine.COMBINE[rule, acc]
+def _reducer(kernels, rule, acc, element, result, *, loads=None, fold=0, finish=0, acc_size=0, **constants):
+    combine, usual_fold, halve, mend = kernels.combine.COMBINE[rule, acc]
     move = kernels.moves.MOVE
-    return Reducer(_SIZES[acc], result, loads or (combine,), combine, fold, halve, mend, finish,
-                   move[_SIZES[element]][0], move[_SIZES[result]][1], move[_SIZES[acc]][2], kernels.moves.PICK,
+    split = move[_SIZES[element if acc_size else acc]][2]   # stacks split input rows
+    return Reducer(acc_size or _SIZES[acc], result, loads or (combine,), combine, fold or usual_fold, halve, mend,
+                   finish, move[_SIZES[element]][0], move[_SIZES[result]][1], split, kernels.moves.PICK,
                    kernels.moves.WEAVE, **constants)

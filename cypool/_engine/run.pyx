@@ -7,7 +7,7 @@ band of units. Within a unit, rows of the input are combined into scratch rows (
 
 from cython.parallel cimport prange
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
@@ -16,11 +16,12 @@ from cypool._engine.job cimport (
     MAX_PLANES, MAX_ROWS, MAX_SLIDES, N_AREAS, Axis, Dim, Job, Walk, Way, Work, ceil_div, strides,
 )
 from cypool._engine.results cimport set_divisor
+from cypool._engine.stacks cimport MAX_LANES, run_stacked_unit
 from cypool._engine.units cimport (
     place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
 from cypool._kernels.types cimport (
-    combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t, weave_t,
+    MAX_PIECE, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t, weave_t,
 )
 
 cdef extern from *:
@@ -51,13 +52,39 @@ cnp.import_array()
 WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "halve": Way.HALVE, "split": Way.SPLIT,
         "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "move": Walk.MOVE, "wide": Walk.WIDE,
-         "pieces": Walk.PIECES}
+         "pieces": Walk.PIECES, "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
+MOST_PIECE = MAX_PIECE
+LANES = MAX_LANES
 
 cdef enum:
     LINE = 64           # bytes of a cache line: scratch areas start at one
     WAITED = 3          # a band that takes as many times the work in it was held up
+
+
+cdef Py_ssize_t set_areas(Job *job, const Py_ssize_t *sizes) noexcept nogil:
+    cdef Py_ssize_t used = 0
+    cdef int i
+    for i in range(N_AREAS):
+        job.areas[i] = used
+        used += (sizes[i] + LINE - 1) // LINE * LINE
+    return used
+
+
+cdef Py_ssize_t divide_stack(Job *job) noexcept nogil:
+    """The areas of stacks."""
+    cdef Py_ssize_t sizes[N_AREAS]
+    cdef Py_ssize_t pointer = sizeof(char *)
+    cdef Py_ssize_t rows = job.most_rows * job.span * job.inner_tile * job.in_size
+    memset(sizes, 0, sizeof(sizes))
+    sizes[0] = job.piece * job.acc_size + LINE
+    sizes[1] = rows + job.most_rows * job.row.stride * job.inner_tile * job.in_size if job.row.stride > 1 else 0
+    sizes[2] = job.most_rows * pointer
+    sizes[7] = rows if job.gathered or job.inner_tile < job.inner.size else 0
+    sizes[8] = job.row_tile * job.inner_tile * job.out_size
+    sizes[11] = job.most_taps * pointer
+    return set_areas(job, sizes)
 
 
 cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
@@ -69,10 +96,10 @@ cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     cdef Py_ssize_t n_rows = 1 if herk or job.walk == Walk.MOVE else job.block
     cdef Py_ssize_t results = n_rows * max(wide, job.row_tile * job.inner_tile) * job.acc_size + LINE
     cdef Py_ssize_t out_row = job.row_tile * job.inner_tile
-    cdef Py_ssize_t used = 0
     cdef Py_ssize_t sizes[N_AREAS]
     cdef Py_ssize_t area = n_rows
-    cdef int i
+    if job.walk == Walk.STACK:
+        return divide_stack(job)
     if job.walk == Walk.FLAT:
         area += 2               # it is read from a span before it to a span behind it
     elif at_once:
@@ -92,10 +119,7 @@ cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     sizes[9] = (out_row + wide) * <Py_ssize_t>sizeof(int64_t) if job.labelled else 0
     sizes[10] = (job.block if job.walk == Walk.FLAT else 1) * out_row * job.acc_size if job.uneven else 0
     sizes[11] = job.column.taps * <Py_ssize_t>sizeof(char *) if herk else 0
-    for i in range(N_AREAS):
-        job.areas[i] = used
-        used += (sizes[i] + LINE - 1) // LINE * LINE
-    return used
+    return set_areas(job, sizes)
 
 
 cdef void lay_out(const Job *job, Work *work, char *scratch) noexcept nogil:
@@ -116,6 +140,8 @@ cdef void lay_out(const Job *job, Work *work, char *scratch) noexcept nogil:
     work.columns_to = -1
     work.divisors = scratch + job.areas[10]
     work.suffix_rows = scratch + job.areas[11]
+    work.stack_rows = <const char **>(scratch + job.areas[2])
+    work.stack_taps = <const char **>(scratch + job.areas[11])
 
 
 cdef void run_band(const Job *job, const char *data, char *out, char *labels, Py_ssize_t begin, Py_ssize_t end,
@@ -127,6 +153,8 @@ cdef void run_band(const Job *job, const char *data, char *out, char *labels, Py
         place(job, &work, unit, data, out, labels)
         if job.walk == Walk.PIECES:
             run_pieces(job, &work)
+        elif job.walk == Walk.STACK:
+            run_stacked_unit(job, &work)
         elif job.walk == Walk.FLAT:
             run_flat_unit(job, &work)
         elif job.walk == Walk.WIDE:
@@ -166,8 +194,7 @@ cdef class Plan:
         job.in_size, job.acc_size, job.out_size = spec["sizes"]
         job.gathered = spec["gathered"]
         job.scattered = spec["scattered"]
-        job.swapped_in = spec["swapped_in"]
-        job.swapped_out = spec["swapped_out"]
+        job.swapped_in, job.swapped_out = spec["swapped"]
         job.labelled = spec["labelled"]
         job.uneven = spec["uneven"]
         job.way = <Way><int>WAYS[spec["way"]]
@@ -177,6 +204,7 @@ cdef class Plan:
         job.block = spec["block"]
         job.span = spec["span"]
         job.touched = spec["touched"]
+        job.piece, job.most_rows, job.most_taps, job.one_by_one = spec["stack"]
         job.n_row_tiles = ceil_div(job.row.dim.size, job.row_tile)
         job.n_inner_tiles = ceil_div(job.inner.size, job.inner_tile)
         job.n_blocks = ceil_div(job.column.dim.size, job.block)
@@ -216,6 +244,7 @@ cdef class Plan:
     cdef read_reducer(self, object reducer):
         cdef Job *job = &self.job
         cdef const unsigned char[::1] identity = reducer.identity
+        cdef const int32_t[:, ::1] exchanges
         job.n_sums = len(reducer.loads)
         job.load[0] = <load_t><void *><size_t>reducer.loads[0]
         job.load[1] = <load_t><void *><size_t>reducer.loads[job.n_sums - 1]
@@ -240,6 +269,16 @@ cdef class Plan:
         job.loading.infinity = reducer.infinity
         job.loading.nan = reducer.nan
         job.loading.complex_pairs = reducer.complex_pairs
+        job.merged = reducer.merged
+        job.loading.omit = job.finishing.omit = reducer.omit
+        job.loading.parameter = job.finishing.parameter = reducer.parameter
+        job.finishing.most_sorted = reducer.most_sorted
+        if reducer.network is not None:
+            exchanges = reducer.network.exchanges
+            self.tables.append(reducer.network)
+            job.finishing.exchanges = &exchanges[0, 0]
+            job.finishing.n_exchanges = exchanges.shape[0]
+            job.finishing.network_taps = reducer.network.taps
         job.finishing.signed_sums = reducer.signed_sums
         job.finishing.lowest, job.finishing.highest = reducer.limits
         job.finishing.taps = reducer.taps

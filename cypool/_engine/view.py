@@ -92,6 +92,16 @@ def _better_vertical(pooled):
     return prod(each.taps for each in windows) <= 4 * prod(each.stride for each in windows)
 
 
+def with_longer_inner(view):
+    """The view with the outer axis that is nearest in memory, of those that are long, as the inner one."""
+    longer = [axis for axis in view.outer if axis.size > view.inner.size * view.row.n_out]
+    if not longer:
+        return view
+    inner = min(longer, key=lambda axis: (axis.size < 64, abs(axis.in_stride)))
+    outer = [axis for axis in view.outer if axis is not inner]
+    return replace(view, outer=outer + [view.inner] * (view.inner.size > 1), inner=inner)
+
+
 def _point(stride):
     return Axis(1, stride, stride, windows=_WHOLE)
 

@@ -165,6 +165,17 @@ static inline double marked_64(double value, int nan)
     return value;
 }
 
+/* The power of two that a positive number is reached by in less than a doubling: at least the least normal one. */
+static inline double power_of_two_below(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, 8);
+    bits &= 0x7ff0000000000000u;
+    bits = bits < 0x0010000000000000u ? 0x0010000000000000u : bits > 0x7fe0000000000000u ? 0x7fe0000000000000u : bits;
+    memcpy(&value, &bits, 8);
+    return value;
+}
+
 /* Whether one of two is NaN, by one comparison. */
 #if defined(__GNUC__) || defined(__clang__)
 #  define CYPOOL_UNORDERED(a, b) __builtin_isunordered(a, b)

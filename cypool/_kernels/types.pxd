@@ -20,6 +20,10 @@ cdef struct Winner:
     int64_t label
 
 
+cdef enum:
+    MAX_PIECE = 256             # outputs that the kernels of stacks take at once
+
+
 # What a pass does with two taps.  The struct is never filled: a typed NULL chooses the rule at compile time.
 cdef struct Greatest:
     char unused
@@ -83,6 +87,9 @@ cdef struct Loading:
     const int64_t *labels       # winners: the label of each row
     const int64_t *columns      # winners: what each element of a row adds to its row's label
     bint complex_pairs          # omit: two neighbours are one number
+    Py_ssize_t pitch            # stacks: elements from one row of accumulators to the next
+    bint omit                   # stacks: NaN is left out
+    double parameter            # stacks: the norm, the sharpness
 
 
 # How accumulators become results.
@@ -98,6 +105,13 @@ cdef struct Finishing:
     int64_t highest
     int64_t taps                # omit: taps inside the input
     bint fixed_divisor          # the divisor does not count taps
+    Py_ssize_t pitch            # stacks: as above, as are the next two
+    bint omit
+    double parameter            # and the correction
+    const int32_t *exchanges    # of a network that sorts as much of a window as its median needs, in threes
+    Py_ssize_t n_exchanges
+    Py_ssize_t network_taps     # the windows that it is for
+    Py_ssize_t most_sorted      # longer windows are counted, not sorted
 
 
 ctypedef void (*load_t)(char *acc, const char **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,

@@ -1,0 +1,194 @@
+# Units of operations that need all taps of a window at once: each tap is a row of elements, one for each output.
+#
+# Outputs whose windows lie whole in the row share their rows: the input row itself, from the first tap on, at stride 1;
+# else one of its phases. At borders, and where windows have no rule, each output has rows of its own, as long as
+# the inner axis.
+
+from libc.string cimport memcpy
+
+from cypool._engine.job cimport Job, Work, window
+from cypool._engine.results cimport contiguous, scatter
+from cypool._engine.vertical cimport pack_row
+from cypool._kernels.types cimport Finishing
+
+cdef enum:
+    MAX_LANES = 16          # parts of one long window that are taken side by side
+
+
+cdef inline const char *plane_row(const Job *job, const Work *work, Py_ssize_t q) noexcept nogil:
+    """The first row of plane number q of the unit's window."""
+    cdef const char *data = work.data
+    cdef Py_ssize_t c
+    cdef int p
+    for p in range(job.n_planes - 1, -1, -1):
+        c = q % work.plane_count[p]
+        q //= work.plane_count[p]
+        data += (work.plane_first[p] + c * job.planes[p].dilation) * job.planes[p].dim.in_stride
+    return data
+
+
+cdef inline Py_ssize_t list_rows(const Job *job, Work *work, Py_ssize_t i) noexcept nogil:
+    """The input rows of output row i, from work.real_from on, contiguous and native; gives their number."""
+    cdef Py_ssize_t first, count = window(&job.column, i, &first)
+    cdef Py_ssize_t size = (work.real_to - work.real_from) * work.n_inner * job.in_size
+    cdef Py_ssize_t q, t, n = 0
+    cdef const char *plane
+    cdef const char *row
+    cdef bint packed = job.gathered or (work.n_inner < job.inner.size and work.real_to - work.real_from > 1)
+    for q in range(work.plane_taps):
+        plane = plane_row(job, work, q) + work.real_from * job.row.dim.in_stride
+        for t in range(count):
+            row = plane + (first + t * job.column.dilation) * job.column.dim.in_stride
+            if packed:
+                pack_row(job, work, work.packed + n * size, row)
+                row = work.packed + n * size
+            work.stack_rows[n] = row
+            n += 1
+    return n
+
+
+cdef inline void load_taps(const Job *job, Work *work, Py_ssize_t n_taps, Py_ssize_t n, bint fresh) noexcept nogil:
+    work.loading.pitch = n
+    job.load[0](work.rows, work.stack_taps, n_taps, n, fresh, &work.loading)
+
+
+cdef inline void finish_piece(const Job *job, Work *work, Finishing *how, char *out, Py_ssize_t n_taps,
+                              Py_ssize_t n) noexcept nogil:
+    how.taps = n_taps
+    how.pitch = n
+    job.finish(out, NULL, work.rows, NULL, n, how)
+
+
+cdef inline void split_row(const Job *job, const Work *work, char *phases, Py_ssize_t n_groups, const char *row,
+                           Py_ssize_t n_positions, Py_ssize_t n_phases) noexcept nogil:
+    """De-interleave a row of so many positions; of the last groups, what there is."""
+    cdef Py_ssize_t size = work.n_inner * job.in_size
+    cdef Py_ssize_t stride = job.row.stride
+    cdef Py_ssize_t whole = min(n_groups, (n_positions - n_phases) // stride + 1 if n_positions >= n_phases else 0)
+    cdef Py_ssize_t i, p
+    if whole > 0:
+        job.split(phases, n_groups * work.n_inner, row, whole, stride, n_phases, work.n_inner)
+    for i in range(max(whole, <Py_ssize_t>0), n_groups):
+        for p in range(n_phases):
+            if i * stride + p < n_positions:
+                memcpy(phases + (p * n_groups + i) * size, row + (i * stride + p) * size, <size_t>size)
+
+
+cdef inline char *aim(const Job *job, const Work *work, char *row_out, Py_ssize_t j) noexcept nogil:
+    """Where results of output j and its followers go: the output itself, or a scratch row."""
+    return row_out + j * job.row.dim.out_stride if contiguous(job, work) else work.out_row
+
+
+cdef inline void run_whole(const Job *job, Work *work, char *row_out, Py_ssize_t n_rows, Py_ssize_t begin,
+                           Py_ssize_t end) noexcept nogil:
+    """Outputs [begin, end) of the row, whose windows lie whole in it, in pieces."""
+    cdef Py_ssize_t size = work.n_inner * job.in_size
+    cdef Py_ssize_t stride = job.row.stride, dilation = job.row.dilation
+    cdef Py_ssize_t n = (end - begin) * work.n_inner
+    cdef Py_ssize_t first = job.row.origin + begin * stride
+    cdef Py_ssize_t reach = (job.row.taps - 1) * dilation
+    cdef Py_ssize_t n_phases = stride if dilation > 1 else min(stride, job.row.taps)
+    cdef Py_ssize_t n_groups = end - begin + reach // stride
+    cdef Py_ssize_t n_taps = 0, done = 0, m, r, t, offset
+    cdef const char *row
+    cdef char *phases = work.phases
+    cdef char *out = aim(job, work, row_out, begin - work.first_output)
+    how = job.finishing
+    for r in range(n_rows):
+        row = work.stack_rows[r] + (first - work.real_from) * size
+        if stride > 1:
+            split_row(job, work, phases, n_groups, row, work.real_to - first, n_phases)
+        for t in range(job.row.taps):
+            offset = t * dilation
+            if stride > 1:
+                work.stack_taps[n_taps] = phases + (offset % stride * n_groups + offset // stride) * size
+            else:
+                work.stack_taps[n_taps] = row + offset * size
+            n_taps += 1
+        phases += n_phases * n_groups * size
+    while done < n:
+        m = min(job.piece, n - done)
+        load_taps(job, work, n_taps, m, True)
+        finish_piece(job, work, &how, out + done * job.out_size, n_taps, m)
+        for t in range(n_taps):
+            work.stack_taps[t] += m * job.in_size
+        done += m
+    if out == work.out_row:
+        scatter(job, work, row_out + (begin - work.first_output) * job.row.dim.out_stride, out, end - begin)
+
+
+cdef inline void run_lanes(const Job *job, Work *work, char *out, Py_ssize_t n_rows, Py_ssize_t first,
+                           Py_ssize_t count) noexcept nogil:
+    """One output whose taps are long pieces of rows: several taps side by side, merged at last."""
+    cdef Py_ssize_t r, t, n, done
+    cdef const char *row
+    cdef bint fresh = True
+    how = job.finishing
+    for r in range(n_rows):
+        row = work.stack_rows[r] + (first - work.real_from) * job.in_size
+        done = 0
+        while done + MAX_LANES <= count:
+            n = min(job.most_taps, (count - done) // MAX_LANES)
+            for t in range(n):
+                work.stack_taps[t] = row + (done + t * MAX_LANES) * job.in_size
+            load_taps(job, work, n, MAX_LANES, fresh)
+            fresh = False
+            done += n * MAX_LANES
+        if done < count:
+            # What is left over joins the first lanes.
+            work.stack_taps[0] = row + done * job.in_size
+            work.loading.pitch = MAX_LANES
+            job.load[0](work.rows, work.stack_taps, 1, count - done, False, &work.loading)
+    work.loading.pitch = MAX_LANES
+    job.fold(work.rows, NULL, MAX_LANES, MAX_LANES, 1, 0, &work.loading)
+    how.pitch = MAX_LANES
+    job.finish(out, NULL, work.rows, NULL, 1, &how)
+
+
+cdef inline void run_single(const Job *job, Work *work, char *row_out, Py_ssize_t n_rows, Py_ssize_t j) noexcept nogil:
+    """Output j of the row by itself."""
+    cdef Py_ssize_t size = work.n_inner * job.in_size
+    cdef Py_ssize_t first, count = window(&job.row, j, &first)
+    cdef Py_ssize_t done = 0, n_taps, m, r, t
+    cdef char *out = aim(job, work, row_out, j - work.first_output)
+    cdef bint fresh
+    how = job.finishing
+    if job.merged and work.n_inner == 1 and job.row.dilation == 1 and count >= 2 * MAX_LANES:
+        run_lanes(job, work, out, n_rows, first, count)
+        done = work.n_inner
+    while done < work.n_inner:
+        m = min(job.piece, work.n_inner - done)
+        n_taps = 0
+        fresh = True
+        for r in range(n_rows):
+            for t in range(count):
+                work.stack_taps[n_taps] = (work.stack_rows[r] + done * job.in_size
+                                           + (first + t * job.row.dilation - work.real_from) * size)
+                n_taps += 1
+                if n_taps == job.most_taps and job.merged:
+                    load_taps(job, work, n_taps, m, fresh)
+                    fresh = False
+                    n_taps = 0
+        if n_taps:
+            load_taps(job, work, n_taps, m, fresh)
+        finish_piece(job, work, &how, out + done * job.out_size, n_rows * count, m)
+        done += m
+    if out == work.out_row:
+        scatter(job, work, row_out + (j - work.first_output) * job.row.dim.out_stride, out, 1)
+
+
+cdef inline void run_stacked_unit(const Job *job, Work *work) noexcept nogil:
+    cdef Py_ssize_t i, j, n_rows, end
+    cdef char *row_out
+    for i in range(work.first_row, work.end_row):
+        n_rows = list_rows(job, work, i)
+        row_out = work.out + i * job.column.dim.out_stride
+        j = work.first_output
+        end = work.first_output + work.n_outputs
+        while j < end:
+            if job.row.whole_from <= j < job.row.whole_to and not job.one_by_one:
+                run_whole(job, work, row_out, n_rows, j, min(end, job.row.whole_to))
+                j = min(end, job.row.whole_to)
+            else:
+                run_single(job, work, row_out, n_rows, j)
+                j += 1

@@ -1,0 +1,333 @@
+"""Statistics of stacks of rows that need each tap more than once: variance, norms, log of sums of exponentials.
+
+Each tap of a window is a row, and position i of all rows is one window.  Everything is kept as double, in rows of
+`how.pitch`; taps come in any number of loads, each of which first finds what it needs of its own taps (their mean, or
+their largest magnitude) and is then merged into what was there.  No window overflows whose result does not.
+"""
+
+from libc.math cimport INFINITY, NAN, exp, fabs, log, pow, sqrt
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from cypool._kernels.types cimport (
+    MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, fold_t, half_t, load_t,
+)
+
+cdef extern from "numbers.h" nogil:
+    float half_to_float(uint16_t half)
+    uint16_t float_to_half(float value)
+    float bfloat_to_float(uint16_t half)
+    uint16_t float_to_bfloat(float value)
+    double power_of_two_below(double value)
+
+ctypedef fused number_t:
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
+    uint64_t
+    float
+    double
+    half_t
+    bfloat_t
+
+ctypedef fused result_t:
+    half_t
+    bfloat_t
+    float
+    double
+
+# What a load does; never filled, a typed NULL chooses.
+cdef struct Variance:
+    char unused
+
+cdef struct Norm:
+    char unused
+
+cdef struct Exponentials:
+    char unused
+
+ctypedef fused statistic_t:
+    Variance
+    Norm
+    Exponentials
+
+cdef double LARGEST = 1.7976931348623157e308
+
+
+cdef inline double number(number_t value) noexcept nogil:
+    if number_t is half_t:
+        return half_to_float(value.bits)
+    elif number_t is bfloat_t:
+        return bfloat_to_float(value.bits)
+    else:
+        return <double>value
+
+
+cdef inline double bounded(double value) noexcept nogil:
+    """Infinities as the largest numbers, so that differences from them are not NaN."""
+    return LARGEST if value > LARGEST else -LARGEST if value < -LARGEST else value
+
+
+# The state of a window: a count, what was found first (the mean, the scale, the greatest exponent), and the sum that
+# stands on it.
+
+cdef inline void merge(double *count, double *first, double *total, double other_count, double other_first,
+                       double other_total, double p, const statistic_t *statistic) noexcept nogil:
+    """Take in the state of other taps of the same window."""
+    cdef double difference, part, greatest
+    if other_count == 0:
+        return
+    if count[0] == 0:
+        count[0], first[0], total[0] = other_count, other_first, other_total
+        return
+    if statistic_t is Variance:
+        # Chan, Golub and LeVeque 1979.
+        difference = other_first - first[0]
+        part = other_count / (count[0] + other_count)
+        total[0] += other_total + difference * difference * count[0] * part
+        first[0] += difference * part
+    elif statistic_t is Norm:
+        greatest = max(first[0], other_first)
+        if p == INFINITY:
+            total[0] = other_total if other_total > total[0] or other_total != other_total else total[0]
+        elif first[0] == other_first:
+            total[0] += other_total
+        else:
+            total[0] = (total[0] * pow(first[0] / greatest, p) + other_total * pow(other_first / greatest, p))
+        first[0] = greatest
+    else:
+        greatest = max(first[0], other_first)
+        total[0] = total[0] * exp(first[0] - greatest) + other_total * exp(other_first - greatest)
+        first[0] = greatest
+    count[0] += other_count
+
+
+cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh, const Loading *how,
+               const statistic_t *statistic) noexcept nogil:
+    cdef double counts[MAX_PIECE]
+    cdef double firsts[MAX_PIECE]
+    cdef double totals[MAX_PIECE]
+    cdef Py_ssize_t pitch = how.pitch
+    cdef Py_ssize_t r, i
+    cdef const number_t *row
+    cdef double p = how.parameter
+    cdef double value, square
+    cdef bint plain = False
+    if statistic_t is Norm:
+        # |x| never overflows before its sum, nor does x^2 of anything but doubles.
+        plain = p == 1 or p == INFINITY
+        if number_t is not double:
+            plain = plain or p == 2
+    for i in range(n):
+        counts[i] = n_rows
+        firsts[i] = 1 if plain else 0
+        totals[i] = 0
+    if how.omit and (number_t is float or number_t is double or number_t is half_t or number_t is bfloat_t):
+        for i in range(n):
+            counts[i] = 0
+        for r in range(n_rows):
+            row = rows[r]
+            for i in range(n):
+                value = number(row[i])
+                counts[i] += value == value
+
+    # What is to be known first.
+    if statistic_t is Variance:
+        for r in range(n_rows):
+            row = rows[r]
+            if how.omit:
+                for i in range(n):
+                    value = number(row[i])
+                    firsts[i] += value if value == value else 0
+            else:
+                for i in range(n):
+                    firsts[i] += number(row[i])
+        for i in range(n):
+            firsts[i] /= counts[i] if counts[i] > 0 else 1
+    elif statistic_t is Norm:
+        if not plain:
+            for r in range(n_rows):
+                row = rows[r]
+                for i in range(n):
+                    value = fabs(number(row[i]))
+                    firsts[i] = value if value > firsts[i] else firsts[i]
+            for i in range(n):
+                # Division by a power of two is exact.
+                firsts[i] = power_of_two_below(firsts[i])
+    else:
+        for i in range(n):
+            firsts[i] = -INFINITY
+        for r in range(n_rows):
+            row = rows[r]
+            for i in range(n):
+                value = number(row[i]) * p
+                firsts[i] = value if value > firsts[i] else firsts[i]
+        for i in range(n):
+            firsts[i] = bounded(firsts[i])
+
+    # The sum. A NaN that is left out adds nothing.
+    for r in range(n_rows):
+        row = rows[r]
+        if statistic_t is Variance:
+            for i in range(n):
+                # An infinity's distance is NaN, and counts.
+                value = number(row[i])
+                square = (value - firsts[i]) * (value - firsts[i])
+                totals[i] += square if value == value or not how.omit else 0
+        elif statistic_t is Norm:
+            if p == INFINITY:
+                for i in range(n):
+                    value = fabs(number(row[i]))
+                    if value > totals[i] or (value != value and not how.omit):
+                        totals[i] = value
+            elif p == 1:
+                for i in range(n):
+                    value = fabs(number(row[i]))
+                    totals[i] += value if value == value or not how.omit else 0
+            elif p == 2 and plain:
+                for i in range(n):
+                    value = number(row[i])
+                    value *= value
+                    totals[i] += value if value == value or not how.omit else 0
+            elif p == 2:
+                for i in range(n):
+                    value = number(row[i]) / firsts[i]
+                    value *= value
+                    totals[i] += value if value == value or not how.omit else 0
+            else:
+                for i in range(n):
+                    value = pow(fabs(number(row[i])) / firsts[i], p)
+                    totals[i] += value if value == value or not how.omit else 0
+        else:
+            for i in range(n):
+                value = exp(number(row[i]) * p - firsts[i])
+                totals[i] += value if value == value or not how.omit else 0
+
+    if fresh:
+        memcpy(acc, counts, <size_t>n * sizeof(double))
+        memcpy(acc + pitch, firsts, <size_t>n * sizeof(double))
+        memcpy(acc + 2 * pitch, totals, <size_t>n * sizeof(double))
+        return
+    for i in range(n):
+        merge(acc + i, acc + pitch + i, acc + 2 * pitch + i, counts[i], firsts[i], totals[i], p, statistic)
+
+
+cdef void fold_lanes(double *acc, const char *row, Py_ssize_t lanes, Py_ssize_t pitch, Py_ssize_t n, Py_ssize_t stride,
+                     const Loading *how, const statistic_t *statistic) noexcept nogil:
+    """All lanes into the first: they hold parts of one window."""
+    cdef Py_ssize_t i
+    for i in range(1, lanes):
+        merge(acc, acc + pitch, acc + 2 * pitch, acc[i], acc[pitch + i], acc[2 * pitch + i], how.parameter, statistic)
+
+
+# -- results ---------------------------------------------------------------------------------------------------------
+
+cdef inline void put(result_t *out, double value) noexcept nogil:
+    if result_t is half_t:
+        out.bits = float_to_half(<float>value)
+    elif result_t is bfloat_t:
+        out.bits = float_to_bfloat(<float>value)
+    else:
+        out[0] = <result_t>value
+
+
+cdef void finish_variance(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
+                          const Finishing *how) noexcept nogil:
+    cdef const double *totals = acc + 2 * how.pitch
+    cdef double correction = how.parameter
+    cdef Py_ssize_t i
+    for i in range(n):
+        put(out + i, totals[i] / (acc[i] - correction) if acc[i] > correction else NAN)
+
+
+cdef void finish_deviation(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
+                           const Finishing *how) noexcept nogil:
+    cdef const double *totals = acc + 2 * how.pitch
+    cdef double correction = how.parameter
+    cdef Py_ssize_t i
+    for i in range(n):
+        put(out + i, sqrt(totals[i] / (acc[i] - correction)) if acc[i] > correction else NAN)
+
+
+cdef void finish_norm(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
+                      const Finishing *how) noexcept nogil:
+    cdef const double *scales = acc + how.pitch
+    cdef const double *totals = acc + 2 * how.pitch
+    cdef double p = how.parameter
+    cdef Py_ssize_t i
+    cdef double value
+    for i in range(n):
+        value = totals[i]
+        if p == 2:
+            value = sqrt(value)
+        elif p != 1 and p != INFINITY:
+            value = pow(value, 1 / p)
+        put(out + i, value * scales[i] if acc[i] > 0 else NAN)
+
+
+cdef void finish_exponentials(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
+                              const Finishing *how) noexcept nogil:
+    cdef const double *greatest = acc + how.pitch
+    cdef const double *totals = acc + 2 * how.pitch
+    cdef Py_ssize_t i
+    for i in range(n):
+        put(out + i, (greatest[i] + log(totals[i])) / how.parameter if acc[i] > 0 else NAN)
+
+
+# -- addresses -------------------------------------------------------------------------------------------------------
+cdef tuple by_element(load_t i1, load_t u1, load_t i2, load_t u2, load_t i4, load_t u4, load_t i8, load_t u8, load_t f2,
+                      load_t bf2, load_t f4, load_t f8):
+    return (<size_t><void *>i1, <size_t><void *>u1, <size_t><void *>i2, <size_t><void *>u2, <size_t><void *>i4,
+            <size_t><void *>u4, <size_t><void *>i8, <size_t><void *>u8, <size_t><void *>f2, <size_t><void *>bf2,
+            <size_t><void *>f4, <size_t><void *>f8)
+
+
+cdef tuple by_result(finish_t f2, finish_t bf2, finish_t f4, finish_t f8):
+    return <size_t><void *>f2, <size_t><void *>bf2, <size_t><void *>f4, <size_t><void *>f8
+
+
+ELEMENTS = ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "bf2", "f4", "f8")
+RESULTS = ("f2", "bf2", "f4", "f8")
+
+# Addresses of loads by statistic and element, of folds by statistic, and of finishes by operation and result.
+LOADS = {
+    "variance": dict(zip(ELEMENTS, by_element(
+        <load_t>load[int8_t, Variance], <load_t>load[uint8_t, Variance], <load_t>load[int16_t, Variance],
+        <load_t>load[uint16_t, Variance], <load_t>load[int32_t, Variance], <load_t>load[uint32_t, Variance],
+        <load_t>load[int64_t, Variance], <load_t>load[uint64_t, Variance], <load_t>load[half_t, Variance],
+        <load_t>load[bfloat_t, Variance], <load_t>load[float, Variance], <load_t>load[double, Variance]))),
+    "norm": dict(zip(ELEMENTS, by_element(
+        <load_t>load[int8_t, Norm], <load_t>load[uint8_t, Norm], <load_t>load[int16_t, Norm],
+        <load_t>load[uint16_t, Norm], <load_t>load[int32_t, Norm], <load_t>load[uint32_t, Norm],
+        <load_t>load[int64_t, Norm], <load_t>load[uint64_t, Norm], <load_t>load[half_t, Norm],
+        <load_t>load[bfloat_t, Norm], <load_t>load[float, Norm], <load_t>load[double, Norm]))),
+    "exponentials": dict(zip(ELEMENTS, by_element(
+        <load_t>load[int8_t, Exponentials], <load_t>load[uint8_t, Exponentials], <load_t>load[int16_t, Exponentials],
+        <load_t>load[uint16_t, Exponentials], <load_t>load[int32_t, Exponentials],
+        <load_t>load[uint32_t, Exponentials], <load_t>load[int64_t, Exponentials],
+        <load_t>load[uint64_t, Exponentials], <load_t>load[half_t, Exponentials],
+        <load_t>load[bfloat_t, Exponentials], <load_t>load[float, Exponentials], <load_t>load[double, Exponentials]))),
+}
+FOLDS = {
+    "variance": <size_t><void *><fold_t>fold_lanes[Variance],
+    "norm": <size_t><void *><fold_t>fold_lanes[Norm],
+    "exponentials": <size_t><void *><fold_t>fold_lanes[Exponentials],
+}
+FINISHES = {
+    "var": dict(zip(RESULTS, by_result(
+        <finish_t>finish_variance[half_t], <finish_t>finish_variance[bfloat_t], <finish_t>finish_variance[float],
+        <finish_t>finish_variance[double]))),
+    "std": dict(zip(RESULTS, by_result(
+        <finish_t>finish_deviation[half_t], <finish_t>finish_deviation[bfloat_t], <finish_t>finish_deviation[float],
+        <finish_t>finish_deviation[double]))),
+    "lp": dict(zip(RESULTS, by_result(
+        <finish_t>finish_norm[half_t], <finish_t>finish_norm[bfloat_t], <finish_t>finish_norm[float],
+        <finish_t>finish_norm[double]))),
+    "logsumexp": dict(zip(RESULTS, by_result(
+        <finish_t>finish_exponentials[half_t], <finish_t>finish_exponentials[bfloat_t], <finish_t>finish_exponentials[float],
+        <finish_t>finish_exponentials[double]))),
+}
