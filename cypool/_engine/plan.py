@@ -35,6 +35,7 @@ STACK_BYTES = 16384
 FEW_OUTPUTS = 16
 FEW_TAPS = 1024
 MERGED_TAPS = 256
+MOST_POINTERS = 8192
 
 # Inputs of this many bytes are not in the second level cache.
 TOUCH_FROM = 2**19
@@ -122,12 +123,15 @@ def _stack_plan(view, reducer, sizes, aligned, swapped):
         view = with_longer_inner(view)
     row, column, inner = view.row.windows, view.column.windows, view.inner.size
     gathered, scattered = _apart(view, sizes, aligned, swapped)
-    one_by_one = not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)
+    taps = most_rows * row_taps
+    # A run of outputs needs a pointer for each tap; of one output, taps can be merged some at a time.
+    few_at_once = reducer.merged and (row.n_out == 1 or taps > MOST_POINTERS)
+    one_by_one = few_at_once or not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)
     # Rows of a window that are gathered or split stay in cache.
     positions = max(64, STACK_BYTES // (most_rows * in_size))
     inner_tile = min(inner, max(16, positions // (row_taps if gathered else 1)))
     row_tile, span = _row_tile(row, max(1, positions // inner_tile))
-    most_taps = min(most_rows * row_taps, MERGED_TAPS) if reducer.merged else most_rows * row_taps
+    most_taps = min(taps, MERGED_TAPS) if few_at_once else taps
     piece = min(MOST_PIECE, max(-(-32 // in_size), STACK_BYTES // reducer.acc_size // 32 * 32), row_tile * inner_tile)
     piece = max(piece, LANES if reducer.merged else 1)
     row_bytes = span * inner_tile * in_size * most_rows
@@ -151,7 +155,7 @@ def _stack_plan(view, reducer, sizes, aligned, swapped):
         "touched": False,
         "stack": (piece, most_rows, most_taps, one_by_one),
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
-                * most_rows * row_taps * (1.0 if reducer.merged else 0.25 * in_size),
+                * taps * (1.0 if reducer.merged else 0.25 * in_size),
     })
 
 
