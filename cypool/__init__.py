@@ -13,7 +13,7 @@ A call flows one way, through these rooms:
 from cypool._blocks import block_reduce
 from cypool._config import __version__, show_config
 from cypool._functions import avg_pool, max_pool, min_pool, sum_pool
-from cypool._global import global_avg_pool, global_max_pool
+from cypool._global import global_avg_pool, global_lp_pool, global_max_pool
 from cypool._gradients import avg_pool_backward, max_pool_backward, min_pool_backward, sum_pool_backward
 from cypool._spatial import (
     adaptive_avg_pool1d,
@@ -25,6 +25,9 @@ from cypool._spatial import (
     avg_pool1d,
     avg_pool2d,
     avg_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
     max_pool1d,
     max_pool2d,
     max_pool3d,
@@ -52,9 +55,13 @@ __all__ = [
     "block_reduce",
     "get_num_threads",
     "global_avg_pool",
+    "global_lp_pool",
     "global_max_pool",
     "logsumexp_pool",
     "lp_pool",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
     "max_pool",
     "max_pool1d",
     "max_pool2d",

@@ -6,12 +6,14 @@ from cypool import _arguments
 from cypool._docs import documented
 from cypool._pooling import AXES, pool
 
-_OPERATIONS = {"mean": "avg", "max": "max", "min": "min", "sum": "sum"}
+_OPERATIONS = {"mean": "avg", "max": "max", "min": "min", "sum": "sum", "median": "median", "mode": "mode",
+               "var": "var", "std": "std"}
 _BOUNDARIES = ("exact", "trim", "pad", "partial")
 
 
 @documented(complex=", complex64 or complex128 for mean and sum", dtype_of="x, or `dtype`",
-            usual="Only with mean and sum: by default that of x, and int64 or uint64 for sums of integers.")
+            usual="Only with mean, sum, var and std: by default that of x; int64 or uint64 for sums of integers, "
+                  "and float64 for their var and std.")
 def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan_policy="propagate", dtype=None,
                  out=None, num_threads=None):
     """Reduce each block of an array to one element.
@@ -21,8 +23,9 @@ def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan
     {x}
     block_size : int or sequence of int
         Elements of a block: one number for all reduced axes or one for each.
-    func : {"mean", "max", "min", "sum"}
-        An integer mean is exact, and rounded half to even.
+    func : {"mean", "max", "min", "sum", "median", "mode", "var", "std"}
+        An integer mean is exact, and rounded half to even. See `median_pool`, `mode_pool` and `var_pool` for the last
+        four.
     axis : int or sequence of int, optional
         The reduced axes. None means all axes.
     boundary : {"exact", "trim", "pad", "partial"}
@@ -57,7 +60,7 @@ def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan
     if not isinstance(boundary, str) or boundary not in _BOUNDARIES:
         raise ValueError(f"boundary must be one of {', '.join(_BOUNDARIES)}, got {_arguments.shown(boundary)}")
     op = _OPERATIONS[func]
-    if op in ("max", "min") and dtype is not None:
+    if op in ("max", "min", "median", "mode") and dtype is not None:
         raise TypeError(f"dtype must be None for {func}, which keeps that of x, got {_arguments.shown(dtype)}")
     x = _arguments.array("x", x)
     axes = _arguments.axes(axis, x.ndim)
@@ -74,10 +77,13 @@ def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan
     padding = 0
     if boundary == "pad" and op in ("avg", "sum"):
         padding = tuple((0, -x.shape[a] % size) for a, size in zip(axes, sizes))
+    elif boundary == "pad" and rests and op not in ("max", "min"):
+        # Only these need the zeros themselves.
+        x = np.pad(x, [(0, -n % dict(zip(axes, sizes)).get(a, 1)) for a, n in enumerate(x.shape)])
     flags = (AXES, nan_policy, boundary in ("pad", "partial"))
     counted = (boundary == "pad",) if op == "avg" else (True,) if op == "sum" else ()
     result = pool(op, "pooled", x, (axes, sizes, None, padding, 1, None), (*flags, *counted, False), dtype, out,
-                  num_threads)
+                  num_threads, 0.0 if op in ("var", "std") else None)
     if boundary == "pad" and op in ("max", "min"):
         # Zeros among the elements of the last block of an axis.
         for a in rests:

@@ -69,7 +69,39 @@ def global_avg_pool(x, *, data_format="channels_first", keepdims=False, nan_poli
     return _global("avg", x, data_format, keepdims, nan_policy, dtype, out, num_threads)
 
 
-def _global(op, x, data_format, keepdims, nan_policy, dtype, out, num_threads):
+@documented(dtype_of="x (float64 for integers), or `dtype`", usual="By default that of x; float64 for integers.")
+def global_lp_pool(x, norm_type=2, *, data_format="channels_first", keepdims=False, nan_policy="propagate", dtype=None,
+                   out=None, num_threads=None):
+    """The p-norm of each channel, over all spatial axes. See `lp_pool`.
+
+    Parameters
+    ----------
+    {x}
+    {norm_type}
+    {planes}
+    {nan_policy}
+    {dtype}
+    {out}
+    {num_threads}
+
+    Returns
+    -------
+    {values}
+
+    Raises
+    ------
+    {raises}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.global_lp_pool(np.full((1, 2, 3, 3), 2.0))
+    array([[6., 6.]])
+    """
+    return _global("lp", x, data_format, keepdims, nan_policy, dtype, out, num_threads, _arguments.norm(norm_type))
+
+
+def _global(op, x, data_format, keepdims, nan_policy, dtype, out, num_threads, parameter=None):
     x = _arguments.array("x", x)
     keepdims = _arguments.flag("keepdims", keepdims)
     # Any number of spatial axes, beside one of batches and one of channels.
@@ -79,7 +111,8 @@ def _global(op, x, data_format, keepdims, nan_policy, dtype, out, num_threads):
     if not keepdims and isinstance(out, np.ndarray):
         if out.ndim != 2:
             raise ValueError(f"out must have the 2 axes of batches and channels, got the shape {out.shape}")
-        pool(op, "adaptive", x, (axes, 1), (AXES, nan_policy, False), dtype, np.expand_dims(out, axes), num_threads)
+        pool(op, "adaptive", x, (axes, 1), (AXES, nan_policy, False), dtype, np.expand_dims(out, axes), num_threads,
+             parameter)
         return out
-    result = pool(op, "adaptive", x, (axes, 1), (AXES, nan_policy, False), dtype, out, num_threads)
+    result = pool(op, "adaptive", x, (axes, 1), (AXES, nan_policy, False), dtype, out, num_threads, parameter)
     return result if keepdims else result.reshape([n for a, n in enumerate(result.shape) if a not in axes])

@@ -3,6 +3,7 @@
 The names, defaults and indices are those of `torch.nn.functional`; any number of axes may come before.
 """
 
+from cypool import _arguments
 from cypool._docs import SIZES, documented
 from cypool._pooling import pool
 
@@ -90,6 +91,45 @@ The mean of each window, over {n} spatial {"axis" if n == 1 else "axes"}. See `a
     """)
 
 
+def _norm(n):
+    """lp_pool2d and its like."""
+    def function(x, norm_type, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False,
+                 data_format="channels_first", nan_policy="propagate", dtype=None, out=None, num_threads=None):
+        return pool("lp", "pooled", x, (n, kernel_size, stride, padding, dilation, None),
+                    (data_format, nan_policy, ceil_mode, False), dtype, out, num_threads, _arguments.norm(norm_type))
+
+    shape, result = [(1, 1) + (size,) * n for size in (4, 2)]
+    return _named(function, f"lp_pool{n}d", n, f"""\
+The p-norm of each window, over {n} spatial {"axis" if n == 1 else "axes"}. See `lp_pool`.
+
+    Parameters
+    ----------
+    {{x}}
+    {{norm_type}}
+    {{geometry}}
+    {{ceil_mode}}
+    {{data_format}}
+    {{nan_policy}}
+    {{dtype}}
+    {{out}}
+    {{num_threads}}
+
+    Returns
+    -------
+    {{values}}
+
+    Raises
+    ------
+    {{raises}}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.lp_pool{n}d(np.zeros({shape}), 2, 2).shape
+    {result}
+    """)
+
+
 def _adaptive_max(n):
     """adaptive_max_pool2d and its like."""
     def function(x, output_size, *, return_indices=False, data_format="channels_first", nan_policy="propagate",
@@ -169,6 +209,9 @@ def _named(function, name, n, doc):
     function.__name__ = function.__qualname__ = name
     function.__module__ = "cypool"
     function.__doc__ = doc
+    if "lp" in name:
+        return documented(n=n, sizes=SIZES[n], dtype_of="x (float64 for integers), or `dtype`",
+                          usual="By default that of x; float64 for integers.")(function)
     average = "avg" in name
     return documented(n=n, sizes=SIZES[n], dtype_of="x, or `dtype`" if average else "x",
                       complex=", complex64 or complex128" if average else "",
@@ -178,5 +221,6 @@ def _named(function, name, n, doc):
 max_pool1d, max_pool2d, max_pool3d = (_extremum("max", n) for n in (1, 2, 3))
 min_pool1d, min_pool2d, min_pool3d = (_extremum("min", n) for n in (1, 2, 3))
 avg_pool1d, avg_pool2d, avg_pool3d = map(_average, (1, 2, 3))
+lp_pool1d, lp_pool2d, lp_pool3d = map(_norm, (1, 2, 3))
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = map(_adaptive_max, (1, 2, 3))
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = map(_adaptive_average, (1, 2, 3))
