@@ -2,7 +2,8 @@
 
 A call flows one way, through these rooms:
 
-    public functions    _functions, _statistics, _spatial, _global, _blocks, _unpool, _gradients
+    public functions    _functions, _statistics, _spatial, _global, _random, _blocks, _unpool,
+                        _gradients, _statistics_backward
       -> _call          the shared way: a call like an earlier one goes straight to the engine
       -> _pooling       others are prepared: arguments checked (_arguments), dtypes and memory order chosen
       -> _windows       arguments become, for each pooled axis, the positions that each output reads
@@ -10,11 +11,18 @@ A call flows one way, through these rooms:
       -> _kernels       typed loops over rows, one copy for each instruction set
 """
 
-from cypool._blocks import block_reduce
+from cypool._blocks import block_reduce, pyramid
 from cypool._config import __version__, show_config
 from cypool._functions import avg_pool, max_pool, min_pool, sum_pool
 from cypool._global import global_avg_pool, global_lp_pool, global_max_pool
-from cypool._gradients import avg_pool_backward, max_pool_backward, min_pool_backward, sum_pool_backward
+from cypool._gradients import (
+    adaptive_avg_pool_backward,
+    avg_pool_backward,
+    max_pool_backward,
+    min_pool_backward,
+    sum_pool_backward,
+)
+from cypool._random import fractional_max_pool2d, fractional_max_pool3d, stochastic_pool, stochastic_pool_backward
 from cypool._spatial import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -36,14 +44,21 @@ from cypool._spatial import (
     min_pool3d,
 )
 from cypool._statistics import logsumexp_pool, lp_pool, median_pool, mode_pool, std_pool, var_pool
+from cypool._statistics_backward import (
+    logsumexp_pool_backward,
+    lp_pool_backward,
+    std_pool_backward,
+    var_pool_backward,
+)
 from cypool._threads import get_num_threads, set_num_threads
-from cypool._unpool import max_unpool1d, max_unpool2d, max_unpool3d
+from cypool._unpool import max_unpool1d, max_unpool2d, max_unpool3d, max_unpool_backward
 
 __all__ = [
     "__version__",
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
     "adaptive_avg_pool3d",
+    "adaptive_avg_pool_backward",
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
@@ -53,15 +68,19 @@ __all__ = [
     "avg_pool3d",
     "avg_pool_backward",
     "block_reduce",
+    "fractional_max_pool2d",
+    "fractional_max_pool3d",
     "get_num_threads",
     "global_avg_pool",
     "global_lp_pool",
     "global_max_pool",
     "logsumexp_pool",
+    "logsumexp_pool_backward",
     "lp_pool",
     "lp_pool1d",
     "lp_pool2d",
     "lp_pool3d",
+    "lp_pool_backward",
     "max_pool",
     "max_pool1d",
     "max_pool2d",
@@ -70,6 +89,7 @@ __all__ = [
     "max_unpool1d",
     "max_unpool2d",
     "max_unpool3d",
+    "max_unpool_backward",
     "median_pool",
     "min_pool",
     "min_pool1d",
@@ -77,10 +97,15 @@ __all__ = [
     "min_pool3d",
     "min_pool_backward",
     "mode_pool",
+    "pyramid",
     "set_num_threads",
     "show_config",
     "std_pool",
+    "std_pool_backward",
+    "stochastic_pool",
+    "stochastic_pool_backward",
     "sum_pool",
     "sum_pool_backward",
     "var_pool",
+    "var_pool_backward",
 ]

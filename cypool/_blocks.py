@@ -90,3 +90,78 @@ def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan
             last = result[(slice(None),) * a + (-1,)]
             (np.maximum if op == "max" else np.minimum)(last, np.zeros((), result.dtype), out=last)
     return result
+
+
+@documented(complex=", complex64 or complex128 for mean and sum")
+def pyramid(x, factor=2, *, levels=None, func="mean", axis=None, boundary="partial", nan_policy="propagate",
+            num_threads=None):
+    """Smaller and smaller versions of an image or volume.
+
+    A level is made from the one before it where that gives the same: for max and min, for sums of integers, and for
+    means of floats as long as blocks are whole (the same but for rounding). Else it is made from x itself, in blocks
+    of ``factor ** level``: no rounding or vote is made twice.
+
+    Parameters
+    ----------
+    {x}
+    factor : int or sequence of int, default 2
+        Elements of a block along each axis, from one level to the next.
+    levels : int, optional
+        How many. By default, as long as all reduced axes are longer than 1.
+    func : {"mean", "max", "min", "sum", "median", "mode", "var", "std"}
+        As in `block_reduce`.
+    boundary : {"partial", "exact", "trim"}
+        As in `block_reduce`.
+    axis : int or sequence of int, optional
+        The reduced axes. None means all axes.
+    {nan_policy}
+    {num_threads}
+
+    Returns
+    -------
+    list of ndarray
+        The levels, from the largest to the smallest, without x.
+
+    Raises
+    ------
+    {raises}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> [level.shape for level in cypool.pyramid(np.zeros((100, 60), np.uint8))]
+    [(50, 30), (25, 15), (13, 8), (7, 4), (4, 2), (2, 1)]
+    >>> labels = np.array([[1, 1, 2, 3], [1, 4, 3, 3]])
+    >>> cypool.pyramid(labels, (1, 2), func="mode", levels=1)[0]
+    array([[1, 2],
+           [1, 3]])
+    """
+    x = _arguments.array("x", x)
+    axes = _arguments.axes(axis, x.ndim)
+    factors = _arguments.per_axis("factor", factor, len(axes))
+    if levels is not None:
+        levels = _arguments.positive("levels", levels)
+    elif max(factors) == 1:
+        raise ValueError("factor must be above 1 along some axis where levels is None, got 1")
+    if boundary == "pad":
+        raise ValueError('boundary must be "exact", "trim" or "partial", got "pad"')
+    reduced = [a for a, each in zip(axes, factors) if each > 1]
+    options = {"axis": axes, "boundary": boundary, "nan_policy": nan_policy, "num_threads": num_threads}
+    result = [x]
+    while len(result) <= levels if levels is not None else min(result[-1].shape[a] for a in reduced) > 1:
+        last, level = result[-1], len(result)
+        whole = boundary != "partial" or all(x.shape[a] % each**level == 0 for a, each in zip(axes, factors))
+        if _repeats(func, x.dtype, whole, nan_policy):
+            result.append(block_reduce(last, factors, func, **options))
+        else:
+            result.append(block_reduce(x, [each**level for each in factors], func, **options))
+    return result[1:]
+
+
+def _repeats(func, dtype, whole, nan_policy):
+    """Whether a reduction of reductions is the reduction of all."""
+    if func in ("max", "min"):
+        return True
+    if func == "sum":
+        return dtype.kind in "biu"
+    return func == "mean" and dtype.kind in "fc" and whole and nan_policy == "propagate"

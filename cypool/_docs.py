@@ -82,6 +82,9 @@ ValueError, TypeError
     "grad_output": """\
 grad_output : ndarray of float or complex
     Gradient with respect to what the forward call gave.""",
+    "forward_x": """\
+x : array_like
+    What the forward call took, like all arguments that follow.""",
     "input_shape": """\
 input_shape : tuple of int
     Shape of the forward call's x.""",

@@ -43,9 +43,7 @@ def max_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None,
     >>> cypool.max_pool_backward(np.array([10.0, 20.0]), indices, (4,))
     array([ 0., 10., 20.,  0.])
     """
-    grad_output = _gradient(grad_output)
-    if grad_output.dtype.kind == "c":
-        raise TypeError(f"grad_output must be real, since complex numbers have no greatest, got {grad_output.dtype}")
+    grad_output = real_gradient(grad_output)
     num_threads = None if num_threads is None else _arguments.positive("num_threads", num_threads)
     indices = checked_indices(indices, "grad_output", grad_output.shape)
     input_shape = _arguments.shape("input_shape", input_shape)
@@ -133,7 +131,39 @@ def avg_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     array([ 5.,  5., 10., 10.,  0.])
     """
     geometry = (kernel_size, stride, padding, dilation, divisor_override, ceil_mode, count_include_pad)
-    return _spread("avg", grad_output, input_shape, axis, geometry, out, num_threads)
+    return spread("avg", "pooled", grad_output, input_shape, axis, geometry, out, num_threads)
+
+
+@documented
+def adaptive_avg_pool_backward(grad_output, input_shape, output_size, *, axis=None, out=None, num_threads=None):
+    """Gradient of adaptive average pooling.
+
+    Parameters
+    ----------
+    {grad_output}
+    {input_shape}
+    {output_size}
+    {axis}
+    {out_gradient}
+    {num_threads}
+
+    Returns
+    -------
+    ndarray, shape input_shape
+        Each input gets the sum of grad_output / divisor over the outputs whose window it is in.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong, or grad_output has not the shape that the forward call gives.
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.adaptive_avg_pool_backward(np.array([6.0, 12.0]), (3,), 2)
+    array([3., 9., 6.])
+    """
+    return spread("avg", "adaptive", grad_output, input_shape, axis, (output_size,), out, num_threads)
 
 
 @documented
@@ -163,7 +193,14 @@ def sum_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     array([10., 30., 20.])
     """
     geometry = (kernel_size, stride, padding, dilation, None, ceil_mode, True)
-    return _spread("sum", grad_output, input_shape, axis, geometry, out, num_threads)
+    return spread("sum", "pooled", grad_output, input_shape, axis, geometry, out, num_threads)
+
+
+def real_gradient(grad_output):
+    grad_output = _gradient(grad_output)
+    if grad_output.dtype.kind == "c":
+        raise TypeError(f"grad_output must be real, got {grad_output.dtype}")
+    return grad_output
 
 
 def _gradient(grad_output):
@@ -173,13 +210,13 @@ def _gradient(grad_output):
     return grad_output
 
 
-def _spread(op, grad_output, input_shape, axis, geometry, out, num_threads):
-    """The gradient of a sum or an average."""
+def spread(op, maker, grad_output, input_shape, axis, geometry, out, num_threads):
+    """The gradient of a sum or an average, whose windows `maker` makes from `geometry`."""
     grad_output = _gradient(grad_output)
     input_shape = _arguments.shape("input_shape", input_shape)
     if len(input_shape) != grad_output.ndim:
         raise ValueError(f"input_shape must have the {grad_output.ndim} axes of grad_output, got {input_shape}")
-    cells = _pooling.check_gradient(grad_output.shape, input_shape, axis, *geometry)
+    cells = _pooling.check_gradient(grad_output.shape, maker, input_shape, axis, *geometry)
     if op == "avg" and cells is not None:
         # Each output has its own divisor. Gradients of 16 bits are divided, and then summed, as float32.
         narrow = grad_output.dtype.itemsize == 2
@@ -189,6 +226,9 @@ def _spread(op, grad_output, input_shape, axis, geometry, out, num_threads):
         op = "sum"
         if narrow and out is None:
             out = np.empty_like(grad_output, dtype, shape=input_shape)
-    *sizes, ceil_mode, count_include_pad = geometry
-    return _pooling.pool(op, "transposed", grad_output, (axis, op, input_shape, *sizes),
-                         (_pooling.AXES, "propagate", ceil_mode, count_include_pad, False), None, out, num_threads)
+    flags = ()
+    if maker == "pooled":
+        *geometry, ceil_mode, count_include_pad = geometry
+        flags = (ceil_mode, count_include_pad)
+    return _pooling.pool(op, "transposed", grad_output, (axis, op, maker, input_shape, *geometry),
+                         (_pooling.AXES, "propagate", *flags, False), None, out, num_threads)

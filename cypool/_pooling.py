@@ -129,22 +129,27 @@ def _adaptive_windows(lengths, axes, output_size):
     return [_windows.adaptive(length, size, axis=axis) for length, size, axis in zip(lengths, sizes, axes)], 0
 
 
-def _transposed_windows(lengths, axes, op, input_shape, *geometry):
+def _fractional_windows(lengths, axes, kernel_size, output_size, samples):
+    return [_windows.fractional(*each, samples[:, i])
+            for i, each in enumerate(zip(lengths, output_size, kernel_size))], 0
+
+
+def _transposed_windows(lengths, axes, op, maker, input_shape, *geometry):
     """Windows of a gradient: for each input position the outputs that read it."""
-    windows, divisor = _pooled_windows([input_shape[axis] for axis in axes], axes, *geometry)
+    windows, divisor = _MAKERS[maker]([input_shape[axis] for axis in axes], axes, *geometry)
     if op == "avg" and not divisor:
         divisor = prod(each.first_cells for each in windows)
         _check_cells(divisor)
     return [each.transposed() for each in windows], divisor
 
 
-def check_gradient(shape, input_shape, axis, *geometry):
+def check_gradient(shape, maker, input_shape, axis, *geometry):
     """Check a gradient's shape; gives the divisors, to be broadcast, or None where there is but one."""
     axes = _arguments.axes(axis, len(input_shape))
     for pooled in axes:
         if input_shape[pooled] == 0:
             raise ValueError(f"input_shape must not be 0 along a pooled axis, got {input_shape}")
-    windows, divisor = _pooled_windows([input_shape[a] for a in axes], axes, *geometry)
+    windows, divisor = _MAKERS[maker]([input_shape[a] for a in axes], axes, *geometry)
     expected = list(input_shape)
     for pooled, each in zip(axes, windows):
         expected[pooled] = each.n_out
@@ -158,7 +163,8 @@ def check_gradient(shape, input_shape, axis, *geometry):
     return cells
 
 
-_MAKERS = {"pooled": _pooled_windows, "adaptive": _adaptive_windows, "transposed": _transposed_windows}
+_MAKERS = {"pooled": _pooled_windows, "adaptive": _adaptive_windows, "fractional": _fractional_windows,
+           "transposed": _transposed_windows}
 
 
 # -- dtypes and memory -----------------------------------------------------------------------------------------------

@@ -84,3 +84,18 @@ def _scatter(values, indices, target, axes, put, num_threads):
     enough = n_threads == 1 or prod(dim[0] for dim in plain) >= 2 * n_threads
     tile = _TILE if enough or inner[0] > _TILE else -(-inner[0] // n_threads)
     return scatter(values, indices, target, plain, pooled, lengths, inner, unit, tile, fresh, put, n_threads)
+
+
+def gathered(values, indices, axes):
+    """What indices, flat over those axes of values, point at; checked against their lengths."""
+    axes = sorted(axes)
+    ends = range(-len(axes), 0)
+    plane_size = prod(values.shape[axis] for axis in axes)
+    _check(indices, plane_size, "the array", tuple(values.shape))
+    flat = np.moveaxis(values, axes, ends)
+    flat = flat.reshape(*flat.shape[:flat.ndim - len(axes)], plane_size)
+    places = np.moveaxis(indices, axes, ends)
+    lengths = places.shape[places.ndim - len(axes):]
+    places = places.reshape(*flat.shape[:-1], -1).astype(np.intp)
+    found = np.take_along_axis(flat, places, -1)
+    return np.moveaxis(found.reshape(*flat.shape[:-1], *lengths), ends, axes)

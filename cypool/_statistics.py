@@ -232,10 +232,10 @@ def logsumexp_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=N
     Sources: Boyd and Vandenberghe, Convex Optimization, 3.1.5; Pinheiro and Collobert 2015 for its use in pooling.
     """
     return pool("logsumexp", "pooled", x, (axis, kernel_size, stride, padding, dilation, None),
-                (AXES, nan_policy, ceil_mode, False), dtype, out, num_threads, _sharpness(sharpness))
+                (AXES, nan_policy, ceil_mode, False), dtype, out, num_threads, checked_sharpness(sharpness))
 
 
-def _sharpness(value):
+def checked_sharpness(value):
     sharpness = _arguments.finite("sharpness", value)
     if sharpness == 0:
         raise ValueError("sharpness must not be 0, got 0")

@@ -4,7 +4,8 @@ import numpy as np
 
 from cypool import _arguments
 from cypool._docs import SIZES, documented
-from cypool._scattering import checked_indices, scattered
+from cypool._gradients import real_gradient
+from cypool._scattering import checked_indices, gathered, scattered
 
 
 def _unpool(n):
@@ -101,6 +102,47 @@ def _lengths(shape, axes, kernel_size, stride, padding, output_size):
         if not max(0, length - s) < size < length + s:
             raise ValueError(f"output_size must be less than a stride from {tuple(usual)}, got {sizes}")
     return sizes
+
+
+@documented
+def max_unpool_backward(grad_output, indices, *, axis=None):
+    """Gradient of max unpooling.
+
+    Parameters
+    ----------
+    {grad_output}
+    indices : ndarray of int
+        What the forward call took, of its x's shape.
+    {axis}
+        For `max_unpool2d` with channels first it is ``(-2, -1)``.
+
+    Returns
+    -------
+    ndarray, the shape of indices
+        The gradient from where each value was put. A value that a later one wrote over gets 0.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong, or an index is outside of grad_output.
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.max_unpool_backward(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1, 3]))
+    array([2., 4.])
+    """
+    grad_output = real_gradient(grad_output)
+    indices = np.asarray(indices)
+    axes = sorted(_arguments.axes(axis, grad_output.ndim))
+    shape = tuple(n if a not in axes else indices.shape[a] if a < indices.ndim else 0
+                  for a, n in enumerate(grad_output.shape))
+    indices = checked_indices(indices, "grad_output but for the pooled axes", shape)
+    result = gathered(grad_output, indices, axes)
+    # Numbered by position, what is found again where a value was put is the last that was.
+    numbers = np.arange(indices.size, dtype=np.int64).reshape(indices.shape)
+    kept = scattered(numbers, indices, "grad_output", grad_output.shape, axes, numbers.dtype, None, 1, put=True)
+    return np.where(gathered(kept, indices, axes) == numbers, result, result.dtype.type(0))
 
 
 max_unpool1d, max_unpool2d, max_unpool3d = map(_unpool, (1, 2, 3))

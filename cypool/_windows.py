@@ -118,7 +118,9 @@ class Windows:
         return replace(self, length=length, n_out=self.n_out * times, cells_from=0, cells_to=length)
 
     def transposed(self):
-        """For each input position the outputs that read it: the windows of the gradient. Of regular windows."""
+        """For each input position the outputs that read it: the windows of the gradient."""
+        if not self.regular:
+            return self._transposed_table()
         step = self.dilation // gcd(self.stride, self.dilation)
         if self.stride == 1:
             # The last tap comes first.
@@ -134,6 +136,13 @@ class Windows:
         counts = np.where(last >= first, (last - first) // step + 1, 0)
         table = _table(self.n_out, last - (counts - 1) * step, counts, counts, step)
         return replace(table, phases=_phases(self, step)) if self.stride <= MOST_PHASES else table
+
+    def _transposed_table(self):
+        """The same of a table without dilation, whose starts and ends never go back."""
+        positions = np.arange(self.length, dtype=np.intp)
+        first = np.searchsorted(self.starts + self.counts, positions, side="right")
+        counts = np.searchsorted(self.starts, positions, side="right") - first
+        return _table(self.n_out, first, counts, counts)
 
 
 def _phases(windows, step):
@@ -228,8 +237,24 @@ def practical(windows):
     return _table(windows.length, starts, counts, cell_counts, windows.dilation)
 
 
+def fractional(length, n_out, kernel_size, samples):
+    """Windows of kernel_size that start where pseudo-random sequences say, one for each of `samples`, in [0, 1).
+
+    The starts differ by plane: their table has a row for each. Source: Graham 2014, and
+    torch.nn.functional.fractional_max_pool2d, which computes them in the dtype of the samples.
+    """
+    steps = samples.dtype.type(length - kernel_size) / samples.dtype.type(max(n_out - 1, 1))
+    places = np.arange(n_out, dtype=samples.dtype) + samples[:, None]
+    starts = (places * steps).astype(np.intp) - (samples[:, None] * steps).astype(np.intp)
+    starts[:, -1] = length - kernel_size
+    counts = np.full(n_out, kernel_size, np.intp)
+    return Windows(length, n_out, 0, 1, 1, 1, 0, length, np.ascontiguousarray(starts), counts, counts)
+
+
 def cells(windows):
     """What each window gives to the divisor."""
+    if not windows.regular:
+        return windows.cell_counts
     return _taps_between(windows, np.arange(windows.n_out), windows.cells_from, windows.cells_to)[1]
 
 

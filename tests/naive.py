@@ -127,6 +127,58 @@ def rounded(fractions, x, mean, dtype):
     return np.array(whole, object).astype(target).reshape(fractions.shape)
 
 
+def statistic(x, tables, op, parameter=None, *, omit=False):
+    """Medians and modes in x's dtype (medians of floats in float64); variances, norms and the like in float64."""
+    exact = op in ("median", "mode") and x.dtype.kind in "biu"
+    result = np.empty(out_shape(x, tables), x.dtype.newbyteorder("=") if exact else np.float64)
+    for index, cells, _ in each_window(x, tables):
+        taps = np.array([x[cell] for cell in cells])
+        if not exact:
+            taps = taps.astype(np.float64)
+            if omit:
+                taps = taps[~np.isnan(taps)]
+            if np.isnan(taps).any() or not taps.size:
+                result[index] = np.nan
+                continue
+        result[index] = STATISTICS[op](taps, parameter)
+    return result
+
+
+def median(taps, _):
+    taps = np.sort(taps)
+    lower, upper = taps[(len(taps) - 1) // 2], taps[len(taps) // 2]
+    return lower if taps.dtype.kind in "biu" else (lower + upper) / 2
+
+
+def mode(taps, _):
+    labels, counts = np.unique(taps, return_counts=True)
+    return labels[np.argmax(counts)]
+
+
+def variance(taps, correction):
+    n = len(taps) - correction
+    return ((taps - taps.mean()) ** 2).sum() / n if n > 0 else np.nan
+
+
+def norm(taps, p):
+    sizes = np.abs(taps)
+    if p == np.inf or sizes.max() in (0, np.inf):
+        return sizes.max()
+    return sizes.max() * ((sizes / sizes.max()) ** p).sum() ** (1 / p)
+
+
+def log_sum_exp(taps, sharpness):
+    top = (taps * sharpness).max()
+    if np.isinf(top):
+        return top / sharpness
+    return (top + np.log(np.exp(taps * sharpness - top).sum())) / sharpness
+
+
+STATISTICS = {"median": median, "mode": mode, "var": variance,
+              "std": lambda taps, correction: np.sqrt(variance(taps, correction)), "lp": norm,
+              "logsumexp": log_sum_exp}
+
+
 def sum_backward(gradient, input_shape, tables, *, mean=False, count_include_pad=True, divisor_override=None):
     """Each output's gradient, divided if it is that of a mean, to every input of its window."""
     result = np.zeros(input_shape, np.complex128 if gradient.dtype.kind == "c" else np.float64)

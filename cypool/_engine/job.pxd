@@ -66,6 +66,7 @@ cdef struct Axis:
     Py_ssize_t whole_to
     Py_ssize_t label            # what one position adds to a label
     const Py_ssize_t *starts
+    Py_ssize_t starts_step      # from those of one outer plane to the next, or 0
     const Py_ssize_t *counts
     const Py_ssize_t *cell_counts
 
@@ -135,6 +136,9 @@ cdef struct Job:
     Py_ssize_t n_units
     Py_ssize_t areas[N_AREAS]   # where they start in a thread's scratch
     bint touched                # rows are read in order before they are combined
+
+    bint varies                 # windows start elsewhere in each outer plane
+    Py_ssize_t plane_units      # units of such a plane
 
     # Of stacks.
     Py_ssize_t piece            # elements of the output that a kernel takes at once

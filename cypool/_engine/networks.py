@@ -11,7 +11,7 @@ MOST_TAPS = 128
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """Exchanges for windows of `taps`: rows of (low, high, side), where side tells which one is needed, or 0 for both."""
+    """Exchanges for windows of `taps`: rows of (low, high, side); the side is -1 or 1 where only one is needed."""
 
     taps: int
     exchanges: np.ndarray

@@ -272,7 +272,8 @@ def _row_tile(row, positions):
         some = slice(begin, begin + tile)
         real = row.counts[some] > 0
         if real.any():
-            span = max(span, int(ends[some][real].max() - row.starts[some][real].min()))
+            reach = ends[..., some][..., real].max(-1) - row.starts[..., some][..., real].min(-1)
+            span = max(span, int(reach.max()))
     return tile, span
 
 

@@ -144,12 +144,28 @@ cdef void lay_out(const Job *job, Work *work, char *scratch) noexcept nogil:
     work.stack_taps = <const char **>(scratch + job.areas[11])
 
 
-cdef void run_band(const Job *job, const char *data, char *out, char *labels, Py_ssize_t begin, Py_ssize_t end,
+cdef void aim_tables(Job *own, const Job *job, Py_ssize_t plane) noexcept nogil:
+    """Let all axes start as the tables of an outer plane say."""
+    cdef int i
+    own.row.starts = job.row.starts + plane * job.row.starts_step
+    own.column.starts = job.column.starts + plane * job.column.starts_step
+    for i in range(job.n_planes):
+        own.planes[i].starts = job.planes[i].starts + plane * job.planes[i].starts_step
+
+
+cdef void run_band(const Job *shared, const char *data, char *out, char *labels, Py_ssize_t begin, Py_ssize_t end,
                    char *scratch) noexcept nogil:
     cdef Work work
+    cdef Job own
+    cdef const Job *job = shared
     cdef Py_ssize_t unit
+    if shared.varies:
+        own = shared[0]
+        job = &own
     lay_out(job, &work, scratch)
     for unit in range(begin, end):
+        if shared.varies:
+            aim_tables(&own, shared, unit // shared.plane_units)
         place(job, &work, unit, data, out, labels)
         if job.walk == Walk.PIECES:
             run_pieces(job, &work)
@@ -213,6 +229,9 @@ cdef class Plan:
             job.n_units *= job.outer[i].size
         for i in range(job.n_planes):
             job.n_units *= job.planes[i].dim.size
+        job.plane_units = job.n_units
+        for i in range(job.n_outer):
+            job.plane_units //= max(job.outer[i].size, <Py_ssize_t>1)
         job.finish_first = spec["finish_first"]
         if job.way == Way.WEAVE:
             phases = spec["row"].windows.phases
@@ -234,8 +253,11 @@ cdef class Plan:
         if numbers.starts is not None:
             self.tables += [numbers.starts, numbers.counts, numbers.cell_counts]
             self.table_bytes += 3 * numbers.starts.nbytes
-            table = numbers.starts
+            table = numbers.starts.ravel()
             axis.starts = &table[0]
+            if numbers.starts.ndim == 2:
+                axis.starts_step = numbers.starts.shape[1]
+                self.job.varies = True
             table = numbers.counts
             axis.counts = &table[0]
             table = numbers.cell_counts

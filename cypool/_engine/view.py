@@ -39,7 +39,7 @@ class Axis:
     rule = property(lambda self: (self.windows.origin, self.windows.stride, self.windows.taps, self.windows.dilation))
     cells = property(lambda self: (self.windows.cells_from, self.windows.cells_to))
     whole = property(lambda self: self.windows.whole)
-    starts = property(lambda self: self.windows.starts)
+    starts = property(lambda self: self.windows.starts)     # or a row of them for each of the outer planes
     counts = property(lambda self: self.windows.counts)
     cell_counts = property(lambda self: self.windows.cell_counts)
 

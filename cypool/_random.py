@@ -1,0 +1,259 @@
+"""Pooling with chance in it: fractional windows, and winners drawn in proportion to their value."""
+
+import numpy as np
+
+from cypool import _arguments
+from cypool._docs import SIZES, documented
+from cypool._functions import max_pool, sum_pool
+from cypool._gradients import real_gradient, spread
+from cypool._pooling import AXES, pool
+from cypool._scattering import gathered
+
+
+def _fractional(n):
+    """fractional_max_pool2d and its like."""
+    def function(x, kernel_size, *, output_size=None, output_ratio=None, return_indices=False, random_samples=None,
+                 rng=None, data_format="channels_first", out=None, num_threads=None):
+        x = _arguments.array("x", x)
+        if x.dtype.kind == "c":
+            raise TypeError(f"x must be real for max, got {x.dtype}")
+        axes = _arguments.spatial_axes(n, data_format, x.ndim)
+        lengths = [x.shape[a] for a in axes]
+        kernel_size = _arguments.per_axis("kernel_size", kernel_size, n)
+        sizes = _fractional_sizes(lengths, kernel_size, output_size, output_ratio)
+        lead = [m for a, m in enumerate(x.shape) if a not in axes]
+        samples = _samples(random_samples, rng, lead, n, x.dtype)
+        if n == 2:
+            samples = samples[:, ::-1]      # PyTorch has the width's first here, but the depth's in three dimensions
+        # Windows differ by plane, so planes come first.
+        planes = np.moveaxis(x, axes, range(-n, 0))
+        target = None if out is None or not isinstance(out, np.ndarray) or out.ndim != x.ndim else np.moveaxis(
+            out, axes, range(-n, 0))
+        if out is not None and target is None:
+            _arguments.output(out, tuple(_with(x.shape, axes, sizes)), x.dtype)
+        result = pool("max", "fractional", np.ascontiguousarray(planes), (tuple(range(x.ndim - n, x.ndim)),
+                      kernel_size, sizes, samples), (AXES, "propagate", return_indices), None, target, num_threads)
+        values, *indices = result if return_indices else (result,)
+        back = [np.moveaxis(each, range(-n, 0), axes) for each in (values, *indices)]
+        if out is not None:
+            back[0] = out
+        return tuple(back) if return_indices else back[0]
+
+    function.__name__ = function.__qualname__ = f"fractional_max_pool{n}d"
+    function.__module__ = "cypool"
+    shape, result = [(1, 1) + (size,) * n for size in (9, 6)]
+    first = "the height's, and the width's before it" if n == 2 else "the depth's, the height's and the width's"
+    function.__doc__ = f"""\
+The greatest value of windows whose starts are pseudo-random, {n}-D: shrinking by any factor.
+
+    Parameters
+    ----------
+    {{x}}
+    kernel_size : int or sequence of int
+        Taps of a window: one number for all spatial axes or one for each.
+    output_size : int or sequence of int, optional
+        Outputs along each spatial axis; at most ``length - kernel_size + 1``.
+    output_ratio : float or sequence of float, optional
+        Their number as a part of the length, above 0 and below 1. One of the two is needed.
+    {{return_indices}}
+    random_samples : array_like of float, shape (N, C, {n}), optional
+        In [0, 1), for each plane and axis, as PyTorch takes them: {first}. Axes of length 1 are repeated.
+    rng : numpy.random.Generator, int or None
+        Draws the samples where none are given; an int is a seed.
+    {{data_format}}
+    {{out}}
+    {{num_threads}}
+
+    Returns
+    -------
+    {{values}}
+    {{indices}}
+
+    Raises
+    ------
+    {{raises}}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.fractional_max_pool{n}d(np.zeros({shape}), 2, output_ratio=0.7, rng=0).shape
+    {result}
+
+    Source: Graham 2014, Fractional max-pooling; torch.nn.functional.fractional_max_pool{n}d for the windows.
+    """
+    return documented(n=n, sizes=SIZES[n], dtype_of="x")(function)
+
+
+def _with(shape, axes, sizes):
+    shape = list(shape)
+    for axis, size in zip(axes, sizes):
+        shape[axis] = size
+    return shape
+
+
+def _fractional_sizes(lengths, kernel_size, output_size, output_ratio):
+    n = len(lengths)
+    if (output_size is None) == (output_ratio is None):
+        raise ValueError(f"output_size or output_ratio must be given, and not both, got "
+                         f"{_arguments.shown(output_size)} and {_arguments.shown(output_ratio)}")
+    if output_size is None:
+        ratios = output_ratio if isinstance(output_ratio, (tuple, list, np.ndarray)) else (output_ratio,) * n
+        if len(ratios) != n:
+            raise ValueError(f"output_ratio must have one entry for each of the {n} spatial axes, got "
+                             f"{_arguments.shown(output_ratio)}")
+        ratios = [_arguments.number("output_ratio", ratio) for ratio in ratios]
+        for ratio in ratios:
+            if not 0 < ratio < 1:
+                raise ValueError(f"output_ratio must be above 0 and below 1, got {ratio}")
+        sizes = tuple(int(length * ratio) for length, ratio in zip(lengths, ratios))
+        name = "output_ratio"
+    else:
+        sizes, name = _arguments.per_axis("output_size", output_size, n), "output_size"
+    for length, size, k in zip(lengths, sizes, kernel_size):
+        if size < 1 or size + k - 1 > length:
+            raise ValueError(f"{name} must give at least 1 output, and at most length - kernel_size + 1, got {size} "
+                             f"for a length of {length} and kernel_size {k}")
+    return sizes
+
+
+def _samples(samples, rng, lead, n, dtype):
+    """A sample for each plane and axis, of the dtype in which PyTorch computes."""
+    kind = np.float64 if dtype.itemsize == 8 else np.float32
+    if samples is None:
+        return np.random.default_rng(rng).random((int(np.prod(lead)), n), kind)
+    samples = np.asarray(samples)
+    if samples.dtype.kind != "f":
+        raise TypeError(f"random_samples must be floats, got {samples.dtype}")
+    wanted = (*([1] * (2 - len(lead))), *lead, n)
+    try:
+        samples = np.broadcast_to(samples, wanted).reshape(-1, n)
+    except ValueError:
+        raise ValueError(f"random_samples must have the shape {wanted}, or lengths of 1 in it, got "
+                         f"{samples.shape}") from None
+    if not ((samples >= 0) & (samples < 1)).all():
+        wrong = samples[~((samples >= 0) & (samples < 1))][0]
+        raise ValueError(f"random_samples must be at least 0 and below 1, got {wrong}")
+    return samples.astype(kind)
+
+
+fractional_max_pool2d, fractional_max_pool3d = map(_fractional, (2, 3))
+
+
+@documented(dtype_of="x")
+def stochastic_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, training=False,
+                    return_indices=False, rng=None, num_threads=None):
+    """Draw a value of each window with a probability in proportion to it; or give the mean of all such draws.
+
+    Parameters
+    ----------
+    x : array_like of float
+        None below 0 and none NaN, as after a rectifier.
+    {geometry}
+        It is never drawn.
+    {axis}
+    {ceil_mode}
+    training : bool, default False
+        Whether to draw. If not, the result is what draws give on average: ``sum(x ** 2) / sum(x)``.
+    {return_indices}
+        Only with training; `max_pool_backward` takes them for the gradient.
+    rng : numpy.random.Generator, int or None
+        Draws; an int is a seed. Windows that overlap share their draws' noise: each is drawn in proportion, but not
+        independently of the others.
+    {num_threads}
+
+    Returns
+    -------
+    {values}
+        A window of zeros gives 0.
+    {indices}
+
+    Raises
+    ------
+    {raises}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> x = np.array([1.0, 3.0, 0.0, 2.0])
+    >>> cypool.stochastic_pool(x, 2)
+    array([2.5, 2. ])
+    >>> cypool.stochastic_pool(x, 2, training=True, rng=0)
+    array([3., 2.])
+
+    Source: Zeiler and Fergus 2013, Stochastic pooling for regularization of deep convolutional neural networks.
+    """
+    x = _positive(x)
+    training = _arguments.flag("training", training)
+    return_indices = _arguments.flag("return_indices", return_indices)
+    options = {"axis": axis, "ceil_mode": ceil_mode, "num_threads": num_threads}
+    geometry = (kernel_size, stride, padding, dilation)
+    if not training:
+        if return_indices:
+            raise ValueError("return_indices must be False without training, since nothing is drawn, got True")
+        wide = x.astype(np.float64)
+        with np.errstate(all="ignore"):
+            total = sum_pool(wide, *geometry, **options)
+            result = sum_pool(wide * wide, *geometry, **options) / total
+        return np.where(total == 0, 0.0, result).astype(x.dtype)
+    # The first of several clocks with rates x to ring is x with a probability in proportion to it.
+    noise = np.random.default_rng(rng).standard_exponential(x.shape)
+    indices = max_pool(x / noise, *geometry, return_indices=True, **options)[1]
+    values = gathered(x, indices, _arguments.axes(axis, x.ndim))
+    return (values, indices) if return_indices else values
+
+
+@documented
+def stochastic_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
+                             ceil_mode=False, num_threads=None):
+    """Gradient of `stochastic_pool` without training. With training, `max_pool_backward` gives it from the indices.
+
+    Parameters
+    ----------
+    {grad_output}
+    {forward_x}
+    {geometry}
+    {axis}
+    {ceil_mode}
+    {num_threads}
+
+    Returns
+    -------
+    ndarray, the shape of x
+        ``(2 * x - y) / sum(x)`` times grad_output, summed over the outputs y whose window x is in; nothing from a
+        window of zeros.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong, or grad_output has not the shape that the forward call gives.
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.stochastic_pool_backward(np.array([8.0]), np.array([1.0, 3.0]), 2)
+    array([-1.,  7.])
+    """
+    gradient = real_gradient(grad_output)
+    wide = _positive(x).astype(np.float64)
+    geometry = (kernel_size, stride, padding, dilation)
+    options = {"axis": axis, "ceil_mode": ceil_mode, "num_threads": num_threads}
+    total = sum_pool(wide, *geometry, **options)
+    if gradient.shape != total.shape:
+        raise ValueError(f"grad_output must have the shape that pooling gives, {total.shape}, got {gradient.shape}")
+    squares = sum_pool(wide * wide, *geometry, **options)
+    safe = np.where(total == 0, 1.0, total)
+    weights = np.where(total == 0, 0.0, gradient.astype(np.float64) / safe)
+
+    def back(values):
+        return spread("sum", "pooled", values, wide.shape, axis, (*geometry, None, ceil_mode, True), None, num_threads)
+
+    return (2 * wide * back(weights) - back(weights * squares / safe)).astype(gradient.dtype)
+
+
+def _positive(x):
+    x = _arguments.array("x", x)
+    if x.dtype.kind != "f" and not _arguments.is_bfloat(x.dtype):
+        raise TypeError(f"x must be floats, got {x.dtype}")
+    if x.size and not (x >= 0).all():
+        raise ValueError(f"x must not be negative or NaN, got {x[~(x >= 0)][0]}")
+    return x

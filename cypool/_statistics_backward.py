@@ -1,0 +1,276 @@
+"""Gradients of the statistics of `_statistics.py`.
+
+What an input adds to an output's gradient depends on both: it is g * f(x, y) for some f. Where f is a product of what
+the input says and what the output says, it is one sum over the outputs, as for `sum_pool_backward`; else windows
+are taken in turns in which no two overlap, and f is evaluated where they lie.
+"""
+
+import numpy as np
+
+from cypool import _arguments
+from cypool._docs import documented
+from cypool._functions import avg_pool, max_pool, sum_pool
+from cypool._gradients import max_pool_backward, real_gradient, spread
+from cypool._statistics import checked_sharpness, logsumexp_pool, lp_pool, std_pool
+
+# Exponents of e that leave float64 room for sums.
+_SAFE = 600.0
+
+
+@documented
+def lp_pool_backward(grad_output, x, norm_type, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
+                     ceil_mode=False, num_threads=None):
+    """Gradient of `lp_pool`, computed in float64. That of a window of zeros is 0.
+
+    Parameters
+    ----------
+    {grad_output}
+    {forward_x}
+    {norm_type}
+    {geometry}
+    {axis}
+    {ceil_mode}
+    {num_threads}
+
+    Returns
+    -------
+    ndarray, the shape of x
+        ``sign(x) * (abs(x) / y) ** (p - 1)`` times grad_output, summed over the outputs y whose window x is in. For
+        infinity, only the first of the greatest magnitudes gets it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong, or grad_output has not the shape that the forward call gives.
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.lp_pool_backward(np.array([10.0, 1.0]), np.array([3.0, -4.0, 0.0, 0.0]), 2, 2)
+    array([ 6., -8.,  0.,  0.])
+    """
+    p = _arguments.norm(norm_type)
+    call = _Call(grad_output, x, kernel_size, stride, padding, dilation, axis, ceil_mode, num_threads)
+    size = np.abs(call.x)
+    if p == np.inf:
+        indices = call.forward(max_pool, size, return_indices=True)[1]
+        result = max_pool_backward(call.gradient, indices, call.x.shape, axis=axis, num_threads=num_threads)
+        return call.result(result * np.sign(call.x))
+    y = call.forward(lp_pool, p)
+    call.check(y)
+    # 0 ** (p - 1) is infinite below p = 1; an input of 0 has no slope to either side.
+    some = y[(y > 0) & np.isfinite(y)]
+    scale = some.max(initial=0) or 1.0
+
+    def slope(x_part, y_part):
+        with np.errstate(all="ignore"):
+            ratio = np.abs(x_part) / y_part
+            return np.where((x_part == 0) | (y_part == 0), 0.0, np.sign(x_part) * ratio ** (p - 1))
+
+    if call.overlap and some.size and abs(p - 1) * (np.log(scale) - np.log(some.min())) < _SAFE:
+        with np.errstate(all="ignore"):
+            weights = np.where(y > 0, call.gradient * (y / scale) ** (1 - p), 0.0)
+            result = call.spread(weights) * np.where(size > 0, np.sign(call.x) * (size / scale) ** (p - 1), 0.0)
+        return call.result(result)
+    return call.result(call.by_turns(y, slope))
+
+
+@documented
+def var_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
+                      correction=0, num_threads=None):
+    """Gradient of `var_pool`, computed in float64.
+
+    Parameters
+    ----------
+    {grad_output}
+    {forward_x}
+    {geometry}
+    {axis}
+    {ceil_mode}
+    {correction}
+    {num_threads}
+
+    Returns
+    -------
+    ndarray, the shape of x
+        ``2 * (x - mean) / (n - correction)`` times grad_output, summed over the outputs whose window x is in.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong, or grad_output has not the shape that the forward call gives.
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.var_pool_backward(np.array([1.0]), np.array([1.0, 3.0]), 2)
+    array([-1.,  1.])
+    """
+    correction = _arguments.finite("correction", correction)
+    call = _Call(grad_output, x, kernel_size, stride, padding, dilation, axis, ceil_mode, num_threads)
+    return call.result(_of_variance(call, call.gradient, correction))
+
+
+@documented
+def std_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
+                      correction=0, num_threads=None):
+    """Gradient of `std_pool`, computed in float64. That of a window of equal values is 0.
+
+    Parameters
+    ----------
+    {grad_output}
+    {forward_x}
+    {geometry}
+    {axis}
+    {ceil_mode}
+    {correction}
+    {num_threads}
+
+    Returns
+    -------
+    ndarray, the shape of x
+        ``(x - mean) / ((n - correction) * std)`` times grad_output, summed over the outputs whose window x is in.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong, or grad_output has not the shape that the forward call gives.
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.std_pool_backward(np.array([1.0]), np.array([1.0, 3.0]), 2)
+    array([-0.5,  0.5])
+    """
+    correction = _arguments.finite("correction", correction)
+    call = _Call(grad_output, x, kernel_size, stride, padding, dilation, axis, ceil_mode, num_threads)
+    deviation = call.forward(std_pool, correction=correction)
+    call.check(deviation)
+    with np.errstate(all="ignore"):
+        gradient = np.where(deviation == 0, 0.0, call.gradient / (2 * deviation))
+    return call.result(_of_variance(call, gradient, correction))
+
+
+def _of_variance(call, gradient, correction):
+    mean = call.forward(avg_pool, count_include_pad=False)
+    call.check(mean)
+    taps = call.forward(sum_pool, np.ones_like(call.x))
+    with np.errstate(all="ignore"):
+        weights = np.where(taps > correction, 2 * gradient / (taps - correction), np.nan)
+    if not call.overlap:
+        return call.by_turns(mean, lambda x_part, mean_part: x_part - mean_part, weights)
+    # Distances from a common value, so that little cancels.
+    finite = call.x[np.isfinite(call.x)]
+    middle = finite.mean() if finite.size else 0.0
+    return call.spread(weights) * (call.x - middle) - call.spread(weights * (mean - middle))
+
+
+@documented
+def logsumexp_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
+                            ceil_mode=False, sharpness=1.0, num_threads=None):
+    """Gradient of `logsumexp_pool`, computed in float64: softmax weights, which never overflow.
+
+    Parameters
+    ----------
+    {grad_output}
+    {forward_x}
+    {geometry}
+    {axis}
+    {ceil_mode}
+    {sharpness}
+    {num_threads}
+
+    Returns
+    -------
+    ndarray, the shape of x
+        ``exp(r * (x - y))`` times grad_output, summed over the outputs y whose window x is in.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong, or grad_output has not the shape that the forward call gives.
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.logsumexp_pool_backward(np.array([4.0]), np.array([1000.0, 1000.0]), 2)
+    array([2., 2.])
+    """
+    sharpness = checked_sharpness(sharpness)
+    call = _Call(grad_output, x, kernel_size, stride, padding, dilation, axis, ceil_mode, num_threads)
+    y = call.forward(logsumexp_pool, sharpness=sharpness)
+    call.check(y)
+    with np.errstate(all="ignore"):
+        reach = abs(sharpness) * np.ptp(y) if y.size else 0.0
+        if call.overlap and reach < _SAFE:
+            top = y.max() if sharpness > 0 else y.min()
+            result = call.spread(call.gradient * np.exp(sharpness * (top - y))) * np.exp(sharpness * (call.x - top))
+            return call.result(result)
+        return call.result(call.by_turns(y, lambda x_part, y_part: np.exp(sharpness * (x_part - y_part))))
+
+
+class _Call:
+    """A gradient's arguments, as float64, and the sums over windows that it is made of."""
+
+    def __init__(self, grad_output, x, kernel_size, stride, padding, dilation, axis, ceil_mode, num_threads):
+        gradient = real_gradient(grad_output)
+        x = _arguments.array("x", x)
+        if x.dtype.kind == "c":
+            raise TypeError(f"x must be real, got {x.dtype}")
+        self.dtype = gradient.dtype
+        self.gradient, self.x = gradient.astype(np.float64), x.astype(np.float64)
+        self.arguments = (kernel_size, stride, padding, dilation)
+        self.options = {"axis": axis, "ceil_mode": ceil_mode, "num_threads": num_threads}
+        self.axes = _arguments.axes(axis, x.ndim)
+
+    def forward(self, function, *values, **options):
+        """What a pooling function gives for x, or for another array of its shape."""
+        first = () if values and isinstance(values[0], np.ndarray) else (self.x,)
+        return function(*first, *values, *self.arguments, **self.options, **options)
+
+    def check(self, y):
+        if self.gradient.shape != y.shape:
+            raise ValueError(f"grad_output must have the shape that pooling gives, {y.shape}, got "
+                             f"{self.gradient.shape}")
+
+    def spread(self, values):
+        """To each input the sum of the values of those outputs whose window it is in."""
+        return spread("sum", "pooled", values, self.x.shape, self.options["axis"],
+                      (*self.arguments, None, self.options["ceil_mode"], True), None, self.options["num_threads"])
+
+    @property
+    def turns(self):
+        """For each pooled axis, the least number of turns in which no two windows of one turn overlap."""
+        n = len(self.axes)
+        kernel_size = _arguments.per_axis("kernel_size", self.arguments[0], n)
+        stride = kernel_size if self.arguments[1] is None else _arguments.per_axis("stride", self.arguments[1], n)
+        dilation = _arguments.per_axis("dilation", self.arguments[3], n)
+        spans = [min((k - 1) * d + 1, self.x.shape[a]) for k, d, a in zip(kernel_size, dilation, self.axes)]
+        return [min(-(-span // s), self.gradient.shape[a]) for span, s, a in zip(spans, stride, self.axes)]
+
+    @property
+    def overlap(self):
+        return max(self.turns) > 1
+
+    def by_turns(self, y, slope, gradient=None):
+        """The sum over outputs of their gradient times slope(x, y)."""
+        gradient = self.gradient if gradient is None else gradient
+        result = np.zeros_like(self.x)
+        turns = self.turns
+        for turn in np.ndindex(*turns):
+            mine = [slice(None)] * self.x.ndim
+            for a, first, step in zip(self.axes, turn, turns):
+                mine[a] = slice(first, None, step)
+            mine = tuple(mine)
+            if not y[mine].size:
+                continue
+            here, values, others = (np.zeros_like(y) for _ in range(3))
+            here[mine], values[mine], others[mine] = 1, gradient[mine], y[mine]
+            inside = self.spread(here) > 0
+            with np.errstate(all="ignore"):
+                part = self.spread(values) * slope(self.x, self.spread(others))
+            result[inside] += part[inside]
+        return result
+
+    def result(self, values):
+        return values.astype(self.dtype)

@@ -1,0 +1,191 @@
+"""Medians, modes, variances, norms and smooth maxima equal their naive twins."""
+
+import naive
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from strategies import INTEGERS, REALS, arrays, geometries
+from test_properties import TOLERANCE, tables
+
+import cypool
+
+pytestmark = pytest.mark.usefixtures("isa")
+relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+PARAMETERS = {"median": [None], "var": [0, 1, 2.5], "std": [0, 1], "lp": [1, 2, 3, 0.5, np.inf],
+              "logsumexp": [1.0, 0.5, -2.0]}
+NAMES = {"var": "correction", "std": "correction", "logsumexp": "sharpness"}
+
+
+def pooled(op, x, parameter, **options):
+    if op == "lp":
+        return cypool.lp_pool(x, parameter, **options)
+    if parameter is not None:
+        options[NAMES[op]] = parameter
+    return getattr(cypool, f"{op}_pool")(x, **options)
+
+
+def assert_near(actual, expected, dtype):
+    tolerance = TOLERANCE[np.dtype(dtype)] * 8
+    with np.errstate(over="ignore"):
+        rounded = expected.astype(actual.dtype).astype("f8")
+    actual = actual.astype("f8")
+    np.testing.assert_array_equal(np.isnan(actual), np.isnan(rounded))
+    edge = np.abs(expected) > 6e4 if np.dtype(dtype).itemsize == 2 else False
+    assert (np.isclose(actual, rounded, rtol=tolerance, atol=tolerance, equal_nan=True) | edge).all()
+
+
+@relaxed
+@given(st.data(), st.booleans())
+def test_integer_median_and_mode_are_exact(data, mode):
+    x = data.draw(arrays(["?", *INTEGERS]))
+    geometry = data.draw(geometries(x))
+    op = "mode" if mode else "median"
+    expected = naive.statistic(x, tables(x, geometry), op)
+    result = getattr(cypool, f"{op}_pool")(x, **geometry)
+    assert result.dtype == expected.dtype
+    np.testing.assert_array_equal(result, expected)
+
+
+@relaxed
+@given(st.data(), st.sampled_from(list(PARAMETERS)), st.booleans(), st.sampled_from([1, 2]))
+def test_statistic_equals_naive(data, op, omit, threads):
+    x = data.draw(arrays(REALS))
+    geometry = data.draw(geometries(x))
+    parameter = data.draw(st.sampled_from(PARAMETERS[op]))
+    with np.errstate(all="ignore"):
+        expected = naive.statistic(x, tables(x, geometry), op, parameter, omit=omit)
+    result = pooled(op, x, parameter, nan_policy="omit" if omit else "propagate", num_threads=threads, **geometry)
+    native = x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("=")
+    assert result.dtype == native
+    assert_near(result, expected, native)
+
+
+@relaxed
+@given(st.data(), st.sampled_from(["var", "std", "lp"]), st.sampled_from([None, "f4"]))
+def test_statistic_of_integers_is_float64(data, op, dtype):
+    x = data.draw(arrays(["?", "i1", "u1", "i2", "u2", "i4", "u4"]))
+    geometry = data.draw(geometries(x))
+    expected = naive.statistic(x, tables(x, geometry), op, PARAMETERS[op][0])
+    result = pooled(op, x, PARAMETERS[op][0], dtype=dtype, **geometry)
+    assert result.dtype == (dtype or "f8")
+    np.testing.assert_allclose(result, expected, rtol=1e-6 if dtype else 1e-12, atol=1e-3)
+
+
+# More taps than networks, sorting, one load, or one list of pointers take; and single windows of all.
+LARGE = [((40, 33), 13, 1, 6), ((3, 70, 70), 33, 33, 0), ((2, 150, 130), (150, 130), 1, 0), ((5000,), 700, 1, 0),
+         ((2, 3, 40000), 40000, 1, 0), ((7, 7, 300), 7, 7, 0), ((20, 12, 7, 7), 7, 7, 0)]
+
+
+@pytest.mark.parametrize("case", LARGE, ids=str)
+@pytest.mark.parametrize("dtype", ["u1", "i2", "i4", "u8", "f2", "f4", "f8"])
+def test_large_windows(case, dtype):
+    shape, kernel, stride, padding = case
+    n = 2 if isinstance(kernel, tuple) or len(shape) in (2, 4) or shape == (3, 70, 70) else 1
+    axes = tuple(range(len(shape) - n, len(shape)))
+    if shape == (7, 7, 300):
+        axes = (0, 1)
+    rng = np.random.default_rng(0)
+    x = (rng.normal(size=shape) * 30 + 100).astype(dtype)
+    geometry = {"kernel_size": kernel, "stride": stride, "padding": padding, "axis": axes}
+    kernels = kernel if isinstance(kernel, tuple) else (kernel,) * len(axes)
+    windows = [naive.windows(x.shape[a], k, stride, (padding,) * 2, 1, False) for a, k in zip(axes, kernels)]
+    # Some of the windows, wherever they lie.
+    some = [sorted(set(rng.integers(0, len(each), 3))) for each in windows]
+    table = {a: [each[i] for i in chosen] for a, each, chosen in zip(axes, windows, some)}
+    where = tuple(some[axes.index(a)] if a in axes else range(x.shape[a]) for a in range(x.ndim))
+    for op in ("median", "var", "lp", *(["mode"] if np.dtype(dtype).kind in "iu" else [])):
+        parameter = 2 if op == "lp" else 0
+        result = getattr(cypool, f"{op}_pool")(x, *[parameter] * (op == "lp"), **geometry)
+        expected = naive.statistic(x[:1] if 0 not in axes else x, table, op, parameter)
+        where_first = (range(1), *where[1:]) if 0 not in axes else where
+        found = result[np.ix_(*where_first)]
+        if op in ("median", "mode") and np.dtype(dtype).kind in "iu":
+            np.testing.assert_array_equal(found, expected)
+        else:
+            np.testing.assert_allclose(found, expected, rtol=2e-3 if dtype == "f2" else 1e-5)
+
+
+@pytest.mark.parametrize("op", ["median", "mode", "var", "lp", "logsumexp"])
+def test_threads_and_layout_do_not_matter(op):
+    x = np.random.default_rng(0).integers(0, 9, (3, 40, 50, 5)).astype("i4" if op in ("median", "mode") else "f4")
+    reference = pooled(op, x, PARAMETERS.get(op, [None])[0], kernel_size=3, stride=2, axis=(1, 2), num_threads=1)
+    for other in (x, np.asfortranarray(x), x[::-1].copy()[::-1], np.ascontiguousarray(x.T).T):
+        for threads in (1, 2, 5):
+            result = pooled(op, other, PARAMETERS.get(op, [None])[0], kernel_size=3, stride=2, axis=(1, 2),
+                            num_threads=threads)
+            np.testing.assert_array_equal(result, reference)
+
+
+def test_norm_overflows_only_where_its_result_does():
+    x = np.array([3e200, 4e200, 1e-300, 0, 1e308, 1.5e308])
+    np.testing.assert_allclose(cypool.lp_pool(x, 2, 2), [5e200, 1e-300, np.inf], rtol=1e-15)
+    np.testing.assert_allclose(cypool.lp_pool(x[:4], 30, 2), [4e200 * (1 + 0.75**30) ** (1 / 30), 1e-300], rtol=1e-14)
+    tiny = np.array([3, 4], "f4") * np.float32(1e-30)
+    np.testing.assert_allclose(cypool.lp_pool(tiny, 2, 2), [5e-30], rtol=1e-6)
+
+
+def test_variance_is_computed_in_two_passes():
+    x = np.random.default_rng(0).normal(size=1000) + 1e8
+    np.testing.assert_allclose(cypool.var_pool(x, 500), [x[:500].var(), x[500:].var()], rtol=1e-9)
+    np.testing.assert_allclose(cypool.var_pool(x, 1000), [x.var()], rtol=1e-8)
+
+
+def test_median_of_extreme_floats_does_not_overflow():
+    np.testing.assert_array_equal(cypool.median_pool(np.array([1.5e308, 1.7e308]), 2), [1.6e308])
+    np.testing.assert_array_equal(cypool.median_pool(np.array([np.inf, np.inf, 1.0]), 3), [np.inf])
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("norm", [1, 2, 3, np.inf])
+def test_global_norm_and_spatial_names(last, norm):
+    x = np.random.default_rng(0).normal(size=(2, 3, 6, 5))
+    axes = (1, 2) if last else (2, 3)
+    expected = (np.abs(x) ** norm).sum(axes) ** (1 / norm) if norm < np.inf else np.abs(x).max(axes)
+    data_format = "channels_last" if last else "channels_first"
+    np.testing.assert_allclose(cypool.global_lp_pool(x, norm, data_format=data_format), expected, rtol=1e-12)
+    np.testing.assert_array_equal(cypool.lp_pool2d(x, norm, 2, data_format=data_format),
+                                  cypool.lp_pool(x, norm, 2, axis=axes))
+
+
+@pytest.mark.parametrize("func", ["median", "mode", "var", "std"])
+@pytest.mark.parametrize("boundary", ["exact", "trim", "pad", "partial"])
+def test_block_reduce_of_statistics(func, boundary):
+    x = np.random.default_rng(0).integers(0, 4, (6, 8) if boundary == "exact" else (7, 9))
+    whole = np.pad(x, [(0, 1), (0, 1)]) if boundary == "pad" else x[:6, :8] if boundary == "trim" else x
+    table = {a: [list(range(i, min(i + 2, n))) for i in range(0, n, 2)] for a, n in enumerate(whole.shape)}
+    expected = naive.statistic(whole, table, func, 0)
+    np.testing.assert_allclose(cypool.block_reduce(x, 2, func, boundary=boundary), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("func", ["mean", "max", "sum", "median", "mode", "var"])
+@pytest.mark.parametrize("dtype", ["u1", "f4"])
+@pytest.mark.parametrize("shape", [(64, 32, 3), (37, 50, 3)])
+def test_pyramid_levels_are_reductions_of_the_base(func, dtype, shape):
+    if func == "mode" and dtype == "f4":
+        pytest.skip("mode takes integers")
+    x = (np.random.default_rng(0).normal(size=shape) * 20 + 100).astype(dtype)
+    levels = cypool.pyramid(x, 2, func=func, axis=(0, 1))
+    assert len(levels) == {64: 5, 37: 6}[shape[0]]
+    assert min(levels[-1].shape[:2]) == 1
+    for number, level in enumerate(levels, 1):
+        expected = cypool.block_reduce(x, 2**number, func, axis=(0, 1), boundary="partial")
+        np.testing.assert_allclose(level, expected, rtol=1e-5 if dtype == "f4" else 0)
+    assert len(cypool.pyramid(x, 2, func=func, axis=(0, 1), levels=2)) == 2
+
+
+@relaxed
+@given(st.data())
+def test_output_takes_the_place_of_the_result(data):
+    x = data.draw(arrays(["f4", "i2"]))
+    geometry = data.draw(geometries(x))
+    tables(x, geometry)
+    expected = cypool.median_pool(x, **geometry)
+    assume(expected.size)
+    wide = np.full([2 * n for n in expected.shape], 7, expected.dtype)
+    out = wide[(slice(None, None, 2),) * x.ndim]
+    assert cypool.median_pool(x, out=out, **geometry) is out
+    np.testing.assert_array_equal(out, expected)
+    wide[(slice(None, None, 2),) * x.ndim] = 7
+    assert (wide == 7).all()
