@@ -31,7 +31,7 @@ DIRECTIVES = {
     "freethreading_compatible": True,
 }
 
-KERNELS = ("combine", "keys", "addends", "sums", "moves", "order", "moments")
+KERNELS = ("combine", "keys", "addends", "sums", "moves", "order", "moments", "scaled")
 ENGINE = {
     "cypool._cpu": "cypool/_cpu.pyx",
     "cypool._call": "cypool/_call.pyx",

@@ -2,7 +2,7 @@
 
 A call flows one way, through these rooms:
 
-    public functions    _functions, _statistics, _spatial, _global, _random, _blocks, _unpool,
+    public functions    _functions, _statistics, _spatial, _global, _random, _blocks, _area, _unpool,
                         _gradients, _statistics_backward
       -> _call          the shared way: a call like an earlier one goes straight to the engine
       -> _pooling       others are prepared: arguments checked (_arguments), dtypes and memory order chosen
@@ -11,6 +11,7 @@ A call flows one way, through these rooms:
       -> _kernels       typed loops over rows, one copy for each instruction set
 """
 
+from cypool._area import area_pool, area_pool_backward
 from cypool._blocks import block_reduce, pyramid
 from cypool._config import __version__, show_config
 from cypool._functions import avg_pool, max_pool, min_pool, sum_pool
@@ -62,6 +63,8 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "area_pool",
+    "area_pool_backward",
     "avg_pool",
     "avg_pool1d",
     "avg_pool2d",

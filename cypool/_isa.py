@@ -13,7 +13,7 @@ from cypool._cpu import supports
 
 # From the best to the one that runs everywhere.
 _COPIES = ("avx512", "avx2", "baseline")
-_MODULES = ("combine", "keys", "addends", "sums", "moves", "order", "moments")
+_MODULES = ("combine", "keys", "addends", "sums", "moves", "order", "moments", "scaled")
 
 _current = None
 

@@ -3,6 +3,7 @@
 `pool` is the way that all public functions take. It comes here only for calls unlike earlier ones.
 """
 
+from dataclasses import replace
 from itertools import accumulate
 from math import prod
 from operator import mul
@@ -33,7 +34,7 @@ def _prepare(op, maker, x, sizes, flags, dtype, out, parameter):
     for pooled in axes:
         if x.shape[pooled] == 0:
             raise ValueError(f"x must not be empty along a pooled axis, got length 0 along axis {pooled}")
-    if x.dtype.kind == "c" and op not in ("sum", "avg"):
+    if x.dtype.kind == "c" and op not in ("sum", "avg", "area"):
         raise TypeError(f"x must be real for {op}, got {x.dtype}")
     if op == "mode" and x.dtype.kind not in "biu":
         raise TypeError(f"x must have integers or bools for mode, got {x.dtype}")
@@ -61,7 +62,7 @@ def _prepare(op, maker, x, sizes, flags, dtype, out, parameter):
     if 0 not in shape:
         plan = _plan(op, x, windows, element, native, omit, divisor, return_indices, target, label_strides,
                      parameter)
-    clipped = op == "avg" and x.dtype.kind in "biu" and final.kind in "iu" and final != native
+    clipped = op in ("avg", "area") and x.dtype.kind in "biu" and final.kind in "iu" and final != native
     return Prepared(plan, native, native if native == final else final, shape, strides, label_strides,
                     direct=direct, labelled=return_indices, clipped=clipped)
 
@@ -84,6 +85,12 @@ def _plan(op, x, windows, element, native, omit, divisor, labelled, target, labe
         reducer = reducers.extremum(op, element, omit=omit, labels=prod(lengths) if labelled else 0)
     elif op in reducers.ORDERS:
         reducer = reducers.order(op, element, omit=omit, taps=taps)
+    elif op == "area":
+        cells = prod(each.total for each in windows.values())
+        if x.dtype.kind not in "biu":
+            windows = {a: each if each.weights is None else replace(each, weights=each.weights / each.total)
+                       for a, each in windows.items()}
+        reducer = reducers.area(element, reducers.element_name(native), cells=cells)
     elif op in reducers.MOMENTS:
         reducer = reducers.moment(op, element, reducers.element_name(native), omit=omit, parameter=parameter)
     else:
@@ -134,6 +141,13 @@ def _fractional_windows(lengths, axes, kernel_size, output_size, samples):
             for i, each in enumerate(zip(lengths, output_size, kernel_size))], 0
 
 
+def _area_windows(lengths, axes, output_size):
+    sizes = _arguments.output_sizes(output_size, lengths)
+    windows = [_windows.area(length, size, axis=axis) for length, size, axis in zip(lengths, sizes, axes)]
+    _check_cells(prod(each.total for each in windows))
+    return windows, 0
+
+
 def _transposed_windows(lengths, axes, op, maker, input_shape, *geometry):
     """Windows of a gradient: for each input position the outputs that read it."""
     windows, divisor = _MAKERS[maker]([input_shape[axis] for axis in axes], axes, *geometry)
@@ -164,6 +178,7 @@ def check_gradient(shape, maker, input_shape, axis, *geometry):
 
 
 _MAKERS = {"pooled": _pooled_windows, "adaptive": _adaptive_windows, "fractional": _fractional_windows,
+           "area": _area_windows,
            "transposed": _transposed_windows}
 
 

@@ -62,6 +62,8 @@ class Windows:
     counts: np.ndarray | None = None
     cell_counts: np.ndarray | None = None
     phases: "Phases | None" = None
+    weights: np.ndarray | None = None   # of each window's taps, one row for each
+    total: int = 1                      # what they add up to
 
     @property
     def regular(self):
@@ -142,7 +144,12 @@ class Windows:
         positions = np.arange(self.length, dtype=np.intp)
         first = np.searchsorted(self.starts + self.counts, positions, side="right")
         counts = np.searchsorted(self.starts, positions, side="right") - first
-        return _table(self.n_out, first, counts, counts)
+        table = _table(self.n_out, first, counts, counts)
+        if self.weights is None:
+            return table
+        outputs = np.minimum(first[:, None] + np.arange(counts.max()), self.n_out - 1)
+        taps = np.clip(positions[:, None] - self.starts[outputs], 0, self.weights.shape[1] - 1)
+        return replace(table, weights=self.weights[outputs, taps], total=self.total)
 
 
 def _phases(windows, step):
@@ -235,6 +242,28 @@ def practical(windows):
     starts, counts = _taps_between(windows, outputs, 0, windows.length)
     cell_counts = _taps_between(windows, outputs, windows.cells_from, windows.cells_to)[1]
     return _table(windows.length, starts, counts, cell_counts, windows.dilation)
+
+
+def area(length, n_out, *, axis=0):
+    """n_out windows of equal length over the whole axis, which cut through elements where they must.
+
+    In units of 1 / n_out of an element (or more, if the lengths have a divisor in common) all ends are whole.
+    """
+    _check_outputs(n_out, axis, "output_size")
+    divisor = gcd(length, n_out)
+    size, unit = length // divisor, n_out // divisor
+    if length * n_out > LARGEST or size > 2**52:
+        raise ValueError(f"output_size times the length must be at most 2**62, along axis {axis} got {n_out} and "
+                         f"{length}")
+    if size == 1 and unit == 1:
+        return Windows(length, n_out, 0, 1, 1, 1, 0, length)
+    edges = np.arange(n_out + 1, dtype=np.intp) * size
+    starts = edges[:-1] // unit
+    counts = -(-edges[1:] // unit) - starts
+    cells = (starts[:, None] + np.arange(counts.max())) * unit
+    weights = np.minimum(edges[1:, None], cells + unit) - np.maximum(edges[:-1, None], cells)
+    weights = np.maximum(weights, 0).astype(np.float64)
+    return replace(_table(length, starts, counts, counts), weights=weights, total=size)
 
 
 def fractional(length, n_out, kernel_size, samples):

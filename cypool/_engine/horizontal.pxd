@@ -77,6 +77,11 @@ cdef inline void by_table(const Job *job, Work *work, char *out, const char *row
     """Windows one by one: from a table, or far apart, or with a long inner axis."""
     cdef Py_ssize_t size = work.n_inner * job.acc_size
     cdef Py_ssize_t j, first, count
+    if job.row.weights != NULL:
+        j = work.first_output
+        job.blend(out, row, job.row.starts + j, job.row.counts + j, job.row.weights + j * job.row.weights_width,
+                  job.row.weights_width, job.row.dilation, work.base, work.n_outputs, work.n_inner)
+        return
     if job.row.starts == NULL and work.n_inner == 1:
         job.fold(out, row, job.row.taps, job.row.dilation, work.n_outputs, job.row.stride, NULL)
         return

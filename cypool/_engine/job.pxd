@@ -7,7 +7,7 @@
 from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
-    Finishing, Loading, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t,
+    Finishing, Loading, blend_t, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t,
     weave_t,
 )
 
@@ -69,6 +69,8 @@ cdef struct Axis:
     Py_ssize_t starts_step      # from those of one outer plane to the next, or 0
     const Py_ssize_t *counts
     const Py_ssize_t *cell_counts
+    const double *weights       # of the taps of each window, `weights_width` apart; NULL where all are 1
+    Py_ssize_t weights_width
 
 
 # The row's windows by phase, see Phases in _windows.py.
@@ -112,6 +114,7 @@ cdef struct Job:
     split_t split
     pick_t pick
     weave_t weave
+    blend_t blend               # NULL but for weighted sums
     char identity[16]
     bint in_place               # accumulators can become results where they stand
     bint plain                  # accumulators are elements as they are
@@ -156,9 +159,12 @@ cdef struct Work:
     char *labels
     Py_ssize_t plane_first[MAX_AXES]
     Py_ssize_t plane_count[MAX_AXES]
+    const double *plane_weights[MAX_AXES]   # of the unit's window, or NULL
+    const double *column_weights
     Py_ssize_t n_listed         # offsets and labels of the planes in the window, or 0 if they are too many
     Py_ssize_t plane_offsets[MAX_PLANES]
     int64_t plane_labels[MAX_PLANES]
+    double plane_scales[MAX_PLANES]
     int64_t plane_cells         # what the planes give to the divisor
     int64_t plane_taps
     int64_t label               # label of the unit's corner

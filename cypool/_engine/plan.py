@@ -70,7 +70,7 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         row_tile, span = _row_tile(row, positions)
     block = 1
     one_tile = row_tile == row.n_out and inner_tile == inner
-    if way in ("fold", "table") and span > 4 * positions and row_tile < 8:
+    if way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend:
         walk, row_tile, span = "pieces", 1, max(1, positions // row.dilation) * row.dilation
     elif one_tile and not labelled and _small_plane(column, reducer, span * inner * acc_size):
         walk, block = "wide", column.n_out

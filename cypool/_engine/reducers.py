@@ -58,6 +58,7 @@ class Reducer:
     cells: int = 1
     taps: int = 1
     divisor: int = 0
+    blend: int = 0              # of sums whose taps have weights
     # Of stacks.
     stacked: bool = False
     merged: bool = False        # a window's taps may come in several loads
@@ -215,6 +216,22 @@ def moment(op, element, result, *, omit, parameter):
     return _reducer(kernels, "sum", "f8", element, result, loads=(load,), finish=moments.FINISHES[op][result],
                     fold=moments.FOLDS[MOMENTS[op]], identity=bytes(8), acc_size=3 * 8, stacked=True, merged=True,
                     omit=omit and element in _INFINITY, parameter=parameter, divisor=1)
+
+
+def area(element, result, *, cells):
+    """Weighted means. Weights of integers are whole and add up to `cells`; those of floats add up to 1."""
+    kernels = _isa.kernels()
+    scaled, sums = kernels.scaled, kernels.sums
+    source = "u1" if element == "b1" else element
+    if element in _INFINITY:
+        acc = "f8" if "f8" in (element, result) else "f4"
+        return _reducer(kernels, "sum", acc, element, result, loads=(scaled.LOADS[element, acc],),
+                        finish=sums.FINISH_REALS[acc, result], identity=bytes(8), blend=scaled.BLENDS[acc], divisor=1)
+    limits = (0, 1) if result == "b1" else _limits(result) if result in _SIGNED or result in _UNSIGNED else (0, 0)
+    finish = sums.FINISH_MEANS["u8", "u1" if result == "b1" else result]
+    return _reducer(kernels, "sum", "u8", element, result, loads=(scaled.LOADS[source, "u8"],), finish=finish,
+                    identity=bytes(8), blend=scaled.BLENDS["u8"], signed_sums=element in _SIGNED, limits=limits,
+                    divisor=cells, cells=cells)
 
 
 def _narrowest_sum(bits, signed, taps, cells, divisor):

@@ -21,7 +21,7 @@ from cypool._engine.units cimport (
     place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
 from cypool._kernels.types cimport (
-    MAX_PIECE, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t, weave_t,
+    MAX_PIECE, blend_t, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t, weave_t,
 )
 
 cdef extern from *:
@@ -244,6 +244,7 @@ cdef class Plan:
 
     cdef read_axis(self, Axis *axis, object numbers):
         cdef const Py_ssize_t[::1] table
+        cdef const double[:, ::1] weights
         axis.dim = read_dim(numbers.dim)
         axis.length = numbers.length
         axis.origin, axis.stride, axis.taps, axis.dilation = numbers.rule
@@ -262,6 +263,12 @@ cdef class Plan:
             axis.counts = &table[0]
             table = numbers.cell_counts
             axis.cell_counts = &table[0]
+        if numbers.weights is not None:
+            self.tables.append(numbers.weights)
+            self.table_bytes += numbers.weights.nbytes
+            weights = numbers.weights
+            axis.weights = &weights[0, 0]
+            axis.weights_width = weights.shape[1]
 
     cdef read_reducer(self, object reducer):
         cdef Job *job = &self.job
@@ -280,6 +287,7 @@ cdef class Plan:
         job.unpack = <unpack_t><void *><size_t>reducer.unpack
         job.split = <split_t><void *><size_t>reducer.split
         job.weave = <weave_t><void *><size_t>reducer.weave
+        job.blend = <blend_t><void *><size_t>reducer.blend
         job.pick = <pick_t><void *><size_t>reducer.pick
         job.in_place = reducer.in_place
         job.plain = reducer.plain

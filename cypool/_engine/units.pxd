@@ -64,6 +64,9 @@ cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *
         unit //= job.planes[p].dim.size
         work.plane_count[p] = window(&job.planes[p], i, &work.plane_first[p])
         work.plane_taps *= work.plane_count[p]
+        work.plane_weights[p] = NULL
+        if job.planes[p].weights != NULL:
+            work.plane_weights[p] = job.planes[p].weights + i * job.planes[p].weights_width
         work.plane_cells *= cells(&job.planes[p], i)
         out += i * job.planes[p].dim.out_stride
         labels += i * job.planes[p].dim.label_stride

@@ -26,6 +26,10 @@ cdef enum:
     PIECE_BYTES = 1024      # in pieces of this size
 
 
+cdef inline double weight(const double *weights, Py_ssize_t tap) noexcept nogil:
+    return weights[tap] if weights != NULL else 1
+
+
 cdef inline void list_planes(const Job *job, Work *work) noexcept nogil:
     """List where the planes of the unit's window lie, if they are few."""
     cdef Py_ssize_t p, i, n = 1, filled = 1
@@ -37,6 +41,7 @@ cdef inline void list_planes(const Job *job, Work *work) noexcept nogil:
             return
     work.plane_offsets[0] = 0
     work.plane_labels[0] = 0
+    work.plane_scales[0] = 1
     for p in range(job.n_planes):
         # From the end, so that what is multiplied is still there.
         for i in range(filled - 1, -1, -1):
@@ -45,6 +50,7 @@ cdef inline void list_planes(const Job *job, Work *work) noexcept nogil:
                 n = i * work.plane_count[p] + c
                 work.plane_offsets[n] = work.plane_offsets[i] + position * job.planes[p].dim.in_stride
                 work.plane_labels[n] = work.plane_labels[i] + position * job.planes[p].label
+                work.plane_scales[n] = work.plane_scales[i] * weight(work.plane_weights[p], c)
         filled *= work.plane_count[p]
     work.n_listed = filled
 
@@ -101,6 +107,8 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
     """Load all rows of a window: `count` positions of the column from `first` on, in each plane of the window."""
     cdef const char *rows[MAX_ROWS]
     cdef int64_t labels[MAX_ROWS]
+    cdef double scales[MAX_ROWS]
+    cdef double plane_scale
     cdef Py_ssize_t tap[MAX_AXES]
     cdef const char *data = work.data + first * job.column.dim.in_stride + work.real_from * job.row.dim.in_stride
     cdef const char *plane
@@ -111,12 +119,15 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
     cdef Py_ssize_t i, q, n_rows = 0
     cdef Py_ssize_t n_bytes = (work.real_to - work.real_from) * work.n_inner * job.in_size
     cdef int p
+    work.loading.scales = scales
     for q in range(work.n_listed):
         plane = data + work.plane_offsets[q]
         plane_label = label + work.plane_labels[q]
         for i in range(count):
             rows[n_rows] = plane + i * step
             labels[n_rows] = plane_label + i * label_step
+            if job.blend != NULL:
+                scales[n_rows] = work.plane_scales[q] * weight(work.column_weights, i)
             if job.touched and i >= count - job.column.stride:
                 cypool_touch(rows[n_rows], n_bytes)
             n_rows += 1
@@ -133,13 +144,16 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
     while True:
         plane = data
         plane_label = label
+        plane_scale = 1
         for p in range(job.n_planes):
+            plane_scale *= weight(work.plane_weights[p], tap[p])
             i = work.plane_first[p] + tap[p] * job.planes[p].dilation
             plane += i * job.planes[p].dim.in_stride
             plane_label += i * job.planes[p].label
         for i in range(count):
             rows[n_rows] = plane + i * step
             labels[n_rows] = plane_label + i * label_step
+            scales[n_rows] = plane_scale * weight(work.column_weights, i)
             n_rows += 1
             if n_rows == MAX_ROWS:
                 load_rows(job, work, job.load[which], acc, rows, labels, n_rows, fresh)
@@ -196,7 +210,7 @@ cdef inline void load_output_rows(const Job *job, Work *work, int which, char *a
     cdef Py_ssize_t label_step = job.column.stride * job.column.label
     cdef Py_ssize_t i = work.first_row, end = min(work.end_row, job.column.whole_to)
     cdef Py_ssize_t q, t, r = 0, position
-    if n_rows > 0 and n_rows <= MAX_ROWS and not job.gathered and n > 0 and (
+    if n_rows > 0 and n_rows <= MAX_ROWS and not job.gathered and n > 0 and job.blend == NULL and (
             work.n_inner == job.inner.size or work.real_to - work.real_from == 1):
         while i < min(end, job.column.whole_from):
             load_output_row(job, work, which, acc, i)
@@ -284,6 +298,9 @@ cdef inline void fill_identity(const Job *job, char *row, Py_ssize_t n) noexcept
 cdef inline void load_output_row(const Job *job, Work *work, int which, char *acc, Py_ssize_t i) noexcept nogil:
     """The vertical pass of output row i. Only a gradient has windows without a tap."""
     cdef Py_ssize_t first, count = window(&job.column, i, &first)
+    work.column_weights = NULL
+    if job.column.weights != NULL:
+        work.column_weights = job.column.weights + i * job.column.weights_width
     if count == 0 or work.plane_taps == 0:
         fill_identity(job, acc, (work.real_to - work.real_from) * work.n_inner)
     elif work.real_to > work.real_from:

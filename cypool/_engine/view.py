@@ -42,6 +42,7 @@ class Axis:
     starts = property(lambda self: self.windows.starts)     # or a row of them for each of the outer planes
     counts = property(lambda self: self.windows.counts)
     cell_counts = property(lambda self: self.windows.cell_counts)
+    weights = property(lambda self: self.windows.weights)
 
 
 @dataclass(slots=True)

@@ -90,6 +90,7 @@ cdef struct Loading:
     Py_ssize_t pitch            # stacks: elements from one row of accumulators to the next
     bint omit                   # stacks: NaN is left out
     double parameter            # stacks: the norm, the sharpness
+    const double *scales        # weighted sums: the weight of each row
 
 
 # How accumulators become results.
@@ -132,5 +133,8 @@ ctypedef void (*split_t)(char *phases, Py_ssize_t phase_size, const char *row, P
                          Py_ssize_t n_phases, Py_ssize_t group) noexcept nogil
 ctypedef void (*pick_t)(char *out, const char *row, Py_ssize_t n_groups, Py_ssize_t group,
                         Py_ssize_t step) noexcept nogil
+ctypedef void (*blend_t)(char *acc, const char *row, const Py_ssize_t *starts, const Py_ssize_t *counts,
+                         const double *weights, Py_ssize_t width, Py_ssize_t step, Py_ssize_t base, Py_ssize_t n,
+                         Py_ssize_t inner) noexcept nogil
 ctypedef void (*weave_t)(char *out, const char **phases, Py_ssize_t n_phases, Py_ssize_t n, Py_ssize_t group,
                          Py_ssize_t size) noexcept nogil

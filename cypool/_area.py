@@ -1,0 +1,106 @@
+"""Averages over windows that cut through elements: shrinking by any factor."""
+
+import numpy as np
+
+from cypool import _arguments
+from cypool._docs import documented
+from cypool._gradients import spread
+from cypool._pooling import AXES, pool
+
+
+@documented(complex=", complex64 or complex128", dtype_of="x, or `dtype`",
+            usual="By default that of x; an integer or bool mean is rounded half to even.")
+def area_pool(x, output_size, *, axis=None, dtype=None, out=None, num_threads=None):
+    """The mean over windows of equal length, which need not be a whole number of elements.
+
+    Output i of n covers the interval ``[i * L / n, (i + 1) * L / n)`` of an axis of length L; an element counts by the
+    part of it that is covered, as with OpenCV's INTER_AREA. Integer means are exact.
+
+    Parameters
+    ----------
+    {x}
+    output_size : int, None, or sequence of them
+        Outputs along the pooled axes; None keeps the length.
+    {axis}
+    {dtype}
+    {out}
+    {num_threads}
+
+    Returns
+    -------
+    {values}
+
+    Raises
+    ------
+    {raises}
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.area_pool(np.array([1.0, 2.0, 3.0]), 2)
+    array([1.33333333, 2.66666667])
+    >>> cypool.area_pool(np.zeros((480, 640, 3), np.uint8), (180, 250), axis=(0, 1)).shape
+    (180, 250, 3)
+    """
+    x = _arguments.array("x", x)
+    if x.dtype.kind in "biu" and _too_wide(x, output_size, axis):
+        # Products of weights and elements leave 64 bits.
+        wide = np.rint(area_pool(x.astype(np.float64), output_size, axis=axis, num_threads=num_threads))
+        wanted = _arguments.result_dtype(dtype, x.dtype.newbyteorder("="), x.dtype)
+        result = _clipped(wide, wanted).astype(wanted)
+        if out is None:
+            return result
+        _arguments.output(out, result.shape, wanted)[...] = result
+        return out
+    return pool("area", "area", x, (axis, output_size), (AXES, "propagate", False), dtype, out, num_threads)
+
+
+def _clipped(wide, wanted):
+    """What of float64 the wanted dtype holds, nearest to it."""
+    if wanted.kind == "b":
+        return np.clip(wide, 0, 1)
+    if wanted.kind not in "iu":
+        return wide
+    info = np.iinfo(wanted)
+    highest = float(info.max)
+    return np.clip(wide, info.min, highest if highest <= info.max else np.nextafter(highest, 0))
+
+
+def _too_wide(x, output_size, axis):
+    axes = _arguments.axes(axis, x.ndim)
+    sizes = _arguments.output_sizes(output_size, [x.shape[a] for a in axes])
+    weights = np.prod([x.shape[a] / np.gcd(x.shape[a], size) for a, size in zip(axes, sizes)])
+    return weights * 2.0 ** (8 * x.dtype.itemsize) > 2.0**62
+
+
+@documented
+def area_pool_backward(grad_output, input_shape, output_size, *, axis=None, out=None, num_threads=None):
+    """Gradient of `area_pool`.
+
+    Parameters
+    ----------
+    {grad_output}
+    {input_shape}
+    output_size : int, None, or sequence of them
+        That of the forward call.
+    {axis}
+    {out_gradient}
+    {num_threads}
+
+    Returns
+    -------
+    ndarray, shape input_shape
+        Each input gets the gradients of the outputs that cover it, by the part of them that it is.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong, or grad_output has not the shape that the forward call gives.
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.area_pool_backward(np.array([3.0, 6.0]), (3,), 2)
+    array([2., 3., 4.])
+    """
+    return spread("area", "area", grad_output, input_shape, axis, (output_size,), out, num_threads)

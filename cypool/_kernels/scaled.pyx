@@ -1,0 +1,129 @@
+"""Sums whose taps have weights: windows that cut through elements, as area averaging by any factor has them.
+
+Along every axis but the row, a weight belongs to a whole row of the input; along the row, to a position of a table.
+"""
+
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from cypool._kernels.types cimport Loading, bfloat_t, blend_t, half_t, load_t
+
+cdef extern from "numbers.h" nogil:
+    float half_to_float(uint16_t half)
+    float bfloat_to_float(uint16_t half)
+
+ctypedef fused number_t:
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
+    uint64_t
+    float
+    double
+    half_t
+    bfloat_t
+
+# Integers are summed modulo 2^64.
+ctypedef fused sum_t:
+    uint64_t
+    float
+    double
+
+
+cdef inline sum_t number(number_t value, const sum_t *kind) noexcept nogil:
+    if number_t is half_t:
+        return <sum_t>half_to_float(value.bits)
+    elif number_t is bfloat_t:
+        return <sum_t>bfloat_to_float(value.bits)
+    elif sum_t is uint64_t and (number_t is int8_t or number_t is int16_t or number_t is int32_t):
+        return <sum_t><int64_t>value
+    else:
+        return <sum_t>value
+
+
+cdef void load(sum_t *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+               const Loading *how) noexcept nogil:
+    """acc[i] is the sum of how.scales[r] * rows[r][i]."""
+    cdef const number_t *a
+    cdef const number_t *b
+    cdef sum_t p, q
+    cdef Py_ssize_t i, r = 0
+    if fresh:
+        a = rows[0]
+        p = <sum_t>how.scales[0]
+        for i in range(n):
+            acc[i] = p * number(a[i], <sum_t *>NULL)
+        r = 1
+    while r + 1 < n_rows:
+        a = rows[r]
+        b = rows[r + 1]
+        p = <sum_t>how.scales[r]
+        q = <sum_t>how.scales[r + 1]
+        for i in range(n):
+            acc[i] += p * number(a[i], <sum_t *>NULL) + q * number(b[i], <sum_t *>NULL)
+        r += 2
+    if r < n_rows:
+        a = rows[r]
+        p = <sum_t>how.scales[r]
+        for i in range(n):
+            acc[i] += p * number(a[i], <sum_t *>NULL)
+
+
+cdef void blend(sum_t *acc, const sum_t *row, const Py_ssize_t *starts, const Py_ssize_t *counts,
+                const double *weights, Py_ssize_t width, Py_ssize_t step, Py_ssize_t base, Py_ssize_t n,
+                Py_ssize_t inner) noexcept nogil:
+    """n outputs: each the weighted sum of counts[j] groups of a row that starts at position `base`."""
+    cdef const sum_t *taps
+    cdef const double *weight
+    cdef sum_t total
+    cdef Py_ssize_t j, t, c
+    for j in range(n):
+        taps = row + (starts[j] - base) * inner
+        weight = weights + j * width
+        if inner == 1:
+            total = 0
+            for t in range(counts[j]):
+                total += <sum_t>weight[t] * taps[t * step]
+            acc[j] = total
+            continue
+        for c in range(inner):
+            acc[j * inner + c] = 0
+        for t in range(counts[j]):
+            total = <sum_t>weight[t]
+            for c in range(inner):
+                acc[j * inner + c] += total * taps[t * step * inner + c]
+
+
+cdef size_t loads(load_t function):
+    return <size_t><void *>function
+
+
+cdef size_t blends(blend_t function):
+    return <size_t><void *>function
+
+
+# Addresses by element and sum.
+LOADS = {
+    ("i1", "u8"): loads(<load_t>load[uint64_t, int8_t]),
+    ("u1", "u8"): loads(<load_t>load[uint64_t, uint8_t]),
+    ("i2", "u8"): loads(<load_t>load[uint64_t, int16_t]),
+    ("u2", "u8"): loads(<load_t>load[uint64_t, uint16_t]),
+    ("i4", "u8"): loads(<load_t>load[uint64_t, int32_t]),
+    ("u4", "u8"): loads(<load_t>load[uint64_t, uint32_t]),
+    ("i8", "u8"): loads(<load_t>load[uint64_t, int64_t]),
+    ("u8", "u8"): loads(<load_t>load[uint64_t, uint64_t]),
+    ("f2", "f4"): loads(<load_t>load[float, half_t]),
+    ("bf2", "f4"): loads(<load_t>load[float, bfloat_t]),
+    ("f4", "f4"): loads(<load_t>load[float, float]),
+    ("f2", "f8"): loads(<load_t>load[double, half_t]),
+    ("bf2", "f8"): loads(<load_t>load[double, bfloat_t]),
+    ("f4", "f8"): loads(<load_t>load[double, float]),
+    ("f8", "f8"): loads(<load_t>load[double, double]),
+}
+BLENDS = {
+    "u8": blends(<blend_t>blend[uint64_t]),
+    "f4": blends(<blend_t>blend[float]),
+    "f8": blends(<blend_t>blend[double]),
+}

@@ -1,0 +1,121 @@
+"""Averages over windows that cut through elements."""
+
+from fractions import Fraction
+
+import ml_dtypes
+import numpy as np
+import pytest
+from strategies import LAYOUTS, laid_out
+
+import cypool
+
+DTYPES = ["?", "i1", "u1", "i2", "u2", "i4", "u4", "f2", "f4", "f8", ml_dtypes.bfloat16, "c8"]
+
+
+def weights(length, n_out):
+    """The part of each window that each element is."""
+    result = [[max(Fraction(0), min(Fraction(j + 1), Fraction((i + 1) * length, n_out))
+                   - max(Fraction(j), Fraction(i * length, n_out))) * Fraction(n_out, length)
+               for j in range(length)] for i in range(n_out)]
+    return np.array(result, object).reshape(n_out, length)
+
+
+def naive_area(x, sizes, axes):
+    values = np.array([Fraction(int(v)) for v in x.flat], object).reshape(x.shape) if x.dtype.kind in "biu" else (
+        x.astype("c16" if x.dtype.kind == "c" else "f8"))
+    for axis, size in zip(axes, sizes):
+        w = weights(x.shape[axis], size)
+        if x.dtype.kind not in "biu":
+            w = w.astype("f8")
+        values = np.moveaxis(np.tensordot(w, values, (1, axis)), 0, axis)
+    if x.dtype.kind in "biu":
+        whole = np.array([round(v) for v in values.flat]).reshape(values.shape)
+        return whole.astype(x.dtype.newbyteorder("="))
+    return values
+
+
+def image(shape, dtype):
+    rng = np.random.default_rng(0)
+    if np.dtype(dtype).kind in "biu":
+        return rng.integers(0, 2 if dtype == "?" else 100, shape).astype(dtype)
+    return (rng.normal(size=shape) + 1).astype(dtype)
+
+
+CASES = [((10,), (4,), (0,)), ((7, 9), (3, 5), (0, 1)), ((7, 9, 3), (3, 4), (0, 1)), ((2, 6, 7, 8), (4, 3, 5), (1, 2, 3)),
+         ((2, 5, 8), (7, 3), (2, 1)), ((120, 2), (7,), (0,)), ((3, 60), (59,), (1,)), ((4, 6), (2, 4), (0, 1)),
+         ((5, 4, 40), (3,), (0,)), ((6, 5), (6, 2), (0, 1))]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_area_equals_naive(isa, case, dtype):
+    shape, sizes, axes = case
+    x = image(shape, dtype)
+    expected = naive_area(x, sizes, axes)
+    for layout in LAYOUTS[:-1]:
+        result = cypool.area_pool(laid_out(x, layout), sizes, axis=axes)
+        assert result.dtype == x.dtype
+        if x.dtype.kind in "biu":
+            np.testing.assert_array_equal(result, expected)
+        else:
+            tolerance = {2: 1e-2, 4: 1e-5}.get(x.dtype.itemsize, 1e-5 if dtype == "c8" else 1e-12)
+            kind = "c16" if dtype == "c8" else "f8"
+            np.testing.assert_allclose(result.astype(kind), expected, rtol=tolerance, atol=tolerance)
+
+
+def test_one_long_axis(isa):
+    x = np.random.default_rng(0).normal(size=100_000)
+    result = cypool.area_pool(x, 3)
+    edges = [0, 33333, 66666, 99999]
+    ends = np.array([x[33333] / 3, x[33333] * 2 / 3 + x[66666] * 2 / 3, x[66666] / 3 + x[99999]])
+    inner = np.array([x[edges[0]:33333].sum(), x[33334:66666].sum(), x[66667:99999].sum()])
+    np.testing.assert_allclose(result, (inner + ends) * 3 / 100_000, rtol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u8", "u4"])
+def test_integers_whose_products_leave_64_bits(dtype):
+    high = np.iinfo(dtype).max
+    x = np.full((3000, 7001), high, dtype)
+    result = cypool.area_pool(x, (1700, 13))
+    assert result.dtype == dtype
+    np.testing.assert_allclose(result.astype("f8"), float(high), rtol=1e-12)
+
+
+def test_infinity_and_nan_stay_in_their_windows():
+    x = np.ones(10)
+    x[0], x[9] = np.inf, np.nan
+    np.testing.assert_array_equal(cypool.area_pool(x, 4), [np.inf, 1, 1, np.nan])
+    big = np.full((40, 40), 3e38, "f4")
+    np.testing.assert_allclose(cypool.area_pool(big, (17, 13)), 3e38, rtol=1e-5)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_area_into_an_output(threads):
+    x = image((60, 90, 3), "u1")
+    expected = cypool.area_pool(x, (25, 40), axis=(0, 1), num_threads=1)
+    out = np.zeros((25, 40, 3), "f4")
+    assert cypool.area_pool(x, (25, 40), axis=(0, 1), out=out, num_threads=threads) is out
+    np.testing.assert_array_equal(out, expected)
+
+
+def test_area_equals_that_of_opencv():
+    cv = pytest.importorskip("cv2")
+    x = np.random.default_rng(0).random((60, 70), np.float32)
+    for size in ((23, 31), (59, 69), (60, 11)):
+        expected = cv.resize(x, size[::-1], interpolation=cv.INTER_AREA)
+        np.testing.assert_allclose(cypool.area_pool(x, size), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_gradient_is_the_transpose(case):
+    shape, sizes, axes = case
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=shape)
+    y = cypool.area_pool(x, sizes, axis=axes)
+    gradient = rng.normal(size=y.shape)
+    back = cypool.area_pool_backward(gradient, shape, sizes, axis=axes)
+    other = rng.normal(size=shape)
+    np.testing.assert_allclose((back * other).sum(), (gradient * cypool.area_pool(other, sizes, axis=axes)).sum(),
+                               rtol=1e-10)
+    narrow = cypool.area_pool_backward(gradient.astype("f4"), shape, sizes, axis=axes)
+    np.testing.assert_allclose(narrow, back, rtol=1e-4, atol=1e-5)
