@@ -65,7 +65,7 @@ def forward(case, found):
     """cypool's call, the bytes of its input, and the peers' calls."""
     x = case.array()
     call = partial(case.function(), x, **case.arguments())
-    return call, x.nbytes, {peer: peer.call(case, x) for peer in found}
+    return call, x.nbytes, {peer: peer.call(case, x) for peer in found if case.op in peer.operations}
 
 
 def backward(case, found):
@@ -116,6 +116,10 @@ def disagreement(actual, expected, case):
     if actual.size != expected.size:
         return f"{actual.size} outputs, not {expected.size}"
     actual = actual.reshape(expected.shape).astype("f8")
+    if case.op == "median" and case.stride == 1:
+        # Borders are repeated, or not.
+        inside = tuple(slice(case.kernel, -case.kernel) for _ in case.pooled)
+        actual, expected = actual[inside], expected[inside]
     error = np.abs(actual - expected.astype("f8")).max()
     # Peers round integer means their own way, and 16-bit floats at other places.
     allowed = 1 if case.dtype in ("u1", "u2") else {"f2": 2e-2, "bf16": 2e-1}.get(case.dtype, 1e-3)

@@ -19,6 +19,9 @@ def peers(threads):
     return found
 
 
+PLAIN = ("max", "avg", "sum", "avg without padding")
+
+
 def spatial(case, x):
     """x as (batch, channels, ...) for frameworks, and whether it is channels last; or None if it does not fit."""
     pooled = case.pooled
@@ -41,6 +44,7 @@ class Torch:
     """PyTorch, in the memory format of the case."""
 
     name = "PyTorch"
+    operations = (*PLAIN, "lp")
     reads_every_tap = True
 
     def __init__(self, threads):
@@ -58,6 +62,9 @@ class Torch:
         pool = getattr(self.torch.nn.functional, f"{case.op.split()[0]}_pool{n}d")
         options = {"count_include_pad": False} if case.op == "avg without padding" else {}
         options = {"dilation": case.dilation} if case.op == "max" else options
+        if case.op == "lp":
+            last_move = (lambda y: y.movedim(1, -1)) if last else (lambda y: y)
+            return lambda: last_move(pool(tensor, 2, case.kernel, case.stride)).numpy()
         move = (lambda y: y.movedim(1, -1)) if last else (lambda y: y)
         return lambda: move(pool(tensor, case.kernel, case.stride, case.padding, **options)).numpy()
 
@@ -83,6 +90,7 @@ class OnnxRuntime:
     """ONNX Runtime, which has channels first only."""
 
     name = "ONNX Runtime"
+    operations = (*PLAIN, "lp")
     reads_every_tap = False
 
     def __init__(self, threads):
@@ -103,7 +111,8 @@ class OnnxRuntime:
         if case.op == "avg":
             attributes["count_include_pad"] = 1
         helper = self.onnx.helper
-        node = helper.make_node("MaxPool" if case.op == "max" else "AveragePool", ["x"], ["y"], **attributes)
+        kinds = {"max": "MaxPool", "lp": "LpPool"}
+        node = helper.make_node(kinds.get(case.op, "AveragePool"), ["x"], ["y"], **attributes)
         kind = self.onnx.TensorProto.FLOAT
         graph = helper.make_graph([node], "pooling", [helper.make_tensor_value_info("x", kind, array.shape)],
                                   [helper.make_tensor_value_info("y", kind, None)])
@@ -118,6 +127,7 @@ class OpenVino:
     """OpenVINO, which has channels first only."""
 
     name = "OpenVINO"
+    operations = PLAIN
     reads_every_tap = True
 
     def __init__(self, threads):
@@ -153,6 +163,7 @@ class Jax:
     """JAX's reduce_window, compiled by XLA."""
 
     name = "JAX"
+    operations = PLAIN
     reads_every_tap = True
 
     def __init__(self, threads):
@@ -179,6 +190,7 @@ class OpenCv:
     """OpenCV: INTER_AREA where windows tile, dilate and blur at stride 1."""
 
     name = "OpenCV"
+    operations = (*PLAIN, "median", "area")
     reads_every_tap = False
 
     def __init__(self, threads):
@@ -187,6 +199,11 @@ class OpenCv:
 
     def call(self, case, x):
         cv, kernel = self.cv, case.kernel
+        if case.op == "area":
+            return lambda: cv.resize(x, kernel[::-1], interpolation=cv.INTER_AREA)
+        if case.op == "median":
+            # Its borders repeat the edge.
+            return (lambda: cv.medianBlur(x, kernel)) if case.stride == 1 else None
         if case.pooled != (0, 1) or case.view or not isinstance(kernel, int):
             return None
         if case.op == "avg" and case.stride is None:
@@ -205,18 +222,21 @@ class Tinybrain:
     """tinybrain: 2x2 and 2x2x2 means of images and volumes, in Fortran order."""
 
     name = "tinybrain"
+    operations = ("avg", "mode")
     reads_every_tap = False
 
     def __init__(self, threads):
         self.tinybrain = importlib.import_module("tinybrain")
 
     def call(self, case, x):
-        fits = case.op == "avg" and case.dtype in ("u1", "u2") and case.stride is None and not case.view
+        fits = (case.dtype in ("u1", "u2") or case.op == "mode") and case.stride is None and not case.view
         if not fits or case.kernel not in (2, (1, 2, 2)) or x.ndim != 3:
             return None
         factor = (2, 2, 1) if case.kernel != 2 or x.shape[2] < 8 else (2, 2, 2)
         volume = np.asfortranarray(x if case.pooled == (0, 1) else x.T)
         back = (lambda y: y) if case.pooled == (0, 1) else (lambda y: y.T)
+        if case.op == "mode":
+            return lambda: back(self.tinybrain.downsample_segmentation(volume, factor)[0])
         return lambda: back(self.tinybrain.downsample_with_averaging(volume, factor)[0])
 
 
@@ -224,6 +244,7 @@ class TensorStore:
     """TensorStore's downsampling, whose last block may be a partial one."""
 
     name = "TensorStore"
+    operations = ("max", "avg", "median", "mode")
     reads_every_tap = False
 
     def __init__(self, threads):
@@ -231,12 +252,12 @@ class TensorStore:
 
     def call(self, case, x):
         factors = dict(zip(case.pooled, per_axis(case.kernel, len(case.pooled))))
-        if case.stride is not None or case.padding != 0 or case.dtype == "bf16" or case.op not in ("max", "avg"):
+        if case.stride is not None or case.padding != 0 or case.dtype == "bf16":
             return None
         if any(x.shape[axis] % factor for axis, factor in factors.items()):
             return None
         array = self.tensorstore.array(x)
-        method = "max" if case.op == "max" else "mean"
+        method = {"avg": "mean"}.get(case.op, case.op)
         view = self.tensorstore.downsample(array, [factors.get(axis, 1) for axis in range(x.ndim)], method)
         return lambda: view.read().result()
 
@@ -245,6 +266,7 @@ class BlockReduce:
     """scikit-image's block_reduce."""
 
     name = "scikit-image"
+    operations = ("max", "avg", "sum", "median", "var")
     reads_every_tap = False
 
     def __init__(self, threads):
@@ -256,7 +278,7 @@ class BlockReduce:
         if not isinstance(case.kernel, int) or any(x.shape[axis] % case.kernel for axis in case.pooled):
             return None
         block = tuple(case.kernel if axis in case.pooled else 1 for axis in range(x.ndim))
-        function = {"max": np.max, "avg": np.mean, "sum": np.sum}[case.op]
+        function = {"max": np.max, "avg": np.mean, "sum": np.sum, "median": np.median, "var": np.var}[case.op]
         return lambda: self.measure.block_reduce(x, block, function)
 
 
@@ -264,6 +286,7 @@ class NumpyReshape:
     """The reshape trick."""
 
     name = "NumPy reshape"
+    operations = ("max", "avg", "sum", "var", "lp")
     reads_every_tap = False
 
     def __init__(self, threads):
@@ -281,5 +304,10 @@ class NumpyReshape:
                 shape += [length // case.kernel, case.kernel]
             else:
                 shape.append(length)
-        function = {"max": np.max, "avg": np.mean, "sum": np.sum}[case.op]
+        function = {"max": np.max, "avg": np.mean, "sum": np.sum, "var": np.var, "lp": norm}[case.op]
         return lambda: function(x.reshape(shape), axis=tuple(axes))
+
+
+def norm(x, axis):
+    """The Euclidean norm."""
+    return np.sqrt((x * x).sum(axis))

@@ -87,7 +87,7 @@ def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan
     if boundary == "pad" and op in ("max", "min"):
         # Zeros among the elements of the last block of an axis.
         for a in rests:
-            last = result[(slice(None),) * a + (-1,)]
+            last = result[(slice(None),) * a + (slice(-1, None),)]
             (np.maximum if op == "max" else np.minimum)(last, np.zeros((), result.dtype), out=last)
     return result
 

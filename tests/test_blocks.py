@@ -78,6 +78,10 @@ def test_block_reduce_keeps_nan_of_padded_blocks():
     np.testing.assert_array_equal(cypool.block_reduce(x, 2, "max", boundary="pad", axis=1), [[np.nan, 0]])
 
 
+def test_one_axis_of_padded_blocks():
+    np.testing.assert_array_equal(cypool.block_reduce(np.array([-3, -5, -7]), 2, "max", boundary="pad"), [-3, 0])
+
+
 @pytest.mark.parametrize("shape", [(2, 3, 7), (2, 3, 5, 6), (1, 4, 3, 2, 5)])
 @pytest.mark.parametrize("keepdims", [False, True])
 @pytest.mark.parametrize("last", [False, True])

@@ -41,7 +41,7 @@ class Case(NamedTuple):
     shape: tuple
     pooled: tuple           # the pooled axes
     dtype: str
-    op: str                 # max, avg, sum, or avg without padding
+    op: str                 # max, avg, sum, avg without padding, or a statistic; see function()
     kernel: object
     stride: object = None
     padding: object = 0
@@ -53,6 +53,11 @@ class Case(NamedTuple):
         rng = np.random.default_rng(0)
         if self.dtype in ("u1", "u2"):
             x = rng.integers(0, np.iinfo(self.dtype).max, self.shape, self.dtype)
+        elif self.dtype in ("u4", "u8"):
+            # Labels lie in pieces of some elements.
+            x = rng.integers(1, 2**30, [-(-n // 5) for n in self.shape], self.dtype)
+            for axis, n in enumerate(self.shape):
+                x = np.repeat(x, 5, axis).take(range(n), axis)
         else:
             x = rng.standard_normal(self.shape, np.float32).astype(self.numpy_dtype())
         return VIEWS[self.view](x)
@@ -67,12 +72,18 @@ class Case(NamedTuple):
 
     def arguments(self):
         """Keyword arguments of the pooling function."""
+        if self.op == "area":
+            return {"output_size": self.kernel, "axis": self.pooled}
         options = {"kernel_size": self.kernel, "stride": self.stride, "padding": self.padding,
                    "dilation": self.dilation, "axis": self.pooled}
+        if self.op == "lp":
+            options["norm_type"] = 2
         return {**options, "count_include_pad": False} if self.op == "avg without padding" else options
 
     def n_taps(self):
         """Taps of a window."""
+        if self.op == "area":
+            return 1
         return int(np.prod(self.kernel)) ** (1 if isinstance(self.kernel, tuple) else len(self.pooled))
 
     def function(self):
@@ -166,6 +177,25 @@ CASES = {
     "layout Fortran avg": Case((1024, 1024), (0, 1), "f4", "avg", 2, view="Fortran"),
     "layout transposed": Case((1024, 1024), (0, 1), "f4", "max", 2, view="transposed"),
     "layout [::2, ::-1]": Case((1024, 1024), (0, 1), "f4", "max", 2, view="[::2, ::-1]"),
+}
+
+# The operations that look at each tap for themselves, labels first, and windows that cut through elements.
+CASES |= {
+    "EM labels mode u8": Case((100, 1024, 1024), (0, 1, 2), "u1", "mode", (1, 2, 2)),
+    "light sheet mode": Case((64, 1024, 1024), (0, 1, 2), "u2", "mode", 2),
+    "labels mode u32": Case((64, 256, 256), (0, 1, 2), "u4", "mode", 2),
+    "labels mode u64": Case((64, 256, 256), (0, 1, 2), "u8", "mode", 2),
+    "despeckle 3 u8": Case((2046, 2046), (0, 1), "u1", "median", 3),
+    "despeckle 3 f32": Case((2046, 2046), (0, 1), "f4", "median", 3),
+    "median 5 of 1 u8": Case((1024, 1024), (0, 1), "u1", "median", 5, 1, 2),
+    "variance f32": Case((1, 64, 112, 112), NCHW, "f4", "var", 2),
+    "norm NCHW": Case((1, 64, 112, 112), NCHW, "f4", "lp", 2),
+    "norm NHWC": Case((1, 112, 112, 64), NHWC, "f4", "lp", 2),
+    "global norm": Case((8, 2048, 7, 7), NCHW, "f4", "lp", 7),
+    "logsumexp": Case((1, 64, 56, 56), NCHW, "f4", "logsumexp", 2),
+    "area grey": Case((2160, 3840), (0, 1), "u1", "area", (900, 1600)),
+    "area colour": Case((1080, 1920, 3), (0, 1), "u1", "area", (450, 800)),
+    "area f32": Case((2048, 2048), (0, 1), "f4", "area", (819, 819)),
 }
 
 # Those whose gradient the grid names, in both layouts.

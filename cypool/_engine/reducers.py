@@ -64,6 +64,7 @@ class Reducer:
     merged: bool = False        # a window's taps may come in several loads
     omit: bool = False
     parameter: float = 0
+    unscaled: bool = False
     network: networks.Network | None = None
     most_sorted: int = 0
 
@@ -213,9 +214,12 @@ def moment(op, element, result, *, omit, parameter):
     moments = kernels.moments
     name = "u1" if element == "b1" else element
     load = moments.LOADS[MOMENTS[op]][name]
+    omit = omit and element in _INFINITY
+    # Sums of these powers overflow only where the norm does: they are of doubles.
+    unscaled = op == "lp" and not omit and (parameter == 1 or (parameter == 2 and element != "f8"))
     return _reducer(kernels, "sum", "f8", element, result, loads=(load,), finish=moments.FINISHES[op][result],
                     fold=moments.FOLDS[MOMENTS[op]], identity=bytes(8), acc_size=3 * 8, stacked=True, merged=True,
-                    omit=omit and element in _INFINITY, parameter=parameter, divisor=1)
+                    omit=omit, parameter=parameter, unscaled=unscaled, divisor=1)
 
 
 def area(element, result, *, cells):
@@ -227,6 +231,13 @@ def area(element, result, *, cells):
         acc = "f8" if "f8" in (element, result) else "f4"
         return _reducer(kernels, "sum", acc, element, result, loads=(scaled.LOADS[element, acc],),
                         finish=sums.FINISH_REALS[acc, result], identity=bytes(8), blend=scaled.BLENDS[acc], divisor=1)
+    # Integers that a float holds, twice over so that a mean of them is rounded rightly, are summed as such.
+    largest = 2 * cells * 2 ** (_SIGNED.get(element) or _UNSIGNED[element])
+    if largest < 2**52:
+        acc = "f4" if largest < 2**23 else "f8"
+        return _reducer(kernels, "sum", acc, element, result, loads=(scaled.LOADS[source, acc],),
+                        finish=scaled.FINISHES[acc, "u1" if result == "b1" else result], identity=bytes(8),
+                        blend=scaled.BLENDS[acc], divisor=cells, cells=cells)
     limits = (0, 1) if result == "b1" else _limits(result) if result in _SIGNED or result in _UNSIGNED else (0, 0)
     finish = sums.FINISH_MEANS["u8", "u1" if result == "b1" else result]
     return _reducer(kernels, "sum", "u8", element, result, loads=(scaled.LOADS[source, "u8"],), finish=finish,

@@ -21,7 +21,8 @@ from cypool._engine.units cimport (
     place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
 from cypool._kernels.types cimport (
-    MAX_PIECE, blend_t, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t, weave_t,
+    MAX_PIECE, blend_t, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t,
+    weave_t,
 )
 
 cdef extern from *:
@@ -301,6 +302,7 @@ cdef class Plan:
         job.loading.complex_pairs = reducer.complex_pairs
         job.merged = reducer.merged
         job.loading.omit = job.finishing.omit = reducer.omit
+        job.loading.unscaled = job.finishing.unscaled = reducer.unscaled
         job.loading.parameter = job.finishing.parameter = reducer.parameter
         job.finishing.most_sorted = reducer.most_sorted
         if reducer.network is not None:

@@ -106,6 +106,44 @@ cdef inline void merge(double *count, double *first, double *total, double other
     count[0] += other_count
 
 
+cdef inline double power(number_t value, bint square) noexcept nogil:
+    cdef double size = number(value)
+    return size * size if square else fabs(size)
+
+
+cdef inline void add_powers(double *totals, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                            bint square) noexcept nogil:
+    """Sums of magnitudes or of squares, which need neither a scale nor a count: the usual norms."""
+    cdef const number_t *a
+    cdef const number_t *b
+    cdef const number_t *c
+    cdef const number_t *d
+    cdef Py_ssize_t i, r = 0
+    if fresh:
+        a = rows[0]
+        if n_rows == 1:
+            for i in range(n):
+                totals[i] = power(a[i], square)
+            return
+        b = rows[1]
+        for i in range(n):
+            totals[i] = power(a[i], square) + power(b[i], square)
+        r = 2
+    while r + 3 < n_rows:
+        a = rows[r]
+        b = rows[r + 1]
+        c = rows[r + 2]
+        d = rows[r + 3]
+        for i in range(n):
+            totals[i] += (power(a[i], square) + power(b[i], square)) + (power(c[i], square) + power(d[i], square))
+        r += 4
+    while r < n_rows:
+        a = rows[r]
+        for i in range(n):
+            totals[i] += power(a[i], square)
+        r += 1
+
+
 cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh, const Loading *how,
                const statistic_t *statistic) noexcept nogil:
     cdef double counts[MAX_PIECE]
@@ -122,6 +160,10 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
         plain = p == 1 or p == INFINITY
         if number_t is not double:
             plain = plain or p == 2
+    if statistic_t is Norm:
+        if how.unscaled:
+            add_powers(acc + 2 * pitch, rows, n_rows, n, fresh, p == 2)
+            return
     for i in range(n):
         counts[i] = n_rows
         firsts[i] = 1 if plain else 0
@@ -220,6 +262,10 @@ cdef void fold_lanes(double *acc, const char *row, Py_ssize_t lanes, Py_ssize_t 
                      const Loading *how, const statistic_t *statistic) noexcept nogil:
     """All lanes into the first: they hold parts of one window."""
     cdef Py_ssize_t i
+    if how.unscaled:
+        for i in range(1, lanes):
+            acc[2 * pitch] += acc[2 * pitch + i]
+        return
     for i in range(1, lanes):
         merge(acc, acc + pitch, acc + 2 * pitch, acc[i], acc[pitch + i], acc[2 * pitch + i], how.parameter, statistic)
 
@@ -260,6 +306,14 @@ cdef void finish_norm(result_t *out, char *labels, const double *acc, const char
     cdef double p = how.parameter
     cdef Py_ssize_t i
     cdef double value
+    if how.unscaled:
+        if p == 2:
+            for i in range(n):
+                put(out + i, sqrt(totals[i]))
+        else:
+            for i in range(n):
+                put(out + i, totals[i])
+        return
     for i in range(n):
         value = totals[i]
         if p == 2:
@@ -328,6 +382,7 @@ FINISHES = {
         <finish_t>finish_norm[half_t], <finish_t>finish_norm[bfloat_t], <finish_t>finish_norm[float],
         <finish_t>finish_norm[double]))),
     "logsumexp": dict(zip(RESULTS, by_result(
-        <finish_t>finish_exponentials[half_t], <finish_t>finish_exponentials[bfloat_t], <finish_t>finish_exponentials[float],
+        <finish_t>finish_exponentials[half_t], <finish_t>finish_exponentials[bfloat_t],
+        <finish_t>finish_exponentials[float],
         <finish_t>finish_exponentials[double]))),
 }

@@ -6,9 +6,7 @@ of counts stands before them: of NaN, or of all others where NaN is left out.
 """
 
 from libc.math cimport INFINITY, NAN, isinf
-from libc.stdint cimport (
-    INT16_MIN, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t,
-)
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, half_t, load_t
@@ -121,8 +119,8 @@ cdef inline void run_network(key_t *keys, Py_ssize_t n, const Finishing *how) no
     cdef const int32_t *each = how.exchanges
     cdef key_t *low
     cdef key_t *high
-    cdef Py_ssize_t e, i
-    for e in range(how.n_exchanges):
+    cdef Py_ssize_t _e, i
+    for _e in range(how.n_exchanges):
         low = keys + each[0] * how.pitch
         high = keys + each[1] * how.pitch
         if each[2] == 0:

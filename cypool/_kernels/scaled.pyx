@@ -3,9 +3,10 @@
 Along every axis but the row, a weight belongs to a whole row of the input; along the row, to a position of a table.
 """
 
+from libc.math cimport rint, rintf
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
-from cypool._kernels.types cimport Loading, bfloat_t, blend_t, half_t, load_t
+from cypool._kernels.types cimport Finishing, Loading, bfloat_t, blend_t, finish_t, half_t, load_t
 
 cdef extern from "numbers.h" nogil:
     float half_to_float(uint16_t half)
@@ -28,6 +29,21 @@ ctypedef fused number_t:
 # Integers are summed modulo 2^64.
 ctypedef fused sum_t:
     uint64_t
+    float
+    double
+
+ctypedef fused float_t:
+    float
+    double
+
+ctypedef fused result_t:
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
     float
     double
 
@@ -96,7 +112,29 @@ cdef void blend(sum_t *acc, const sum_t *row, const Py_ssize_t *starts, const Py
                 acc[j * inner + c] += total * taps[t * step * inner + c]
 
 
+cdef inline void finish_as(result_t *out, float_t value) noexcept nogil:
+    if result_t is float or result_t is double:
+        out[0] = <result_t>value
+    elif float_t is float:
+        out[0] = <result_t><int64_t>rintf(value)
+    else:
+        out[0] = <result_t><int64_t>rint(value)
+
+
+cdef void finish(result_t *out, char *labels, const float_t *acc, const char *acc2, Py_ssize_t n,
+                 const Finishing *how) noexcept nogil:
+    """Whole sums in floats become means; rounding is to even."""
+    cdef float_t divisor = <float_t>how.divisor
+    cdef Py_ssize_t i
+    for i in range(n):
+        finish_as(out + i, acc[i] / divisor)
+
+
 cdef size_t loads(load_t function):
+    return <size_t><void *>function
+
+
+cdef size_t finishes(finish_t function):
     return <size_t><void *>function
 
 
@@ -114,6 +152,18 @@ LOADS = {
     ("u4", "u8"): loads(<load_t>load[uint64_t, uint32_t]),
     ("i8", "u8"): loads(<load_t>load[uint64_t, int64_t]),
     ("u8", "u8"): loads(<load_t>load[uint64_t, uint64_t]),
+    ("i1", "f4"): loads(<load_t>load[float, int8_t]),
+    ("i1", "f8"): loads(<load_t>load[double, int8_t]),
+    ("u1", "f4"): loads(<load_t>load[float, uint8_t]),
+    ("u1", "f8"): loads(<load_t>load[double, uint8_t]),
+    ("i2", "f4"): loads(<load_t>load[float, int16_t]),
+    ("i2", "f8"): loads(<load_t>load[double, int16_t]),
+    ("u2", "f4"): loads(<load_t>load[float, uint16_t]),
+    ("u2", "f8"): loads(<load_t>load[double, uint16_t]),
+    ("i4", "f4"): loads(<load_t>load[float, int32_t]),
+    ("i4", "f8"): loads(<load_t>load[double, int32_t]),
+    ("u4", "f4"): loads(<load_t>load[float, uint32_t]),
+    ("u4", "f8"): loads(<load_t>load[double, uint32_t]),
     ("f2", "f4"): loads(<load_t>load[float, half_t]),
     ("bf2", "f4"): loads(<load_t>load[float, bfloat_t]),
     ("f4", "f4"): loads(<load_t>load[float, float]),
@@ -121,6 +171,26 @@ LOADS = {
     ("bf2", "f8"): loads(<load_t>load[double, bfloat_t]),
     ("f4", "f8"): loads(<load_t>load[double, float]),
     ("f8", "f8"): loads(<load_t>load[double, double]),
+}
+FINISHES = {
+    ("f4", "i1"): finishes(<finish_t>finish[int8_t, float]),
+    ("f4", "u1"): finishes(<finish_t>finish[uint8_t, float]),
+    ("f4", "i2"): finishes(<finish_t>finish[int16_t, float]),
+    ("f4", "u2"): finishes(<finish_t>finish[uint16_t, float]),
+    ("f4", "i4"): finishes(<finish_t>finish[int32_t, float]),
+    ("f4", "u4"): finishes(<finish_t>finish[uint32_t, float]),
+    ("f4", "i8"): finishes(<finish_t>finish[int64_t, float]),
+    ("f4", "f4"): finishes(<finish_t>finish[float, float]),
+    ("f4", "f8"): finishes(<finish_t>finish[double, float]),
+    ("f8", "i1"): finishes(<finish_t>finish[int8_t, double]),
+    ("f8", "u1"): finishes(<finish_t>finish[uint8_t, double]),
+    ("f8", "i2"): finishes(<finish_t>finish[int16_t, double]),
+    ("f8", "u2"): finishes(<finish_t>finish[uint16_t, double]),
+    ("f8", "i4"): finishes(<finish_t>finish[int32_t, double]),
+    ("f8", "u4"): finishes(<finish_t>finish[uint32_t, double]),
+    ("f8", "i8"): finishes(<finish_t>finish[int64_t, double]),
+    ("f8", "f4"): finishes(<finish_t>finish[float, double]),
+    ("f8", "f8"): finishes(<finish_t>finish[double, double]),
 }
 BLENDS = {
     "u8": blends(<blend_t>blend[uint64_t]),

@@ -90,6 +90,7 @@ cdef struct Loading:
     Py_ssize_t pitch            # stacks: elements from one row of accumulators to the next
     bint omit                   # stacks: NaN is left out
     double parameter            # stacks: the norm, the sharpness
+    bint unscaled               # norms: sums of powers as they are
     const double *scales        # weighted sums: the weight of each row
 
 
@@ -109,6 +110,7 @@ cdef struct Finishing:
     Py_ssize_t pitch            # stacks: as above, as are the next two
     bint omit
     double parameter            # and the correction
+    bint unscaled
     const int32_t *exchanges    # of a network that sorts as much of a window as its median needs, in threes
     Py_ssize_t n_exchanges
     Py_ssize_t network_taps     # the windows that it is for
