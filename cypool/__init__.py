@@ -2,7 +2,8 @@
 
 A call flows one way, through these rooms:
 
-    public functions    _functions, _statistics, _spatial, _global, _blocks, _unpool, _gradients
+    public functions    _functions, _statistics, _spatial, _global, _blocks, _unpool, _regions,
+                        _gradients
       -> _call          the shared way: a call like an earlier one goes straight to the engine
       -> _pooling       others are prepared: arguments checked (_arguments), dtypes and memory order chosen
       -> _windows       arguments become, for each pooled axis, the positions that each output reads
@@ -15,6 +16,7 @@ from cypool._config import __version__, show_config
 from cypool._functions import avg_pool, max_pool, min_pool, sum_pool
 from cypool._global import global_avg_pool, global_max_pool
 from cypool._gradients import avg_pool_backward, max_pool_backward, min_pool_backward, sum_pool_backward
+from cypool._regions import roi_align, roi_align_backward, roi_max_pool
 from cypool._spatial import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -70,6 +72,9 @@ __all__ = [
     "min_pool3d",
     "min_pool_backward",
     "mode_pool",
+    "roi_align",
+    "roi_align_backward",
+    "roi_max_pool",
     "set_num_threads",
     "show_config",
     "std_pool",
