@@ -392,7 +392,7 @@ def _run(task, image, bins, last, tables, windows, batch_indices, order, num_thr
     cost = len(order) * channels * height * width * _BIN_NS
     n_threads = _threads.worth(cost, num_threads or _threads.get_num_threads())
     units = len(images) * -(-channels // 16)
-    # Boxes of an image are shared among threads only where there is too little else to share; they add up in a gradient.
+    # Threads share an image's boxes only where there is too little else to share; in a gradient these add up.
     n_slices = 1 if n_threads == 1 or task == "gradient" else max(1, min(2 * n_threads // units, len(order)))
     regions.run(task, image, bins, last, _lane(image.dtype).name, *tables, windows, groups, images,
                 order.astype(np.int64), n_slices, n_threads)

@@ -15,7 +15,7 @@ from libc.string cimport memset
 
 cimport numpy as cnp
 
-from cypool._kernels.types cimport bfloat_t, float_sum_t, half_t, unsigned_t
+from cypool._kernels.types cimport bfloat_t, float_sum_t, half_t
 
 import numpy as np
 
@@ -134,32 +134,43 @@ cdef inline Py_ssize_t lanes(const lanes_t *kind) noexcept nogil:
         return MANY
 
 
+cdef inline void move_one(char *lane, char *place, bint store, const element_t *element) noexcept nogil:
+    """Load one element into a lane, or store it."""
+    if element_t is half_t:
+        if store:
+            (<uint16_t *>place)[0] = float_to_half((<float *>lane)[0])
+        else:
+            (<float *>lane)[0] = half_to_float((<uint16_t *>place)[0])
+    elif element_t is bfloat_t:
+        if store:
+            (<uint16_t *>place)[0] = float_to_bfloat((<float *>lane)[0])
+        else:
+            (<float *>lane)[0] = bfloat_to_float((<uint16_t *>place)[0])
+    elif store:
+        (<element_t *>place)[0] = (<element_t *>lane)[0]
+    else:
+        (<element_t *>lane)[0] = (<element_t *>place)[0]
+
+
 cdef inline void move_row(char *row, char *data, Py_ssize_t n, const int64_t *columns, Py_ssize_t column,
                           Py_ssize_t channel, Py_ssize_t n_channels, bint store, const element_t *element,
                           const lanes_t *kind) noexcept nogil:
     """Load n columns of some channels into the lanes of a row, or store them."""
-    cdef Py_ssize_t width = lanes(kind)
+    cdef Py_ssize_t lane_bytes = 4 if element_t is half_t or element_t is bfloat_t else sizeof(element_t)
+    cdef Py_ssize_t pitch = lanes(kind) * lane_bytes
     cdef Py_ssize_t i, c, x
-    cdef char *place
-    for c in range(n_channels):
+    # In the order of memory, as far as it can be told.
+    if channel == sizeof(element_t):
         for i in range(n):
             x = columns[i] if columns != NULL else i
-            place = data + c * channel + x * column
-            if element_t is half_t:
-                if store:
-                    (<uint16_t *>place)[0] = float_to_half((<float *>row)[x * width + c])
-                else:
-                    (<float *>row)[x * width + c] = half_to_float((<uint16_t *>place)[0])
-            elif element_t is bfloat_t:
-                if store:
-                    (<uint16_t *>place)[0] = float_to_bfloat((<float *>row)[x * width + c])
-                else:
-                    (<float *>row)[x * width + c] = bfloat_to_float((<uint16_t *>place)[0])
-            else:
-                if store:
-                    (<element_t *>place)[0] = (<element_t *>row)[x * width + c]
-                else:
-                    (<element_t *>row)[x * width + c] = (<element_t *>place)[0]
+            for c in range(n_channels):
+                move_one(row + x * pitch + c * lane_bytes, data + x * column + c * <Py_ssize_t>sizeof(element_t), store,
+                         element)
+    else:
+        for c in range(n_channels):
+            for i in range(n):
+                x = columns[i] if columns != NULL else i
+                move_one(row + x * pitch + c * lane_bytes, data + x * column + c * channel, store, element)
 
 
 cdef inline void move_tile(const Job *job, char *row, char *data, Py_ssize_t n, const int64_t *columns,
@@ -230,10 +241,10 @@ cdef inline void greatest(lane_t *out, const lane_t *base, Py_ssize_t step, Py_s
     cdef lane_t acc[MANY]
     cdef lane_t value, best
     cdef const lane_t *p = base
-    cdef Py_ssize_t k, c, width = lanes(kind)
+    cdef Py_ssize_t _k, c, width = lanes(kind)
     for c in range(width):
         acc[c] = base[c] if fresh else out[c]
-    for k in range(n):
+    for _k in range(n):
         for c in range(width):
             value = p[c]
             best = acc[c]
@@ -625,7 +636,6 @@ def run(str task, cnp.ndarray image, cnp.ndarray bins, bint channels_last, str l
     are. Each n_slices-th of an image's boxes is one piece of work.
     """
     cdef Job job
-    cdef Scratch scratch
     cdef char *memory
     cdef Py_ssize_t unit, n_units, width, area, row_bytes, line_bytes, plane_bytes
     cdef int number = np.dtype(lane).num
@@ -674,8 +684,12 @@ def run(str task, cnp.ndarray image, cnp.ndarray bins, bint channels_last, str l
     memory = cnp.PyArray_BYTES(block)
     memory += (64 - <size_t>memory % 64) % 64
     with nogil:
-        for unit in prange(n_units, num_threads=n_threads, schedule="dynamic"):
-            run_on(&job, memory + threadid() * area, plane_bytes, row_bytes, unit, number, few)
+        if n_threads == 1:
+            for unit in range(n_units):
+                run_on(&job, memory, plane_bytes, row_bytes, unit, number, few)
+        else:
+            for unit in prange(n_units, num_threads=n_threads, schedule="dynamic"):
+                run_on(&job, memory + threadid() * area, plane_bytes, row_bytes, unit, number, few)
 
 
 cdef void run_on(const Job *job, char *memory, Py_ssize_t plane_bytes, Py_ssize_t row_bytes, Py_ssize_t unit,
