@@ -299,8 +299,8 @@ def session(op, n_inputs, **attributes):
 @pytest.mark.parametrize("scale", [1.0, 0.3])
 def test_align_equals_onnx_runtime(coordinates, mode, ratio, scale):
     x, boxes, n = some(np.random.default_rng(1), (3, 6, 12, 10), n=80, dtype="f4", wild=6)
-    if ratio == 0:
-        # ONNX Runtime counts samples of inverted boxes with a negative number.
+    if ratio == 0 and coordinates == "half_pixel":
+        # ONNX Runtime fails for inverted boxes there, with an integer overflow.
         boxes = np.concatenate([np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])], 1)
     runtime = session("RoiAlign", 3, mode=mode, output_height=3, output_width=5, sampling_ratio=ratio,
                       spatial_scale=scale, coordinate_transformation_mode=coordinates)

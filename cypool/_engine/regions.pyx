@@ -9,7 +9,7 @@ whole plane, where many boxes read it, or row by row as boxes ask for it. What i
 """
 
 from cython.parallel cimport prange, threadid
-from libc.math cimport INFINITY, fabs
+from libc.math cimport INFINITY, NAN, fabs
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memset
 
@@ -239,21 +239,30 @@ cdef inline void greatest(lane_t *out, const lane_t *base, Py_ssize_t step, Py_s
                           const lanes_t *kind) noexcept nogil:
     """The greatest of n positions, of which there is at least one; NaN is greater than all."""
     cdef lane_t acc[MANY]
-    cdef lane_t value, best
+    cdef lane_t value
+    # Of the width of a lane, so that both fit the same vectors.
+    cdef int32_t narrow_nan[MANY]
+    cdef int64_t wide_nan[MANY]
     cdef const lane_t *p = base
     cdef Py_ssize_t _k, c, width = lanes(kind)
     for c in range(width):
         acc[c] = base[c] if fresh else out[c]
+        narrow_nan[c] = 0
+        wide_nan[c] = 0
     for _k in range(n):
         for c in range(width):
             value = p[c]
-            best = acc[c]
-            best = value if value > best else best
-            if lane_t is float or lane_t is double:
-                best = value if value != value else best
-            acc[c] = best
+            if lane_t is float:
+                narrow_nan[c] |= value != value
+            elif lane_t is double:
+                wide_nan[c] |= value != value
+            acc[c] = value if value > acc[c] else acc[c]
         p += step
     for c in range(width):
+        if lane_t is float:
+            acc[c] = NAN if narrow_nan[c] else acc[c]
+        elif lane_t is double:
+            acc[c] = NAN if wide_nan[c] else acc[c]
         out[c] = acc[c]
 
 
