@@ -4,7 +4,7 @@ import numpy as np
 
 from cypool import _arguments, _threads
 from cypool._docs import documented
-from cypool._engine import regions
+from cypool._engine import regions, samples
 
 # Samples that a bin may take along one axis.
 _MOST_SAMPLES = 2**20
@@ -327,19 +327,19 @@ def _geometry(boxes, size, spatial_scale, sampling_ratio, coordinate_transformat
         sizes = lengths / dtype.type(bins)
         grids = np.full(len(boxes), ratio, np.int64)
         if not ratio:
-            samples = np.maximum(np.ceil(sizes), 0)
-            _refuse(boxes, samples <= _MOST_SAMPLES, "so small that bins have at most 2**20 samples along an axis "
+            wanted = np.maximum(np.ceil(sizes), 0)
+            _refuse(boxes, wanted <= _MOST_SAMPLES, "so small that bins have at most 2**20 samples along an axis "
                     "with sampling_ratio 0")
-            grids = samples.astype(np.int64)
+            grids = wanted.astype(np.int64)
         result.append((starts, sizes, grids))
     return result
 
 
 def _tables(geometry, chosen, size, lengths, averaged):
     """What the engine wants to know of the chosen boxes: tables along y and x, and columns."""
-    y, x = [regions.table(*[part[chosen] for part in parts], bins, length, averaged)
+    y, x = [samples.table(*[part[chosen] for part in parts], bins, length, averaged)
             for parts, bins, length in zip(geometry, size, lengths)]
-    return y, x, regions.columns_of(x[0], x[1], size[1], lengths[1])
+    return y, x, samples.columns_of(x[0], x[1], size[1], lengths[1])
 
 
 def _windows(scaled, size, lengths):
