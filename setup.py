@@ -36,6 +36,8 @@ ENGINE = {
     "cypool._cpu": "cypool/_cpu.pyx",
     "cypool._call": "cypool/_call.pyx",
     "cypool._engine.run": "cypool/_engine/run.pyx",
+    "cypool._engine.regions": "cypool/_engine/regions.pyx",
+    "cypool._engine.samples": "cypool/_engine/samples.pyx",
     "cypool._engine.scatter": "cypool/_engine/scatter.pyx",
     "cypool._openmp": "cypool/_openmp.pyx",
 }

@@ -2,7 +2,7 @@
 
 A call flows one way, through these rooms:
 
-    public functions    _functions, _statistics, _spatial, _global, _random, _blocks, _area, _unpool,
+    public functions    _functions, _statistics, _spatial, _global, _random, _blocks, _area, _unpool, _regions,
                         _gradients, _statistics_backward
       -> _call          the shared way: a call like an earlier one goes straight to the engine
       -> _pooling       others are prepared: arguments checked (_arguments), dtypes and memory order chosen
@@ -24,6 +24,7 @@ from cypool._gradients import (
     sum_pool_backward,
 )
 from cypool._random import fractional_max_pool2d, fractional_max_pool3d, stochastic_pool, stochastic_pool_backward
+from cypool._regions import roi_align, roi_align_backward, roi_max_pool
 from cypool._spatial import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -101,6 +102,9 @@ __all__ = [
     "min_pool_backward",
     "mode_pool",
     "pyramid",
+    "roi_align",
+    "roi_align_backward",
+    "roi_max_pool",
     "set_num_threads",
     "show_config",
     "std_pool",

@@ -88,6 +88,31 @@ x : array_like
     "input_shape": """\
 input_shape : tuple of int
     Shape of the forward call's x.""",
+    "images": """\
+x : array_like, shape (N, C, H, W) or (N, H, W, C)""",
+    "boxes": """\
+boxes : array_like, shape (n, 4)
+    Corners x1, y1, x2, y2 of each box, in elements of the image divided by spatial_scale. They may reach outside of
+    it; they must be finite.""",
+    "batch_indices": """\
+batch_indices : array_like of int, shape (n,)
+    The image of each box.""",
+    "bins": """\
+output_size : int or pair of int
+    Bins of a box along y and x: (h, w), or one number for both.""",
+    "spatial_scale": """\
+spatial_scale : float, default 1
+    Above 0: boxes are multiplied by it.""",
+    "sampling_ratio": """\
+sampling_ratio : int, default 0
+    Samples of a bin along each axis. 0 means the size of a bin in elements, rounded up.""",
+    "coordinates": """\
+coordinate_transformation_mode : {{"half_pixel", "output_half_pixel"}}
+    Whether the centre of the first element is at 0.5, or at 0; then boxes have at least the size 1. They are
+    torchvision's ``aligned=True`` and ``False``.""",
+    "roi_format": """\
+data_format : {{"channels_first", "channels_last"}}
+    Whether channels come before the spatial axes or last.""",
     "out_gradient": """\
 out : ndarray, optional
     Where the result goes. After an error over an index it holds nothing of use.""",

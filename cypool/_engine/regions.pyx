@@ -1,0 +1,591 @@
+"""Boxes of an image to bins of one size: bilinear averages and maxima, plain maxima, and a gradient.
+
+What a box reads along y and along x is worked out once (samples.pyx), as a `Table`: for each bin the taps, that is an
+index and its weight. A bin reads the product of its taps along both axes, so that an average blends rows first, and
+then columns of the blended row.
+
+All loops run over lanes: some channels of one position, side by side. Such a tile of channels is put together for a
+whole plane, where many boxes read it, or row by row as boxes ask for it. What is computed does not depend on that.
+"""
+
+from cython.parallel cimport prange, threadid
+from libc.math cimport INFINITY, NAN
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+cimport numpy as cnp
+
+from cypool._kernels.types cimport bfloat_t, float_sum_t, half_t
+
+import numpy as np
+
+cnp.import_array()
+
+cdef extern from "numbers.h" nogil:
+    float half_to_float(uint16_t half)
+    uint16_t float_to_half(float value)
+    float bfloat_to_float(uint16_t half)
+    uint16_t float_to_bfloat(float value)
+
+ctypedef fused element_t:
+    half_t
+    bfloat_t
+    uint8_t
+    uint16_t
+    uint32_t
+    uint64_t
+
+ctypedef fused lane_t:
+    float
+    double
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
+    uint64_t
+
+
+# How many lanes, known at compile time; neither struct is ever filled.
+cdef struct Few:
+    char unused
+
+cdef struct Many:
+    char unused
+
+ctypedef fused lanes_t:
+    Few
+    Many
+
+cdef enum:
+    FEW = 4
+    MANY = 16
+    PLANE_BYTES = 4194304           # the largest tile of a whole plane: about what a core has of its own cache
+
+# Elements in memory, by how they become lanes: as they are, by their size, or as floats.
+cdef enum Element:
+    HALF = 100
+    BFLOAT = 101
+
+# What is done with a box.
+cdef enum Task:
+    AVERAGE
+    GREATEST
+    POOL
+    GRADIENT
+
+
+# An array of channels x rows x columns, one for each image or box. Strides in bytes.
+cdef struct Planes:
+    char *data
+    Py_ssize_t item
+    Py_ssize_t channel
+    Py_ssize_t row
+    Py_ssize_t column
+
+
+# The taps of bin i of box b are those from first[b * n_bins + i] up to the next bin's.
+cdef struct Table:
+    Py_ssize_t n_bins
+    Py_ssize_t length               # of the image's axis
+    const int64_t *first
+    const int64_t *index
+    const double *most              # the weight; for a maximum, the greatest that a sample gives to this index
+    const double *least             # and the least
+    const uint8_t *outside          # whether a sample of the bin lies outside of the image
+
+
+cdef struct Job:
+    int task
+    int element
+    bint narrow                     # lanes of 4 bytes, else of 8, if they are floats
+    Py_ssize_t lane_bytes
+    Py_ssize_t n_channels
+    Py_ssize_t n_tiles
+    Py_ssize_t n_slices             # of the boxes of an image
+    Planes image
+    Planes bins
+    Table y
+    Table x
+    const int64_t *slots            # AVERAGE, GRADIENT: the taps along x, as positions among the box's columns
+    const int64_t *first_column     # columns that a box reads at all
+    const int64_t *columns
+    const int64_t *starts           # POOL: windows (y, x) of each box and bin instead of tables
+    const int64_t *stops
+    const int64_t *groups           # boxes groups[g] up to groups[g + 1] lie in image images[g]
+    const int64_t *images
+    const int64_t *order            # where each box's bins are
+
+
+# What one thread writes to, in lanes.
+cdef struct Scratch:
+    char *plane
+    char *row                       # of the image
+    char *blend                     # a row of the box's columns
+    char *line                      # a row of bins
+
+
+cdef inline Py_ssize_t lanes(const lanes_t *kind) noexcept nogil:
+    if lanes_t is Few:
+        return FEW
+    else:
+        return MANY
+
+
+cdef inline void move_one(char *lane, char *place, bint store, const element_t *element) noexcept nogil:
+    """Load one element into a lane, or store it."""
+    if element_t is half_t:
+        if store:
+            (<uint16_t *>place)[0] = float_to_half((<float *>lane)[0])
+        else:
+            (<float *>lane)[0] = half_to_float((<uint16_t *>place)[0])
+    elif element_t is bfloat_t:
+        if store:
+            (<uint16_t *>place)[0] = float_to_bfloat((<float *>lane)[0])
+        else:
+            (<float *>lane)[0] = bfloat_to_float((<uint16_t *>place)[0])
+    elif store:
+        (<element_t *>place)[0] = (<element_t *>lane)[0]
+    else:
+        (<element_t *>lane)[0] = (<element_t *>place)[0]
+
+
+cdef inline void move_row(char *row, char *data, Py_ssize_t n, const int64_t *columns, Py_ssize_t column,
+                          Py_ssize_t channel, Py_ssize_t n_channels, bint store, const element_t *element,
+                          const lanes_t *kind) noexcept nogil:
+    """Load n columns of some channels into the lanes of a row, or store them."""
+    cdef Py_ssize_t lane_bytes = 4 if element_t is half_t or element_t is bfloat_t else sizeof(element_t)
+    cdef Py_ssize_t pitch = lanes(kind) * lane_bytes
+    cdef Py_ssize_t i, c, x
+    # In the order of memory, as far as it can be told.
+    if channel == sizeof(element_t):
+        for i in range(n):
+            x = columns[i] if columns != NULL else i
+            for c in range(n_channels):
+                move_one(row + x * pitch + c * lane_bytes, data + x * column + c * <Py_ssize_t>sizeof(element_t), store,
+                         element)
+    else:
+        for c in range(n_channels):
+            for i in range(n):
+                x = columns[i] if columns != NULL else i
+                move_one(row + x * pitch + c * lane_bytes, data + x * column + c * channel, store, element)
+
+
+cdef inline void move_tile(const Job *job, char *row, char *data, Py_ssize_t n, const int64_t *columns,
+                           const Planes *planes, Py_ssize_t n_channels, bint store,
+                           const lanes_t *kind) noexcept nogil:
+    """`move_row` by the elements of the job."""
+    cdef Py_ssize_t column = planes.column, channel = planes.channel
+    if job.element == HALF:
+        move_row(row, data, n, columns, column, channel, n_channels, store, <half_t *>NULL, kind)
+    elif job.element == BFLOAT:
+        move_row(row, data, n, columns, column, channel, n_channels, store, <bfloat_t *>NULL, kind)
+    elif job.element == 1:
+        move_row(row, data, n, columns, column, channel, n_channels, store, <uint8_t *>NULL, kind)
+    elif job.element == 2:
+        move_row(row, data, n, columns, column, channel, n_channels, store, <uint16_t *>NULL, kind)
+    elif job.element == 4:
+        move_row(row, data, n, columns, column, channel, n_channels, store, <uint32_t *>NULL, kind)
+    else:
+        move_row(row, data, n, columns, column, channel, n_channels, store, <uint64_t *>NULL, kind)
+
+
+cdef inline void blend(float_sum_t *out, const float_sum_t *base, const int64_t *index, Py_ssize_t step,
+                       const double *weights, Py_ssize_t n, bint fresh, const lanes_t *kind) noexcept nogil:
+    """Add up n weighted positions."""
+    cdef float_sum_t acc[MANY]
+    cdef float_sum_t weight
+    cdef const float_sum_t *p
+    cdef Py_ssize_t k, c, width = lanes(kind)
+    for c in range(width):
+        acc[c] = 0 if fresh else out[c]
+    for k in range(n):
+        weight = <float_sum_t>weights[k]
+        p = base + index[k] * step
+        for c in range(width):
+            acc[c] += weight * p[c]
+    for c in range(width):
+        out[c] = acc[c]
+
+
+cdef inline void pick(float_sum_t *out, const float_sum_t *base, const Table *table, Py_ssize_t first, Py_ssize_t n,
+                      double most, double least, const lanes_t *kind) noexcept nogil:
+    """The greatest of n positions times any of their weights; those of the row are `most` and `least`."""
+    cdef float_sum_t acc[MANY]
+    cdef float_sum_t high, low, a, b, best
+    cdef const float_sum_t *p
+    cdef Py_ssize_t k, c, width = lanes(kind)
+    for c in range(width):
+        acc[c] = out[c]
+    for k in range(first, first + n):
+        high = <float_sum_t>most * <float_sum_t>table.most[k]
+        low = <float_sum_t>least * <float_sum_t>table.least[k]
+        p = base + table.index[k] * width
+        for c in range(width):
+            # One selection a line, since compilers make vectors of these.
+            a = high * p[c]
+            b = low * p[c]
+            best = acc[c]
+            best = a if a > best else best
+            best = b if b > best else best
+            acc[c] = a if a != a else best
+    for c in range(width):
+        out[c] = acc[c]
+
+
+cdef inline void greatest(lane_t *out, const lane_t *base, Py_ssize_t step, Py_ssize_t n, bint fresh,
+                          const lanes_t *kind) noexcept nogil:
+    """The greatest of n positions, of which there is at least one; NaN is greater than all."""
+    cdef lane_t acc[MANY]
+    cdef lane_t value
+    # Of the width of a lane, so that both fit the same vectors.
+    cdef int32_t narrow_nan[MANY]
+    cdef int64_t wide_nan[MANY]
+    cdef const lane_t *p = base
+    cdef Py_ssize_t _k, c, width = lanes(kind)
+    for c in range(width):
+        acc[c] = base[c] if fresh else out[c]
+        narrow_nan[c] = 0
+        wide_nan[c] = 0
+    for _k in range(n):
+        for c in range(width):
+            value = p[c]
+            if lane_t is float:
+                narrow_nan[c] |= value != value
+            elif lane_t is double:
+                wide_nan[c] |= value != value
+            acc[c] = value if value > acc[c] else acc[c]
+        p += step
+    for c in range(width):
+        if lane_t is float:
+            acc[c] = NAN if narrow_nan[c] else acc[c]
+        elif lane_t is double:
+            acc[c] = NAN if wide_nan[c] else acc[c]
+        out[c] = acc[c]
+
+
+cdef inline const char *row_of(const Job *job, const Scratch *scratch, char *image, Py_ssize_t y, Py_ssize_t box,
+                               Py_ssize_t n_channels, bint whole, const lanes_t *kind) noexcept nogil:
+    """The lanes of row y of the image, or at least of the columns that the box reads."""
+    cdef Py_ssize_t first = job.first_column[box]
+    if whole:
+        return scratch.plane + y * job.x.length * lanes(kind) * job.lane_bytes
+    move_tile(job, scratch.row, image + y * job.image.row, job.first_column[box + 1] - first, job.columns + first,
+              &job.image, n_channels, False, kind)
+    return scratch.row
+
+
+cdef void average_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *image, char *bins,
+                      Py_ssize_t n_channels, bint whole, const float_sum_t *type, const lanes_t *kind) noexcept nogil:
+    """The bins of one box in one tile of channels: averages."""
+    cdef Py_ssize_t width = lanes(kind), pitch = job.x.length * width
+    cdef Py_ssize_t n_columns = job.first_column[box + 1] - job.first_column[box]
+    cdef const int64_t *columns = job.columns + job.first_column[box]
+    cdef float_sum_t *row = <float_sum_t *>scratch.blend
+    cdef float_sum_t *line = <float_sum_t *>scratch.line
+    cdef const float_sum_t *source
+    cdef int64_t here = 0
+    cdef Py_ssize_t i, j, k, first, n
+    for i in range(job.y.n_bins):
+        first = job.y.first[box * job.y.n_bins + i]
+        n = job.y.first[box * job.y.n_bins + i + 1] - first
+        if whole or n == 0:
+            for j in range(n_columns):
+                blend(row + j * width, <float_sum_t *>scratch.plane + columns[j] * width, job.y.index + first, pitch,
+                      job.y.most + first, n, True, kind)
+        else:
+            for k in range(first, first + n):
+                source = <const float_sum_t *>row_of(job, scratch, image, job.y.index[k], box, n_channels, False, kind)
+                for j in range(n_columns):
+                    blend(row + j * width, source + columns[j] * width, &here, 0, job.y.most + k, 1, k == first, kind)
+        for j in range(job.x.n_bins):
+            first = job.x.first[box * job.x.n_bins + j]
+            n = job.x.first[box * job.x.n_bins + j + 1] - first
+            blend(line + j * width, row, job.slots + first, width, job.x.most + first, n, True, kind)
+        move_tile(job, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels, True, kind)
+
+
+cdef void greatest_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *image, char *bins,
+                       Py_ssize_t n_channels, bint whole, const float_sum_t *type, const lanes_t *kind) noexcept nogil:
+    """The bins of one box in one tile of channels: the greatest weighted corner of a sample.
+
+    The weights of one position are the products of those along y and along x, and none is below zero: so the greatest
+    product is that of a value with the greatest weight, or, if it is below zero, with the least.
+    """
+    cdef Py_ssize_t width = lanes(kind)
+    cdef float_sum_t *line = <float_sum_t *>scratch.line
+    cdef const float_sum_t *source
+    cdef float_sum_t floor
+    cdef Py_ssize_t i, j, k, c, first
+    for i in range(job.y.n_bins):
+        for j in range(job.x.n_bins):
+            # Samples outside of the image are zeros.
+            floor = -INFINITY
+            if job.y.outside[box * job.y.n_bins + i] or job.x.outside[box * job.x.n_bins + j]:
+                floor = 0
+            for c in range(width):
+                line[j * width + c] = floor
+        for k in range(job.y.first[box * job.y.n_bins + i], job.y.first[box * job.y.n_bins + i + 1]):
+            source = <const float_sum_t *>row_of(job, scratch, image, job.y.index[k], box, n_channels, whole, kind)
+            for j in range(job.x.n_bins):
+                first = job.x.first[box * job.x.n_bins + j]
+                pick(line + j * width, source, &job.x, first, job.x.first[box * job.x.n_bins + j + 1] - first,
+                     job.y.most[k], job.y.least[k], kind)
+        move_tile(job, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels, True, kind)
+
+
+cdef void pool_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *image, char *bins,
+                   Py_ssize_t n_channels, bint whole, const lane_t *type, const lanes_t *kind) noexcept nogil:
+    """The bins of one box in one tile of channels: plain maxima."""
+    cdef Py_ssize_t width = lanes(kind), pitch = job.x.length * width
+    cdef Py_ssize_t n_columns = job.first_column[box + 1] - job.first_column[box]
+    cdef Py_ssize_t left = job.columns[job.first_column[box]] if n_columns else 0
+    cdef const int64_t *starts = job.starts + box * (job.y.n_bins + job.x.n_bins)
+    cdef const int64_t *stops = job.stops + box * (job.y.n_bins + job.x.n_bins)
+    cdef lane_t *row = <lane_t *>scratch.blend
+    cdef lane_t *line = <lane_t *>scratch.line
+    cdef const lane_t *source
+    cdef Py_ssize_t i, j, c, y, n, n_rows
+    for i in range(job.y.n_bins):
+        n_rows = stops[i] - starts[i]
+        if whole and n_rows > 0:
+            for j in range(n_columns):
+                greatest(row + j * width, <lane_t *>scratch.plane + starts[i] * pitch + (left + j) * width, pitch,
+                         n_rows, True, kind)
+        elif n_columns:
+            for y in range(starts[i], stops[i]):
+                source = <const lane_t *>row_of(job, scratch, image, y, box, n_channels, False, kind)
+                for j in range(n_columns):
+                    greatest(row + j * width, source + (left + j) * width, 0, 1, y == starts[i], kind)
+        for j in range(job.x.n_bins):
+            y = starts[job.y.n_bins + j]
+            n = stops[job.y.n_bins + j] - y
+            if n > 0 and n_rows > 0:
+                greatest(line + j * width, row + (y - left) * width, width, n, True, kind)
+            else:
+                for c in range(width):
+                    line[j * width + c] = 0
+        move_tile(job, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels, True, kind)
+
+
+cdef void spread_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *bins, Py_ssize_t n_channels,
+                     const float_sum_t *type, const lanes_t *kind) noexcept nogil:
+    """Add the gradient of one box's averages to the plane."""
+    cdef Py_ssize_t width = lanes(kind)
+    cdef Py_ssize_t n_columns = job.first_column[box + 1] - job.first_column[box]
+    cdef const int64_t *columns = job.columns + job.first_column[box]
+    cdef float_sum_t *row = <float_sum_t *>scratch.blend
+    cdef float_sum_t *line = <float_sum_t *>scratch.line
+    cdef float_sum_t *target
+    cdef float_sum_t weight
+    cdef Py_ssize_t i, j, k, c
+    for i in range(job.y.n_bins):
+        if job.y.first[box * job.y.n_bins + i] == job.y.first[box * job.y.n_bins + i + 1]:
+            continue
+        move_tile(job, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels, False, kind)
+        memset(row, 0, n_columns * width * sizeof(float_sum_t))
+        for j in range(job.x.n_bins):
+            for k in range(job.x.first[box * job.x.n_bins + j], job.x.first[box * job.x.n_bins + j + 1]):
+                weight = <float_sum_t>job.x.most[k]
+                target = row + job.slots[k] * width
+                for c in range(width):
+                    target[c] += weight * line[j * width + c]
+        for k in range(job.y.first[box * job.y.n_bins + i], job.y.first[box * job.y.n_bins + i + 1]):
+            weight = <float_sum_t>job.y.most[k]
+            for j in range(n_columns):
+                target = <float_sum_t *>scratch.plane + (job.y.index[k] * job.x.length + columns[j]) * width
+                for c in range(width):
+                    target[c] += weight * row[j * width + c]
+
+
+cdef bint worth_whole(const Job *job, Py_ssize_t first, Py_ssize_t stop, Py_ssize_t width) noexcept nogil:
+    """Whether boxes read more than the plane, so that it is better put together at once."""
+    cdef Py_ssize_t n_rows, i, box
+    cdef double wanted = 0, size = <double>job.y.length * <double>job.x.length
+    if size * <double>(width * job.lane_bytes) > PLANE_BYTES:
+        return False
+    for box in range(first, stop):
+        n_rows = 0
+        if job.task == POOL:
+            for i in range(job.y.n_bins):
+                n_rows += (job.stops[box * (job.y.n_bins + job.x.n_bins) + i]
+                           - job.starts[box * (job.y.n_bins + job.x.n_bins) + i])
+        else:
+            n_rows = job.y.first[(box + 1) * job.y.n_bins] - job.y.first[box * job.y.n_bins]
+        wanted += <double>n_rows * <double>(job.first_column[box + 1] - job.first_column[box])
+    return wanted > size
+
+
+cdef void one_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *image, char *bins,
+                  Py_ssize_t n_channels, bint whole, int number, const lanes_t *kind) noexcept nogil:
+    """One box in one tile of channels, by task and by the type of the lanes."""
+    if job.task == AVERAGE and job.narrow:
+        average_box(job, scratch, box, image, bins, n_channels, whole, <float *>NULL, kind)
+    elif job.task == AVERAGE:
+        average_box(job, scratch, box, image, bins, n_channels, whole, <double *>NULL, kind)
+    elif job.task == GREATEST and job.narrow:
+        greatest_box(job, scratch, box, image, bins, n_channels, whole, <float *>NULL, kind)
+    elif job.task == GREATEST:
+        greatest_box(job, scratch, box, image, bins, n_channels, whole, <double *>NULL, kind)
+    elif job.task == GRADIENT and job.narrow:
+        spread_box(job, scratch, box, bins, n_channels, <float *>NULL, kind)
+    elif job.task == GRADIENT:
+        spread_box(job, scratch, box, bins, n_channels, <double *>NULL, kind)
+    elif number == cnp.NPY_FLOAT:
+        pool_box(job, scratch, box, image, bins, n_channels, whole, <float *>NULL, kind)
+    elif number == cnp.NPY_DOUBLE:
+        pool_box(job, scratch, box, image, bins, n_channels, whole, <double *>NULL, kind)
+    elif number == cnp.NPY_INT8:
+        pool_box(job, scratch, box, image, bins, n_channels, whole, <int8_t *>NULL, kind)
+    elif number == cnp.NPY_UINT8:
+        pool_box(job, scratch, box, image, bins, n_channels, whole, <uint8_t *>NULL, kind)
+    elif number == cnp.NPY_INT16:
+        pool_box(job, scratch, box, image, bins, n_channels, whole, <int16_t *>NULL, kind)
+    elif number == cnp.NPY_UINT16:
+        pool_box(job, scratch, box, image, bins, n_channels, whole, <uint16_t *>NULL, kind)
+    elif number == cnp.NPY_INT32:
+        pool_box(job, scratch, box, image, bins, n_channels, whole, <int32_t *>NULL, kind)
+    elif number == cnp.NPY_UINT32:
+        pool_box(job, scratch, box, image, bins, n_channels, whole, <uint32_t *>NULL, kind)
+    elif number == cnp.NPY_INT64:
+        pool_box(job, scratch, box, image, bins, n_channels, whole, <int64_t *>NULL, kind)
+    else:
+        pool_box(job, scratch, box, image, bins, n_channels, whole, <uint64_t *>NULL, kind)
+
+
+cdef void run_unit(const Job *job, const Scratch *scratch, Py_ssize_t unit, int number,
+                   const lanes_t *kind) noexcept nogil:
+    """Some boxes of one image in one tile of channels."""
+    cdef Py_ssize_t width = lanes(kind)
+    cdef Py_ssize_t part = unit % job.n_slices
+    cdef Py_ssize_t tile = unit // job.n_slices % job.n_tiles
+    cdef Py_ssize_t group = unit // job.n_slices // job.n_tiles
+    cdef Py_ssize_t size = job.groups[group + 1] - job.groups[group]
+    cdef Py_ssize_t first = job.groups[group] + size * part // job.n_slices
+    cdef Py_ssize_t stop = job.groups[group] + size * (part + 1) // job.n_slices
+    cdef Py_ssize_t n_channels = min(width, job.n_channels - tile * width)
+    cdef Py_ssize_t row_bytes = job.x.length * width * job.lane_bytes
+    cdef char *image = job.image.data + job.images[group] * job.image.item + tile * width * job.image.channel
+    cdef char *bins = job.bins.data + tile * width * job.bins.channel
+    cdef Py_ssize_t box, y
+    cdef bint whole = job.task == GRADIENT or worth_whole(job, first, stop, width)
+    if job.task == GRADIENT:
+        memset(scratch.plane, 0, job.y.length * row_bytes)
+    elif whole:
+        for y in range(job.y.length):
+            move_tile(job, scratch.plane + y * row_bytes, image + y * job.image.row, job.x.length, NULL, &job.image,
+                      n_channels, False, kind)
+    for box in range(first, stop):
+        one_box(job, scratch, box, image, bins + job.order[box] * job.bins.item, n_channels, whole, number, kind)
+    if job.task == GRADIENT:
+        for y in range(job.y.length):
+            move_tile(job, scratch.plane + y * row_bytes, image + y * job.image.row, job.x.length, NULL, &job.image,
+                      n_channels, True, kind)
+
+
+cdef const int64_t *integers(array) except NULL:
+    cdef cnp.ndarray checked = array
+    assert checked.dtype == np.int64 and checked.flags.c_contiguous
+    return <const int64_t *>cnp.PyArray_BYTES(checked)
+
+
+cdef void set_table(Table *table, tuple parts):
+    cdef cnp.ndarray first, index, most, least, outside
+    first, index, most, least, outside = parts
+    table.first = <const int64_t *>cnp.PyArray_BYTES(first)
+    table.index = <const int64_t *>cnp.PyArray_BYTES(index)
+    table.most = <const double *>cnp.PyArray_BYTES(most)
+    table.least = <const double *>cnp.PyArray_BYTES(least)
+    table.outside = <const uint8_t *>cnp.PyArray_BYTES(outside)
+
+
+cdef Planes planes_of(cnp.ndarray array, bint channels_last):
+    cdef Planes planes
+    planes.data = cnp.PyArray_BYTES(array)
+    planes.item = array.strides[0]
+    planes.channel = array.strides[3 if channels_last else 1]
+    planes.row = array.strides[1 if channels_last else 2]
+    planes.column = array.strides[2 if channels_last else 3]
+    return planes
+
+
+def run(str task, cnp.ndarray image, cnp.ndarray bins, bint channels_last, str lane, tuple y, tuple x, tuple columns,
+        tuple windows, groups, images, order, Py_ssize_t n_slices, int n_threads):
+    """Fill the bins of boxes from the image, or, for the task "gradient", the image from the bins.
+
+    Both are native, aligned arrays of 4 axes and one dtype; `lane` is the dtype that it is computed in. `y` and `x`
+    are tables and `columns` what `columns_of` gives for x; for the task "pool", tables are () and `windows` has the
+    starts and stops of bins, (box, y bins then x bins). Boxes are sorted by image; `order` says where the bins of each
+    are. Each n_slices-th of an image's boxes is one piece of work.
+    """
+    cdef Job job
+    cdef char *memory
+    cdef Py_ssize_t unit, n_units, width, area, row_bytes, line_bytes, plane_bytes
+    cdef int number = np.dtype(lane).num
+    cdef Py_ssize_t height_axis = 1 if channels_last else 2
+    cdef bint few
+    job.task = {"avg": AVERAGE, "max": GREATEST, "pool": POOL, "gradient": GRADIENT}[task]
+    job.narrow = lane == "float32"
+    job.lane_bytes = np.dtype(lane).itemsize
+    job.element = image.itemsize
+    if image.itemsize == 2 and job.narrow:
+        job.element = BFLOAT if image.dtype.kind == "V" else HALF
+    # Types with two names, such as long and long long, under one of them.
+    for each in (cnp.NPY_INT64, cnp.NPY_UINT64):
+        if number != each and np.dtype(lane) == np.dtype("u8" if each == cnp.NPY_UINT64 else "i8"):
+            number = each
+    job.image = planes_of(image, channels_last)
+    job.bins = planes_of(bins, channels_last)
+    job.n_channels = image.shape[3 if channels_last else 1]
+    job.y.length, job.x.length = image.shape[height_axis], image.shape[height_axis + 1]
+    job.y.n_bins, job.x.n_bins = bins.shape[height_axis], bins.shape[height_axis + 1]
+    if task == "pool":
+        job.starts, job.stops = integers(windows[0]), integers(windows[1])
+    else:
+        set_table(&job.y, y)
+        set_table(&job.x, x)
+    job.first_column, job.columns = integers(columns[0]), integers(columns[1])
+    job.slots = integers(columns[2])
+    job.groups, job.images, job.order = integers(groups), integers(images), integers(order)
+    # A plane of many lanes that is too large for the cache is one of few instead.
+    few = job.n_channels <= FEW
+    if task == "gradient" and job.y.length * job.x.length * MANY * job.lane_bytes > 4 * PLANE_BYTES:
+        few = True
+    width = FEW if few else MANY
+    job.n_tiles = (job.n_channels + width - 1) // width
+    job.n_slices = n_slices
+    n_units = (len(groups) - 1) * job.n_tiles * n_slices
+    row_bytes = job.x.length * width * job.lane_bytes
+    line_bytes = job.x.n_bins * width * job.lane_bytes
+    plane_bytes = row_bytes * job.y.length
+    if task != "gradient" and plane_bytes > PLANE_BYTES:
+        plane_bytes = 0
+    # Areas begin on cache lines, so that no lane straddles two.
+    row_bytes, line_bytes, plane_bytes = [(size + 63) // 64 * 64 for size in (row_bytes, line_bytes, plane_bytes)]
+    area = plane_bytes + 2 * row_bytes + line_bytes
+    cdef cnp.ndarray block = np.zeros(area * n_threads + 64, np.uint8)
+    memory = cnp.PyArray_BYTES(block)
+    memory += (64 - <size_t>memory % 64) % 64
+    with nogil:
+        if n_threads == 1:
+            for unit in range(n_units):
+                run_on(&job, memory, plane_bytes, row_bytes, unit, number, few)
+        else:
+            for unit in prange(n_units, num_threads=n_threads, schedule="dynamic"):
+                run_on(&job, memory + threadid() * area, plane_bytes, row_bytes, unit, number, few)
+
+
+cdef void run_on(const Job *job, char *memory, Py_ssize_t plane_bytes, Py_ssize_t row_bytes, Py_ssize_t unit,
+                 int number, bint few) noexcept nogil:
+    """One unit, with a thread's memory."""
+    cdef Scratch scratch
+    scratch.plane = memory
+    scratch.row = memory + plane_bytes
+    scratch.blend = scratch.row + row_bytes
+    scratch.line = scratch.blend + row_bytes
+    if few:
+        run_unit(job, &scratch, unit, number, <Few *>NULL)
+    else:
+        run_unit(job, &scratch, unit, number, <Many *>NULL)
