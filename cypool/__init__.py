@@ -3,7 +3,7 @@
 A call flows one way, through these rooms:
 
     public functions    _functions, _statistics, _spatial, _global, _random, _blocks, _area, _unpool, _regions,
-                        _gradients, _statistics_backward
+                        _compact, _gradients, _statistics_backward
       -> _call          the shared way: a call like an earlier one goes straight to the engine
       -> _pooling       others are prepared: arguments checked (_arguments), dtypes and memory order chosen
       -> _windows       arguments become, for each pooled axis, the positions that each output reads
@@ -13,6 +13,7 @@ A call flows one way, through these rooms:
 
 from cypool._area import area_pool, area_pool_backward
 from cypool._blocks import block_reduce, pyramid
+from cypool._compact import compact_indices, expand_indices
 from cypool._config import __version__, show_config
 from cypool._functions import avg_pool, max_pool, min_pool, sum_pool
 from cypool._global import global_avg_pool, global_lp_pool, global_max_pool
@@ -72,6 +73,8 @@ __all__ = [
     "avg_pool3d",
     "avg_pool_backward",
     "block_reduce",
+    "compact_indices",
+    "expand_indices",
     "fractional_max_pool2d",
     "fractional_max_pool3d",
     "get_num_threads",

@@ -177,6 +177,21 @@ def check_gradient(shape, maker, input_shape, axis, *geometry):
     return cells
 
 
+def window_origins(input_shape, axis, kernel_size, stride, padding, dilation, ceil_mode):
+    """Pooled axes in their order in memory, their regular windows, and the shape that pooling gives."""
+    input_shape = _arguments.shape("input_shape", input_shape)
+    axes = _arguments.axes(axis, len(input_shape))
+    if any(input_shape[a] == 0 for a in axes):
+        raise ValueError(f"input_shape must not be 0 along a pooled axis, got {input_shape}")
+    windows, _ = _pooled_windows([input_shape[a] for a in axes], axes, kernel_size, stride, padding, dilation, None,
+                                 ceil_mode)
+    shape = list(input_shape)
+    for a, each in zip(axes, windows):
+        shape[a] = each.n_out
+    axes, windows = zip(*sorted(zip(axes, windows), key=lambda pair: pair[0]))
+    return axes, windows, tuple(shape)
+
+
 _MAKERS = {"pooled": _pooled_windows, "adaptive": _adaptive_windows, "fractional": _fractional_windows,
            "area": _area_windows,
            "transposed": _transposed_windows}
