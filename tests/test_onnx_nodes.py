@@ -1,7 +1,6 @@
-"""ONNX's own node tests for the pooling operators, which the onnx wheel ships with their expected outputs.
+"""ONNX's own node tests for the pooling operators, run by its reference evaluator with cypool's operators.
 
-onnx.reference is known to be wrong for AveragePool in ceil mode with an overhang of 2 or more; the node tests that
-are run here do not hit that.
+The onnx wheel ships them with their expected outputs.
 """
 
 import warnings
@@ -11,73 +10,137 @@ import pytest
 
 import cypool
 
+onnx = pytest.importorskip("onnx")
 node_tests = pytest.importorskip("onnx.backend.test.case.node")
 
-OPERATORS = {"MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool"}
+from onnx import TensorProto, helper  # noqa: E402
+from onnx.reference import ReferenceEvaluator  # noqa: E402
+
+import cypool.onnx  # noqa: E402
+
+# The node tests have no GlobalLpPool and no MaxRoiPool.
+OPERATORS = {"MaxPool", "AveragePool", "LpPool", "GlobalMaxPool", "GlobalAveragePool", "MaxUnpool", "RoiAlign"}
 
 
 def collect():
-    """Name -> (operator, attributes, input arrays, output arrays, tolerances)."""
-    from onnx.helper import get_attribute_value
-
+    """Name -> case."""
     with warnings.catch_warnings():
         # The generators of other operators overflow on purpose.
         warnings.simplefilter("ignore")
         cases = node_tests.collect_testcases(None)
-    result = {}
-    for case in cases:
-        node = case.model.graph.node[0]
-        if len(case.model.graph.node) == 1 and node.op_type in OPERATORS:
-            attributes = {a.name: get_attribute_value(a) for a in node.attribute}
-            result[case.name] = (node.op_type, attributes, *case.data_sets[0], case.rtol, case.atol)
-    return result
+    return {case.name: case for case in cases
+            if len(case.model.graph.node) == 1 and case.model.graph.node[0].op_type in OPERATORS}
 
 
 CASES = collect()
 
 
-def pool(operator, attributes, x):
-    """The operator as a cypool call."""
-    n = x.ndim - 2
-    if operator == "GlobalMaxPool":
-        return [cypool.max_pool(x, x.shape[2:], axis=range_of(n))]
-    if operator == "GlobalAveragePool":
-        return [cypool.avg_pool(x, x.shape[2:], axis=range_of(n))]
-    padding = attributes.get("auto_pad", b"NOTSET").decode()
-    pads = attributes.get("pads", [0] * 2 * n)
-    padding = {"NOTSET": tuple(zip(pads[:n], pads[n:])), "VALID": "valid", "SAME_UPPER": "same",
-               "SAME_LOWER": "same_lower"}[padding]
-    arguments = {
-        "kernel_size": attributes["kernel_shape"],
-        "stride": attributes.get("strides", [1] * n),
-        "padding": padding,
-        "dilation": attributes.get("dilations", [1] * n),
-        "axis": range_of(n),
-        "ceil_mode": bool(attributes.get("ceil_mode", 0)),
-    }
-    if operator == "MaxPool":
-        values, indices = cypool.max_pool(x, return_indices=True, **arguments)
-        planes = np.arange(x.shape[0] * x.shape[1]).reshape(x.shape[0], x.shape[1], *[1] * n) * np.prod(x.shape[2:])
-        if attributes.get("storage_order", 0):
-            positions = np.unravel_index(indices, x.shape[2:])
-            indices = np.ravel_multi_index(positions, x.shape[2:], order="F")
-        return [values, indices + planes]
-    return [cypool.avg_pool(x, count_include_pad=bool(attributes.get("count_include_pad", 0)), **arguments)]
+@pytest.fixture
+def calls(monkeypatch):
+    """How often cypool's operators ran, by name."""
+    counts = {}
+    for operator in cypool.onnx.OPERATORS:
+        def counted(self, *args, _run=operator._run, _name=operator.__name__, **options):
+            counts[_name] = counts.get(_name, 0) + 1
+            return _run(self, *args, **options)
 
-
-def range_of(n):
-    return tuple(range(2, 2 + n))
+        counted.__wrapped__ = operator._run     # the evaluator reads the signature
+        monkeypatch.setattr(operator, "_run", counted)
+    return counts
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_node(isa, name):
-    operator, attributes, inputs, outputs, rtol, atol = CASES[name]
-    results = pool(operator, attributes, inputs[0])
+def test_node(isa, calls, name):
+    case = CASES[name]
+    evaluator = ReferenceEvaluator(case.model, new_ops=cypool.onnx.OPERATORS)
+    inputs, outputs = case.data_sets[0]
+    names = [each.name for each in case.model.graph.input]
+    results = evaluator.run(None, dict(zip(names, inputs)))
+    assert calls == {case.model.graph.node[0].op_type: 1}
+    assert len(results) == len(outputs)
     for result, expected in zip(results, outputs):
         assert result.dtype == expected.dtype
-        np.testing.assert_allclose(result, expected, rtol=rtol, atol=atol)
+        assert result.shape == expected.shape
+        np.testing.assert_allclose(result, expected, rtol=case.rtol, atol=case.atol)
 
 
 def test_all_operators_are_met():
-    assert {operator for operator, *_ in CASES.values()} == OPERATORS
-    assert len(CASES) >= 40
+    assert {case.model.graph.node[0].op_type for case in CASES.values()} == OPERATORS
+    assert len(CASES) >= 50
+
+
+def model_of(nodes, inputs, opset, outputs=("y",)):
+    ends = [helper.make_tensor_value_info(name, kind, None) for name, kind in inputs.items()]
+    results = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs]
+    return helper.make_model(helper.make_graph(nodes, "pooling", ends, results),
+                             opset_imports=[helper.make_opsetid("", opset)])
+
+
+@pytest.mark.parametrize("opset", [1, 2, 7, 8, 10, 11, 12, 18, 19, 22])
+@pytest.mark.parametrize("operator", ["MaxPool", "AveragePool", "LpPool", "GlobalMaxPool", "GlobalAveragePool",
+                                      "GlobalLpPool"])
+def test_every_opset(calls, operator, opset):
+    x = np.random.default_rng(0).normal(size=(2, 3, 9, 8)).astype("f4")
+    attributes = {} if "Global" in operator else {"kernel_shape": [3, 2], "strides": [2, 2], "pads": [1, 0, 1, 1]}
+    model = model_of([helper.make_node(operator, ["x"], ["y"], **attributes)], {"x": TensorProto.FLOAT}, opset)
+    (result,) = ReferenceEvaluator(model, new_ops=cypool.onnx.OPERATORS).run(None, {"x": x})
+    windows = {"kernel_size": (3, 2), "stride": 2, "padding": ((1, 1), (0, 1)), "axis": (2, 3)}
+    expected = {
+        "MaxPool": lambda: cypool.max_pool(x, **windows),
+        "AveragePool": lambda: cypool.avg_pool(x, count_include_pad=False, **windows),
+        "LpPool": lambda: cypool.lp_pool(x, 2, **windows),
+        "GlobalMaxPool": lambda: x.max((2, 3), keepdims=True),
+        "GlobalAveragePool": lambda: x.mean((2, 3), keepdims=True),
+        "GlobalLpPool": lambda: np.sqrt((x * x).sum((2, 3), keepdims=True)),
+    }[operator]()
+    np.testing.assert_allclose(result, expected, rtol=1e-5)
+    assert calls == {operator: 1}
+
+
+def test_a_network_runs_with_cypool(calls):
+    rng = np.random.default_rng(0)
+    x, weights = rng.normal(size=(1, 2, 10, 10)).astype("f4"), rng.normal(size=(4, 2, 3, 3)).astype("f4")
+    nodes = [helper.make_node("Conv", ["x", "w"], ["a"], kernel_shape=[3, 3]), helper.make_node("Relu", ["a"], ["b"]),
+             helper.make_node("MaxPool", ["b"], ["c"], kernel_shape=[2, 2], strides=[2, 2]),
+             helper.make_node("GlobalAveragePool", ["c"], ["y"])]
+    model = model_of(nodes, {"x": TensorProto.FLOAT, "w": TensorProto.FLOAT}, 18)
+    expected = ReferenceEvaluator(model).run(None, {"x": x, "w": weights})[0]
+    assert calls == {}
+    result = ReferenceEvaluator(model, new_ops=cypool.onnx.OPERATORS).run(None, {"x": x, "w": weights})[0]
+    assert calls == {"MaxPool": 1, "GlobalAveragePool": 1}
+    np.testing.assert_allclose(result, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("opset", [10, 15, 16, 22])
+def test_roi_align_had_no_half_pixel_at_first(opset):
+    x = np.random.default_rng(0).random((1, 2, 8, 8), np.float32)
+    boxes, batch = np.array([[1.0, 1, 6, 5]], "f4"), np.array([0])
+    node = helper.make_node("RoiAlign", ["x", "b", "i"], ["y"], output_height=2, output_width=2, sampling_ratio=2)
+    model = model_of([node], {"x": TensorProto.FLOAT, "b": TensorProto.FLOAT, "i": TensorProto.INT64}, opset)
+    (result,) = ReferenceEvaluator(model, new_ops=cypool.onnx.OPERATORS).run(None, {"x": x, "b": boxes, "i": batch})
+    mode = "half_pixel" if opset >= 16 else "output_half_pixel"
+    expected = cypool.roi_align(x, boxes, batch, 2, sampling_ratio=2, coordinate_transformation_mode=mode)
+    np.testing.assert_array_equal(result, expected)
+
+
+def test_max_roi_pool(calls):
+    x = np.arange(32, dtype="f4").reshape(1, 2, 4, 4)
+    node = helper.make_node("MaxRoiPool", ["x", "r"], ["y"], pooled_shape=[2, 2], spatial_scale=1.0)
+    model = model_of([node], {"x": TensorProto.FLOAT, "r": TensorProto.FLOAT}, 18)
+    (result,) = ReferenceEvaluator(model, new_ops=cypool.onnx.OPERATORS).run(
+        None, {"x": x, "r": np.array([[0, 0, 0, 3, 3]], "f4")})
+    np.testing.assert_array_equal(result, [[[[5, 7], [13, 15]], [[21, 23], [29, 31]]]])
+    assert calls == {"MaxRoiPool": 1}
+
+
+@pytest.mark.parametrize(("attributes", "message"), [
+    ({"kernel_shape": [0]}, "kernel_size must be positive"),
+    ({"kernel_shape": [2], "auto_pad": "SAME"}, "auto_pad must be"),
+    ({"kernel_shape": [2], "pads": [1]}, "pads must have two entries"),
+    ({"kernel_shape": [2, 2]}, "kernel_size must have one entry"),
+])
+def test_wrong_attributes_are_errors(attributes, message):
+    model = model_of([helper.make_node("MaxPool", ["x"], ["y"], **attributes)], {"x": TensorProto.FLOAT}, 18)
+    evaluator = ReferenceEvaluator(model, new_ops=cypool.onnx.OPERATORS)
+    with pytest.raises(ValueError, match=message):
+        evaluator.run(None, {"x": np.zeros((1, 1, 5), "f4")})

@@ -1,0 +1,162 @@
+"""ONNX's pooling operators, for models that run in ONNX's reference evaluator.
+
+`OPERATORS` goes to it as ``new_ops``; each class takes what the operator of any opset has, and gives what cypool does.
+
+>>> from onnx import TensorProto, helper
+>>> from onnx.reference import ReferenceEvaluator
+>>> import numpy as np, cypool.onnx
+>>> node = helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[2], strides=[2])
+>>> ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, None]) for name in "xy"]
+>>> model = helper.make_model(helper.make_graph([node], "pooling", ends[:1], ends[1:]))
+>>> evaluator = ReferenceEvaluator(model, new_ops=cypool.onnx.OPERATORS)
+>>> evaluator.run(None, {"x": np.array([[[1, 3, 2, 0]]], np.float32)})[0]
+array([[[3., 2.]]], dtype=float32)
+
+Source: https://onnx.ai/onnx/operators.
+"""
+
+from math import prod
+
+import numpy as np
+from onnx.reference.op_run import OpRun
+
+import cypool
+
+__all__ = ["OPERATORS"]
+
+_PADDINGS = {"VALID": "valid", "SAME_UPPER": "same", "SAME_LOWER": "same_lower"}
+
+
+def _pairs(pads, n):
+    """ONNX has all befores first, then all afters."""
+    pads = pads or [0] * 2 * n
+    if len(pads) != 2 * n:
+        raise ValueError(f"pads must have two entries for each of the {n} spatial axes, got {pads}")
+    return tuple(zip(map(int, pads[:n]), map(int, pads[n:])))
+
+
+def _windows(x, kernel_shape, strides, pads, dilations, auto_pad, ceil_mode):
+    """cypool's arguments for ONNX's attributes; opsets differ only in which of them there are."""
+    n = x.ndim - 2
+    auto_pad = auto_pad or "NOTSET"
+    if auto_pad != "NOTSET" and auto_pad not in _PADDINGS:
+        raise ValueError(f"auto_pad must be NOTSET, {', '.join(_PADDINGS)}, got {auto_pad}")
+    return {
+        "kernel_size": tuple(kernel_shape),
+        "stride": tuple(strides or [1] * n),
+        "padding": _pairs(pads, n) if auto_pad == "NOTSET" else _PADDINGS[auto_pad],
+        "dilation": tuple(dilations or [1] * n),
+        "axis": tuple(range(2, x.ndim)),
+        "ceil_mode": bool(ceil_mode),
+    }
+
+
+class _Operator(OpRun):
+    op_domain = ""
+
+
+class AveragePool(_Operator):
+    """Opsets 1 to 22."""
+
+    def _run(self, x, auto_pad=None, ceil_mode=None, count_include_pad=None, dilations=None, kernel_shape=None,
+             pads=None, strides=None):
+        windows = _windows(x, kernel_shape, strides, pads, dilations, auto_pad, ceil_mode)
+        return (cypool.avg_pool(x, count_include_pad=bool(count_include_pad), **windows),)
+
+
+class MaxPool(_Operator):
+    """Opsets 1 to 22. Indices, where a second output is wanted, are flat over the whole tensor."""
+
+    def _run(self, x, auto_pad=None, ceil_mode=None, dilations=None, kernel_shape=None, pads=None, storage_order=None,
+             strides=None):
+        windows = _windows(x, kernel_shape, strides, pads, dilations, auto_pad, ceil_mode)
+        if len(self.output) < 2:
+            return (cypool.max_pool(x, **windows),)
+        values, indices = cypool.max_pool(x, return_indices=True, **windows)
+        spatial = x.shape[2:]
+        if storage_order:
+            indices = np.ravel_multi_index(np.unravel_index(np.ascontiguousarray(indices), spatial), spatial, order="F")
+        return values, indices + _plane_starts(x.shape)
+
+
+class LpPool(_Operator):
+    """Opsets 1 to 22. A window that hangs over the end counts what it has, as the specification's norm does."""
+
+    def _run(self, x, auto_pad=None, ceil_mode=None, dilations=None, kernel_shape=None, p=None, pads=None,
+             strides=None):
+        windows = _windows(x, kernel_shape, strides, pads, dilations, auto_pad, ceil_mode)
+        return (cypool.lp_pool(x, 2 if p is None else p, **windows),)
+
+
+class GlobalAveragePool(_Operator):
+    """Opsets 1 to 22."""
+
+    def _run(self, x):
+        return (cypool.global_avg_pool(x, keepdims=True),)
+
+
+class GlobalMaxPool(_Operator):
+    """Opsets 1 to 22."""
+
+    def _run(self, x):
+        return (cypool.global_max_pool(x, keepdims=True),)
+
+
+class GlobalLpPool(_Operator):
+    """Opsets 1 to 22."""
+
+    def _run(self, x, p=None):
+        return (cypool.global_lp_pool(x, 2 if p is None else p, keepdims=True),)
+
+
+class MaxUnpool(_Operator):
+    """Opsets 9 to 22. Indices are flat over a tensor of the size that kernel, strides and pads give."""
+
+    def _run(self, x, indices, output_shape=None, kernel_shape=None, pads=None, strides=None):
+        n = x.ndim - 2
+        strides = tuple(strides or [1] * n)
+        padding = _pairs(pads, n)
+        sizes = tuple((length - 1) * s - sum(p) + k
+                      for length, k, s, p in zip(x.shape[2:], kernel_shape, strides, padding))
+        planes = np.asarray(indices, np.int64) - _plane_starts((*x.shape[:2], *sizes))
+        function = {1: cypool.max_unpool1d, 2: cypool.max_unpool2d, 3: cypool.max_unpool3d}[n]
+        values = function(x, planes, tuple(kernel_shape), strides, padding)
+        if output_shape is None:
+            return (values,)
+        # What was put stays where it is from the corner; the specification only makes the output larger.
+        result = np.zeros([int(length) for length in output_shape], x.dtype)
+        result[tuple(slice(length) for length in values.shape)] = values
+        return (result,)
+
+
+class RoiAlign(_Operator):
+    """Opsets 10 to 22; before 16 there was no half pixel."""
+
+    def _run(self, x, rois, batch_indices, coordinate_transformation_mode=None, mode=None, output_height=None,
+             output_width=None, sampling_ratio=None, spatial_scale=None):
+        old = self.run_params.get("opsets", {}).get("", 16) < 16
+        return (cypool.roi_align(
+            x, rois, batch_indices, (output_height or 1, output_width or 1),
+            spatial_scale=1.0 if spatial_scale is None else spatial_scale, sampling_ratio=sampling_ratio or 0,
+            mode=mode or "avg",
+            coordinate_transformation_mode="output_half_pixel" if old else coordinate_transformation_mode
+            or "half_pixel"),)
+
+
+class MaxRoiPool(_Operator):
+    """Opsets 1 to 22. A box is its image's number and two corners."""
+
+    def _run(self, x, rois, pooled_shape=None, spatial_scale=None):
+        return (cypool.roi_max_pool(x, rois[:, 1:], rois[:, 0].astype(np.int64), tuple(pooled_shape),
+                                    spatial_scale=1.0 if spatial_scale is None else spatial_scale),)
+
+
+def _plane_starts(shape):
+    """What ONNX adds to an index of each plane."""
+    n, channels, *spatial = shape
+    starts = np.arange(n * channels, dtype=np.int64) * prod(spatial)
+    return starts.reshape(n, channels, *[1] * len(spatial))
+
+
+OPERATORS = [AveragePool, MaxPool, LpPool, GlobalAveragePool, GlobalMaxPool, GlobalLpPool, MaxUnpool, RoiAlign,
+             MaxRoiPool]
