@@ -58,14 +58,6 @@ sharpness : float, default 1
     "nan_policy": """\
 nan_policy : {{"propagate", "omit"}}
     Whether a NaN makes its windows NaN, or is left out. A window of nothing but NaN is NaN.""",
-    "mask": """\
-mask : array_like of bool, optional
-    True where an element of x is left out, as in NumPy's masked arrays, which x may be; the result is one then. It
-    broadcasts to x. A window with nothing left is NaN, or 0 for integers. Not with return_indices.""",
-    "weights": """\
-weights : array_like of float, optional
-    Factors of the elements, finite; they broadcast to x. An average is divided by their sum. An element of weight 0
-    is left out. Integers give float64.""",
     "dtype": """\
 dtype : dtype, optional
     Of the result. {usual}""",

@@ -116,7 +116,7 @@ def _check_cells(cells):
 
 # -- geometry --------------------------------------------------------------------------------------------------------
 
-def pooled_windows(lengths, axes, kernel_size, stride, padding, dilation, divisor_override, ceil_mode,
+def _pooled_windows(lengths, axes, kernel_size, stride, padding, dilation, divisor_override, ceil_mode,
                     count_include_pad=True):
     n_axes = len(axes)
     kernel_size = _arguments.per_axis("kernel_size", kernel_size, n_axes)
@@ -183,7 +183,7 @@ def window_origins(input_shape, axis, kernel_size, stride, padding, dilation, ce
     axes = _arguments.axes(axis, len(input_shape))
     if any(input_shape[a] == 0 for a in axes):
         raise ValueError(f"input_shape must not be 0 along a pooled axis, got {input_shape}")
-    windows, _ = pooled_windows([input_shape[a] for a in axes], axes, kernel_size, stride, padding, dilation, None,
+    windows, _ = _pooled_windows([input_shape[a] for a in axes], axes, kernel_size, stride, padding, dilation, None,
                                  ceil_mode)
     shape = list(input_shape)
     for a, each in zip(axes, windows):
@@ -192,7 +192,7 @@ def window_origins(input_shape, axis, kernel_size, stride, padding, dilation, ce
     return axes, windows, tuple(shape)
 
 
-_MAKERS = {"pooled": pooled_windows, "adaptive": _adaptive_windows, "fractional": _fractional_windows,
+_MAKERS = {"pooled": _pooled_windows, "adaptive": _adaptive_windows, "fractional": _fractional_windows,
            "area": _area_windows,
            "transposed": _transposed_windows}
 
@@ -239,13 +239,6 @@ def _memory_order(shape, strides):
             apparent[axis] = max(apparent[axis + 1] * shape[axis + 1], apparent[axis + 1])
     order = tuple(sorted(range(len(shape)), key=lambda axis: -apparent[axis]))
     return None if order == tuple(range(len(shape))) else order
-
-
-def memory_layout(x, shape, dtype):
-    """An empty array of that shape in the memory order of x."""
-    order = _memory_order(x.shape, x.strides)
-    strides = _strides(shape, order, dtype.itemsize)
-    return np.lib.stride_tricks.as_strided(np.empty(prod(shape), dtype), shape, strides)
 
 
 def _strides(shape, order, itemsize):
