@@ -58,6 +58,16 @@ sharpness : float, default 1
     "nan_policy": """\
 nan_policy : {{"propagate", "omit"}}
     Whether a NaN makes its windows NaN, or is left out. A window of nothing but NaN is NaN.""",
+    "mask": """\
+mask : array_like of bool, optional
+    True for elements that are left out, as in NumPy's masked arrays; it broadcasts to x. They take no part in any
+    result, a NaN neither. A window with nothing left is NaN, or 0 for integers. The mask of a masked array as x
+    counts too; the result is then one as well, masked where a window has nothing left (unless it goes to `out`).""",
+    "weights": """\
+weights : array_like, optional
+    Finite real numbers, which broadcast to x: the sum is ``sum(weights * x)``, the mean that divided by
+    ``sum(weights)`` (NaN where this is 0) or by a divisor_override, in float64. Padding has no weight. The result of
+    integers is then float64. An element of weight 0 still takes part: a NaN stays one.""",
     "dtype": """\
 dtype : dtype, optional
     Of the result. {usual}""",

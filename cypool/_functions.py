@@ -1,12 +1,15 @@
 """Pooling over any axes of arrays of any rank."""
 
+from numpy import ndarray
+
+from cypool import _weighted
 from cypool._docs import documented
 from cypool._pooling import AXES, pool
 
 
 @documented(dtype_of="x")
 def max_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, return_indices=False,
-             nan_policy="propagate", out=None, num_threads=None):
+             nan_policy="propagate", mask=None, out=None, num_threads=None):
     """The greatest value of each window.
 
     Parameters
@@ -18,6 +21,7 @@ def max_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     {ceil_mode}
     {return_indices}
     {nan_policy}
+    {mask}
     {out}
     {num_threads}
 
@@ -43,18 +47,27 @@ def max_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     array([[1, 1, 1, 2],
            [1, 2, 3, 3]])
 
+    Without the elements that a mask leaves out, here the clouded ones:
+
+    >>> clouded = x == 7
+    >>> cypool.max_pool(x, 2, mask=clouded)
+    array([[4, 6]])
+
     An image of shape (height, width, channels), as in ``x[h*ph:(h+1)*ph, w*pw:(w+1)*pw].max((0, 1))``:
 
     >>> cypool.max_pool(np.ones((9, 6, 3)), (4, 2), axis=(0, 1)).shape
     (2, 3, 3)
     """
+    if mask is not None or (type(x) is not ndarray and _weighted.is_masked(x)):
+        return _weighted.pool("max", x, (axis, kernel_size, stride, padding, dilation, None),
+                              (AXES, nan_policy, ceil_mode, return_indices), mask, None, None, out, num_threads)
     return pool("max", "pooled", x, (axis, kernel_size, stride, padding, dilation, None),
                 (AXES, nan_policy, ceil_mode, return_indices), None, out, num_threads)
 
 
 @documented(dtype_of="x")
 def min_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, return_indices=False,
-             nan_policy="propagate", out=None, num_threads=None):
+             nan_policy="propagate", mask=None, out=None, num_threads=None):
     """The least value of each window.
 
     Parameters
@@ -66,6 +79,7 @@ def min_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     {ceil_mode}
     {return_indices}
     {nan_policy}
+    {mask}
     {out}
     {num_threads}
 
@@ -86,6 +100,9 @@ def min_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     >>> cypool.min_pool(np.array([5, 3, 8, 1, 9]), 2, ceil_mode=True)
     array([3, 1, 9])
     """
+    if mask is not None or (type(x) is not ndarray and _weighted.is_masked(x)):
+        return _weighted.pool("min", x, (axis, kernel_size, stride, padding, dilation, None),
+                              (AXES, nan_policy, ceil_mode, return_indices), mask, None, None, out, num_threads)
     return pool("min", "pooled", x, (axis, kernel_size, stride, padding, dilation, None),
                 (AXES, nan_policy, ceil_mode, return_indices), None, out, num_threads)
 
@@ -93,8 +110,8 @@ def min_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
 @documented(dtype_of="x, or `dtype`", complex=", complex64 or complex128",
             usual="By default that of x; an integer or bool mean is rounded half to even.")
 def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
-             count_include_pad=True, divisor_override=None, nan_policy="propagate", dtype=None, out=None,
-             num_threads=None):
+             count_include_pad=True, divisor_override=None, nan_policy="propagate", mask=None, weights=None,
+             dtype=None, out=None, num_threads=None):
     """The mean of each window.
 
     Integers are summed exactly, float16 and bfloat16 as float32; no sum is made by subtracting others, so that an
@@ -110,6 +127,8 @@ def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     {divisor}
     {nan_policy}
         A NaN that is left out is not counted either.
+    {mask}
+    {weights}
     {dtype}
     {out}
     {num_threads}
@@ -132,7 +151,18 @@ def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     array([[2.5, 4.5]], dtype=float32)
     >>> cypool.avg_pool(np.array([1.0, 2.0, 3.0]), 3, 1, "same", count_include_pad=False)
     array([1.5, 2. , 2.5])
+
+    With weights, here those of the rows, and without the elements that a mask leaves out:
+
+    >>> cypool.avg_pool(x, 2, weights=[[1], [3]])
+    array([[3.5, 5.5]])
+    >>> cypool.avg_pool(x, 2, mask=x > 6)
+    array([[2, 4]], dtype=uint8)
     """
+    if mask is not None or weights is not None or (type(x) is not ndarray and _weighted.is_masked(x)):
+        return _weighted.pool("avg", x, (axis, kernel_size, stride, padding, dilation, divisor_override),
+                              (AXES, nan_policy, ceil_mode, count_include_pad, False), mask, weights, dtype, out,
+                              num_threads)
     return pool("avg", "pooled", x, (axis, kernel_size, stride, padding, dilation, divisor_override),
                 (AXES, nan_policy, ceil_mode, count_include_pad, False), dtype, out, num_threads)
 
@@ -140,7 +170,7 @@ def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
 @documented(dtype_of="x (int64 and uint64 for integers), or `dtype`", complex=", complex64 or complex128",
             usual="By default that of x; int64 for signed integers and bool, uint64 for unsigned integers.")
 def sum_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
-             nan_policy="propagate", dtype=None, out=None, num_threads=None):
+             nan_policy="propagate", mask=None, weights=None, dtype=None, out=None, num_threads=None):
     """The sum of each window.
 
     Parameters
@@ -150,6 +180,8 @@ def sum_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     {axis}
     {ceil_mode}
     {nan_policy}
+    {mask}
+    {weights}
     {dtype}
     {out}
     {num_threads}
@@ -171,5 +203,9 @@ def sum_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     >>> cypool.sum_pool(np.array([True, True, False, True]), 2)
     array([2, 1])
     """
+    if mask is not None or weights is not None or (type(x) is not ndarray and _weighted.is_masked(x)):
+        return _weighted.pool("sum", x, (axis, kernel_size, stride, padding, dilation, None),
+                              (AXES, nan_policy, ceil_mode, False), mask, weights, dtype, out,
+                              num_threads)
     return pool("sum", "pooled", x, (axis, kernel_size, stride, padding, dilation, None),
                 (AXES, nan_policy, ceil_mode, False), dtype, out, num_threads)

@@ -25,31 +25,13 @@ def _prepare(op, maker, x, sizes, flags, dtype, out, parameter):
     `sizes` starts with the axes, or with the number of spatial ones; `flags` starts with the data_format (or AXES)
     and nan_policy and ends with return_indices. The rest of both goes to the maker of windows.
     """
-    axis, *sizes = sizes
-    data_format, nan_policy, *flags, return_indices = flags
-    omit = _arguments.omit_nan(nan_policy)
-    return_indices = _arguments.flag("return_indices", return_indices)
-    _arguments.array("x", x)
-    axes = _arguments.axes(axis, x.ndim) if data_format is AXES else _arguments.spatial_axes(axis, data_format, x.ndim)
-    for pooled in axes:
-        if x.shape[pooled] == 0:
-            raise ValueError(f"x must not be empty along a pooled axis, got length 0 along axis {pooled}")
-    if x.dtype.kind == "c" and op not in ("sum", "avg", "area"):
-        raise TypeError(f"x must be real for {op}, got {x.dtype}")
-    if op == "mode" and x.dtype.kind not in "biu":
-        raise TypeError(f"x must have integers or bools for mode, got {x.dtype}")
-
-    windows, divisor = _MAKERS[maker]([x.shape[a] for a in axes], axes, *sizes, *flags)
-    windows = dict(sorted(zip(axes, map(_windows.practical, windows))))
-    shape = tuple(windows[a].n_out if a in windows else length for a, length in enumerate(x.shape))
-    if prod(max(n, 1) for n in shape) > _arguments.MOST_ELEMENTS:
-        what = "output_size" if maker == "adaptive" else "kernel_size, stride and padding"
-        raise ValueError(f"{what} must give an output of at most 2**58 elements, got the shape {shape}")
-    usual = _usual_dtype(op, x.dtype)
+    windows, divisor, shape, omit, return_indices = checked(op, maker, x, sizes, flags)
+    windows = {axis: _windows.practical(each) for axis, each in windows.items()}
+    usual = usual_dtype(op, x.dtype)
     final = _arguments.result_dtype(dtype, usual, x.dtype)
     element = reducers.element_name(x.dtype)
     native = _native_dtype(reducers.result_names(op, element), usual, final, x.dtype)
-    order = _memory_order(x.shape, x.strides)
+    order = memory_order(x.shape, x.strides)
     strides, label_strides = (_strides(shape, order, size) for size in (native.itemsize, 8))
     direct = False
     target = strides, True, False
@@ -67,6 +49,30 @@ def _prepare(op, maker, x, sizes, flags, dtype, out, parameter):
                     direct=direct, labelled=return_indices, clipped=clipped)
 
 
+def checked(op, maker, x, sizes, flags):
+    """Check x, sizes and flags: windows by axis, divisor, shape of the result, omit and return_indices."""
+    axis, *sizes = sizes
+    data_format, nan_policy, *flags, return_indices = flags
+    omit = _arguments.omit_nan(nan_policy)
+    return_indices = _arguments.flag("return_indices", return_indices)
+    _arguments.array("x", x)
+    axes = _arguments.axes(axis, x.ndim) if data_format is AXES else _arguments.spatial_axes(axis, data_format, x.ndim)
+    for pooled in axes:
+        if x.shape[pooled] == 0:
+            raise ValueError(f"x must not be empty along a pooled axis, got length 0 along axis {pooled}")
+    if x.dtype.kind == "c" and op not in ("sum", "avg", "area"):
+        raise TypeError(f"x must be real for {op}, got {x.dtype}")
+    if op == "mode" and x.dtype.kind not in "biu":
+        raise TypeError(f"x must have integers or bools for mode, got {x.dtype}")
+    windows, divisor = _MAKERS[maker]([x.shape[a] for a in axes], axes, *sizes, *flags)
+    windows = dict(sorted(zip(axes, windows)))
+    shape = tuple(windows[a].n_out if a in windows else length for a, length in enumerate(x.shape))
+    if prod(max(n, 1) for n in shape) > _arguments.MOST_ELEMENTS:
+        what = "output_size" if maker == "adaptive" else "kernel_size, stride and padding"
+        raise ValueError(f"{what} must give an output of at most 2**58 elements, got the shape {shape}")
+    return windows, divisor, shape, omit, return_indices
+
+
 calls = Calls(_prepare)
 pool = calls.pool
 forget = calls.forget
@@ -80,7 +86,7 @@ def _plan(op, x, windows, element, native, omit, divisor, labelled, target, labe
     taps = prod(min(each.taps if each.regular else int(each.counts.max()), each.length) for each in windows.values())
     cells = prod(each.first_cells for each in windows.values())
     most_cells = prod(each.taps if each.regular else int(each.cell_counts.max()) for each in windows.values())
-    _check_cells(most_cells)
+    check_cells(most_cells)
     if op in ("max", "min"):
         reducer = reducers.extremum(op, element, omit=omit, labels=prod(lengths) if labelled else 0)
     elif op in reducers.ORDERS:
@@ -109,7 +115,7 @@ def _plan(op, x, windows, element, native, omit, divisor, labelled, target, labe
                      swapped=(not x.dtype.isnative, out_swapped), labelled=labelled)
 
 
-def _check_cells(cells):
+def check_cells(cells):
     if cells > _windows.LARGEST:
         raise ValueError(f"kernel_size must give a window at most 2**62 taps, got {cells}")
 
@@ -144,7 +150,7 @@ def _fractional_windows(lengths, axes, kernel_size, output_size, samples):
 def _area_windows(lengths, axes, output_size):
     sizes = _arguments.output_sizes(output_size, lengths)
     windows = [_windows.area(length, size, axis=axis) for length, size, axis in zip(lengths, sizes, axes)]
-    _check_cells(prod(each.total for each in windows))
+    check_cells(prod(each.total for each in windows))
     return windows, 0
 
 
@@ -153,7 +159,7 @@ def _transposed_windows(lengths, axes, op, maker, input_shape, *geometry):
     windows, divisor = _MAKERS[maker]([input_shape[axis] for axis in axes], axes, *geometry)
     if op == "avg" and not divisor:
         divisor = prod(each.first_cells for each in windows)
-        _check_cells(divisor)
+        check_cells(divisor)
     return [each.transposed() for each in windows], divisor
 
 
@@ -199,7 +205,7 @@ _MAKERS = {"pooled": _pooled_windows, "adaptive": _adaptive_windows, "fractional
 
 # -- dtypes and memory -----------------------------------------------------------------------------------------------
 
-def _usual_dtype(op, x_dtype):
+def usual_dtype(op, x_dtype):
     """The dtype of the result unless another one is asked for."""
     if op == "sum" and x_dtype.kind in "bi":
         return _INT64
@@ -231,7 +237,7 @@ def _same_number(a, b):
     return a == b or (a.kind == b.kind != "V" and a.itemsize == b.itemsize)
 
 
-def _memory_order(shape, strides):
+def memory_order(shape, strides):
     """Axes sorted by stride, as NumPy's "K" order has them; None if that is C order."""
     apparent = list(map(abs, strides))
     for axis in range(len(shape) - 2, -1, -1):
