@@ -61,8 +61,9 @@ nan_policy : {{"propagate", "omit"}}
     "mask": """\
 mask : array_like of bool, optional
     True for elements that are left out, as in NumPy's masked arrays; it broadcasts to x. They take no part in any
-    result, a NaN neither. A window with nothing left is NaN, or 0 for integers. The mask of a masked array as x
-    counts too; the result is then one as well, masked where a window has nothing left (unless it goes to `out`).""",
+    result, nor does a NaN among them. A window with nothing left gives NaN; 0 for integers, and for any sum. The
+    mask of a masked array as x counts too; the result is then one as well, masked where a window has nothing left
+    (a plain array as `out` stays one).""",
     "weights": """\
 weights : array_like, optional
     Finite real numbers, which broadcast to x: the sum is ``sum(weights * x)``, the mean that divided by

@@ -22,6 +22,7 @@ def max_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     {return_indices}
     {nan_policy}
     {mask}
+        The index of such a result is that of the first tap inside x.
     {out}
     {num_threads}
 
@@ -80,6 +81,7 @@ def min_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     {return_indices}
     {nan_policy}
     {mask}
+        The index of such a result is that of the first tap inside x.
     {out}
     {num_threads}
 
@@ -128,6 +130,7 @@ def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     {nan_policy}
         A NaN that is left out is not counted either.
     {mask}
+        They are not counted; taps in the padding still are, see count_include_pad.
     {weights}
     {dtype}
     {out}
@@ -205,7 +208,6 @@ def sum_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     """
     if mask is not None or weights is not None or (type(x) is not ndarray and _weighted.is_masked(x)):
         return _weighted.pool("sum", x, (axis, kernel_size, stride, padding, dilation, None),
-                              (AXES, nan_policy, ceil_mode, False), mask, weights, dtype, out,
-                              num_threads)
+                              (AXES, nan_policy, ceil_mode, False), mask, weights, dtype, out, num_threads)
     return pool("sum", "pooled", x, (axis, kernel_size, stride, padding, dilation, None),
                 (AXES, nan_policy, ceil_mode, False), dtype, out, num_threads)
