@@ -23,6 +23,9 @@ def is_bfloat(dtype):
 
 def array(name, x):
     """An array that can be pooled, in NumPy's own class."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array but for max_pool, min_pool, avg_pool and sum_pool, got one "
+                        f"of shape {x.shape}")
     try:
         x = np.asarray(x)
     except (TypeError, ValueError) as error:

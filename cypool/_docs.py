@@ -67,8 +67,8 @@ mask : array_like of bool, optional
     "weights": """\
 weights : array_like, optional
     Finite real numbers, which broadcast to x: the sum is ``sum(weights * x)``, the mean that divided by
-    ``sum(weights)`` (NaN where this is 0) or by a divisor_override, in float64. Padding has no weight. The result of
-    integers is then float64. An element of weight 0 still takes part: a NaN stays one.""",
+    ``sum(weights)`` (NaN where this is 0) or by a divisor_override, in float64. Padding has no weight. The result
+    of integers is then float64. An element of weight 0 still takes part: a NaN stays one.""",
     "dtype": """\
 dtype : dtype, optional
     Of the result. {usual}""",

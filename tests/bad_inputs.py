@@ -391,4 +391,8 @@ CASES = {
                                      "return_indices must be False without training"),
     "stochastic gradient of another shape": (lambda: cypool.stochastic_pool_backward(np.ones(3), np.ones(4), 2), V,
                                              "grad_output must have the shape"),
+    "masked array in 2d": (lambda: cypool.max_pool2d(np.ma.array(x, mask=x > 0), 2), T, "x must not be a masked array"),
+    "masked array of blocks": (lambda: cypool.block_reduce(np.ma.array(x), 2), T, "x must not be a masked array"),
+    "masked array's median": (lambda: cypool.median_pool(np.ma.array(x), 2), T, "x must not be a masked array"),
+    "masked gradient": (lambda: cypool.sum_pool_backward(np.ma.ones(2), (4,), 2), T, "must not be a masked array"),
 }
