@@ -35,19 +35,40 @@ def _pairs(pads, n):
     return tuple(zip(map(int, pads[:n]), map(int, pads[n:])))
 
 
+def _spatial(x):
+    """The number of spatial axes."""
+    if x.ndim < 3:
+        raise ValueError(f"x must have axes of batches, of channels and at least one more, got {x.ndim} axes")
+    return x.ndim - 2
+
+
+def _flag(name, value):
+    if value not in (None, 0, 1):
+        raise ValueError(f"{name} must be 0 or 1, got {value}")
+    return bool(value)
+
+
+def _or(value, default):
+    """An attribute that an opset lacks is None; one that is 0 or empty is not the default."""
+    return default if value is None else value
+
+
 def _windows(x, kernel_shape, strides, pads, dilations, auto_pad, ceil_mode):
     """cypool's arguments for ONNX's attributes; opsets differ only in which of them there are."""
-    n = x.ndim - 2
+    n = _spatial(x)
     auto_pad = auto_pad or "NOTSET"
     if auto_pad != "NOTSET" and auto_pad not in _PADDINGS:
         raise ValueError(f"auto_pad must be NOTSET, {', '.join(_PADDINGS)}, got {auto_pad}")
+    # Exporters write pads of 0 beside auto_pad; others would contradict it.
+    if auto_pad != "NOTSET" and any(pads or []):
+        raise ValueError(f"pads must be 0 with auto_pad {auto_pad}, got {pads}")
     return {
         "kernel_size": tuple(kernel_shape),
         "stride": tuple(strides or [1] * n),
         "padding": _pairs(pads, n) if auto_pad == "NOTSET" else _PADDINGS[auto_pad],
         "dilation": tuple(dilations or [1] * n),
         "axis": tuple(range(2, x.ndim)),
-        "ceil_mode": bool(ceil_mode),
+        "ceil_mode": _flag("ceil_mode", ceil_mode),
     }
 
 
@@ -61,7 +82,7 @@ class AveragePool(_Operator):
     def _run(self, x, auto_pad=None, ceil_mode=None, count_include_pad=None, dilations=None, kernel_shape=None,
              pads=None, strides=None):
         windows = _windows(x, kernel_shape, strides, pads, dilations, auto_pad, ceil_mode)
-        return (cypool.avg_pool(x, count_include_pad=bool(count_include_pad), **windows),)
+        return (cypool.avg_pool(x, count_include_pad=_flag("count_include_pad", count_include_pad), **windows),)
 
 
 class MaxPool(_Operator):
@@ -70,22 +91,25 @@ class MaxPool(_Operator):
     def _run(self, x, auto_pad=None, ceil_mode=None, dilations=None, kernel_shape=None, pads=None, storage_order=None,
              strides=None):
         windows = _windows(x, kernel_shape, strides, pads, dilations, auto_pad, ceil_mode)
-        if len(self.output) < 2:
+        column_major = _flag("storage_order", storage_order)
+        # An optional output that is left out may also have an empty name.
+        if not any(self.output[1:]):
             return (cypool.max_pool(x, **windows),)
         values, indices = cypool.max_pool(x, return_indices=True, **windows)
         spatial = x.shape[2:]
-        if storage_order:
+        if column_major:
             indices = np.ravel_multi_index(np.unravel_index(np.ascontiguousarray(indices), spatial), spatial, order="F")
         return values, indices + _plane_starts(x.shape)
 
 
 class LpPool(_Operator):
-    """Opsets 1 to 22. A window that hangs over the end counts what it has, as the specification's norm does."""
+    """Opsets 1 to 22."""
 
     def _run(self, x, auto_pad=None, ceil_mode=None, dilations=None, kernel_shape=None, p=None, pads=None,
              strides=None):
         windows = _windows(x, kernel_shape, strides, pads, dilations, auto_pad, ceil_mode)
-        return (cypool.lp_pool(x, 2 if p is None else p, **windows),)
+        # ONNX's norm is of the values there are. PyTorch, and ONNX's reference, scale a norm that hangs over the end.
+        return (cypool.lp_pool(x, _or(p, 2), **windows),)
 
 
 class GlobalAveragePool(_Operator):
@@ -106,14 +130,19 @@ class GlobalLpPool(_Operator):
     """Opsets 1 to 22."""
 
     def _run(self, x, p=None):
-        return (cypool.global_lp_pool(x, 2 if p is None else p, keepdims=True),)
+        return (cypool.global_lp_pool(x, _or(p, 2), keepdims=True),)
 
 
 class MaxUnpool(_Operator):
     """Opsets 9 to 22. Indices are flat over a tensor of the size that kernel, strides and pads give."""
 
     def _run(self, x, indices, output_shape=None, kernel_shape=None, pads=None, strides=None):
-        n = x.ndim - 2
+        n = _spatial(x)
+        if n > 3:
+            raise ValueError(f"x must have 1, 2 or 3 spatial axes, got {n}")
+        if len(kernel_shape) != n or len(strides or kernel_shape) != n:
+            raise ValueError(f"kernel_shape and strides must have one entry for each of the {n} spatial axes, "
+                             f"got {kernel_shape} and {strides}")
         strides = tuple(strides or [1] * n)
         padding = _pairs(pads, n)
         sizes = tuple((length - 1) * s - sum(p) + k
@@ -123,8 +152,12 @@ class MaxUnpool(_Operator):
         values = function(x, planes, tuple(kernel_shape), strides, padding)
         if output_shape is None:
             return (values,)
-        # What was put stays where it is from the corner; the specification only makes the output larger.
-        result = np.zeros([int(length) for length in output_shape], x.dtype)
+        shape = [int(length) for length in np.ravel(output_shape)]
+        if len(shape) != x.ndim or shape[:2] != list(x.shape[:2]) or any(a < b for a, b in zip(shape, values.shape)):
+            raise ValueError(f"output_shape must have the batches and channels of x and at least the size {sizes}, "
+                             f"got {tuple(shape)}")
+        # Indices are not of output_shape: so has it ONNX's node test, whose values stay in the corner.
+        result = np.zeros(shape, x.dtype)
         result[tuple(slice(length) for length in values.shape)] = values
         return (result,)
 
@@ -134,21 +167,28 @@ class RoiAlign(_Operator):
 
     def _run(self, x, rois, batch_indices, coordinate_transformation_mode=None, mode=None, output_height=None,
              output_width=None, sampling_ratio=None, spatial_scale=None):
-        old = self.run_params.get("opsets", {}).get("", 16) < 16
+        # The evaluator fills in the newest opset's default, so that only the node tells whether the mode was given.
+        given = any(attribute.name == "coordinate_transformation_mode" for attribute in self.onnx_node.attribute)
+        if not given and self.run_params["opsets"].get("", 16) < 16:
+            coordinate_transformation_mode = "output_half_pixel"
         return (cypool.roi_align(
-            x, rois, batch_indices, (output_height or 1, output_width or 1),
-            spatial_scale=1.0 if spatial_scale is None else spatial_scale, sampling_ratio=sampling_ratio or 0,
-            mode=mode or "avg",
-            coordinate_transformation_mode="output_half_pixel" if old else coordinate_transformation_mode
-            or "half_pixel"),)
+            x, rois, batch_indices, (_or(output_height, 1), _or(output_width, 1)),
+            spatial_scale=_or(spatial_scale, 1.0), sampling_ratio=_or(sampling_ratio, 0), mode=_or(mode, "avg"),
+            coordinate_transformation_mode=_or(coordinate_transformation_mode, "half_pixel")),)
 
 
 class MaxRoiPool(_Operator):
     """Opsets 1 to 22. A box is its image's number and two corners."""
 
     def _run(self, x, rois, pooled_shape=None, spatial_scale=None):
-        return (cypool.roi_max_pool(x, rois[:, 1:], rois[:, 0].astype(np.int64), tuple(pooled_shape),
-                                    spatial_scale=1.0 if spatial_scale is None else spatial_scale),)
+        if rois.ndim != 2 or rois.shape[1] != 5:
+            raise ValueError(f"rois must have the shape (n, 5), got {rois.shape}")
+        numbers = rois[:, 0]
+        # int64 would make some image of a NaN or a fraction.
+        if not np.all(np.isfinite(numbers) & (numbers == np.floor(numbers))):
+            raise ValueError(f"rois must begin with whole numbers of images, got {numbers}")
+        return (cypool.roi_max_pool(x, rois[:, 1:], numbers.astype(np.int64), tuple(pooled_shape),
+                                    spatial_scale=_or(spatial_scale, 1.0)),)
 
 
 def _plane_starts(shape):

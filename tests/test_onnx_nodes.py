@@ -3,6 +3,7 @@
 The onnx wheel ships them with their expected outputs.
 """
 
+import doctest
 import warnings
 
 import numpy as np
@@ -76,6 +77,12 @@ def model_of(nodes, inputs, opset, outputs=("y",)):
                              opset_imports=[helper.make_opsetid("", opset)])
 
 
+def run(operator, inputs, opset, **attributes):
+    kinds = {name: helper.np_dtype_to_tensor_dtype(value.dtype) for name, value in inputs.items()}
+    model = model_of([helper.make_node(operator, list(inputs), ["y"], **attributes)], kinds, opset)
+    return ReferenceEvaluator(model, new_ops=cypool.onnx.OPERATORS).run(None, inputs)[0]
+
+
 @pytest.mark.parametrize("opset", [1, 2, 7, 8, 10, 11, 12, 18, 19, 22])
 @pytest.mark.parametrize("operator", ["MaxPool", "AveragePool", "LpPool", "GlobalMaxPool", "GlobalAveragePool",
                                       "GlobalLpPool"])
@@ -133,14 +140,78 @@ def test_max_roi_pool(calls):
     assert calls == {"MaxRoiPool": 1}
 
 
-@pytest.mark.parametrize(("attributes", "message"), [
-    ({"kernel_shape": [0]}, "kernel_size must be positive"),
-    ({"kernel_shape": [2], "auto_pad": "SAME"}, "auto_pad must be"),
-    ({"kernel_shape": [2], "pads": [1]}, "pads must have two entries"),
-    ({"kernel_shape": [2, 2]}, "kernel_size must have one entry"),
+@pytest.mark.parametrize("mode", ["half_pixel", "output_half_pixel"])
+@pytest.mark.parametrize("opset", [10, 22])
+def test_a_mode_that_is_given_counts_in_any_opset(opset, mode):
+    x = np.random.default_rng(0).random((1, 2, 8, 8), np.float32)
+    boxes, batch = np.array([[1.0, 1, 6, 5]], "f4"), np.array([0])
+    result = run("RoiAlign", {"x": x, "b": boxes, "i": batch}, opset, coordinate_transformation_mode=mode)
+    np.testing.assert_array_equal(result, cypool.roi_align(x, boxes, batch, 1, coordinate_transformation_mode=mode))
+
+
+@pytest.mark.parametrize("opset", [9, 11, 22])
+@pytest.mark.parametrize("spatial", [(6,), (6, 4), (4, 2, 6)])
+def test_max_unpool_takes_the_indices_of_max_pool(calls, spatial, opset):
+    x = np.random.default_rng(0).normal(size=(2, 3, *spatial)).astype("f4")
+    windows = {"kernel_shape": [2] * len(spatial), "strides": [2] * len(spatial)}
+    nodes = [helper.make_node("MaxPool", ["x"], ["v", "i"], **windows),
+             helper.make_node("MaxUnpool", ["v", "i"], ["y"], **windows)]
+    model = model_of(nodes, {"x": TensorProto.FLOAT}, opset)
+    (result,) = ReferenceEvaluator(model, new_ops=cypool.onnx.OPERATORS).run(None, {"x": x})
+    np.testing.assert_array_equal(result[result != 0], x[result != 0])
+    assert np.count_nonzero(result) == x.size // 2 ** len(spatial)
+    assert calls == {"MaxPool": 1, "MaxUnpool": 1}
+
+
+def test_norms_over_the_end_are_not_scaled():
+    x = np.array([[[3, 4, 5, 6, 7]]], "f4")
+    result = run("LpPool", {"x": x}, 18, kernel_shape=[2], strides=[2], ceil_mode=1)
+    np.testing.assert_allclose(result, [[[5, np.sqrt(61), 7]]], rtol=1e-6)
+
+
+def test_max_pool_without_a_name_for_indices():
+    node = helper.make_node("MaxPool", ["x"], ["y", ""], kernel_shape=[2])
+    evaluator = ReferenceEvaluator(model_of([node], {"x": TensorProto.FLOAT}, 18), new_ops=cypool.onnx.OPERATORS)
+    np.testing.assert_array_equal(evaluator.run(None, {"x": np.array([[[1, 3, 2]]], "f4")})[0], [[[3, 3]]])
+
+
+IMAGE = np.zeros((1, 1, 4, 4), "f4")
+LINE = np.zeros((1, 1, 5), "f4")
+BOXES = {"x": IMAGE, "b": np.array([[0, 0, 3, 3]], "f4"), "i": np.array([0])}
+UNPOOLED = {"x": np.ones((1, 1, 2, 2), "f4"), "i": np.array([[[[5, 7], [13, 15]]]])}
+TWO = {"kernel_shape": [2, 2], "strides": [2, 2]}
+
+
+@pytest.mark.parametrize(("operator", "inputs", "attributes", "message"), [
+    ("MaxPool", {"x": LINE}, {"kernel_shape": [0]}, "kernel_size must be positive"),
+    ("MaxPool", {"x": LINE}, {"kernel_shape": [2], "strides": [0]}, "stride must be positive"),
+    ("MaxPool", {"x": LINE}, {"kernel_shape": [2], "auto_pad": "SAME"}, "auto_pad must be"),
+    ("MaxPool", {"x": LINE}, {"kernel_shape": [2], "auto_pad": "VALID", "pads": [1, 1]}, "pads must be 0 with"),
+    ("MaxPool", {"x": LINE}, {"kernel_shape": [2], "pads": [1]}, "pads must have two entries"),
+    ("MaxPool", {"x": LINE}, {"kernel_shape": [2, 2]}, "kernel_size must have one entry"),
+    ("MaxPool", {"x": LINE}, {"kernel_shape": [2], "storage_order": 2}, "storage_order must be 0 or 1"),
+    ("MaxPool", {"x": LINE}, {"kernel_shape": [2], "ceil_mode": 2}, "ceil_mode must be 0 or 1"),
+    ("MaxPool", {"x": LINE[0]}, {"kernel_shape": [2]}, "x must have axes"),
+    ("AveragePool", {"x": LINE}, {"kernel_shape": [2], "count_include_pad": 2}, "count_include_pad must be 0 or 1"),
+    ("LpPool", {"x": LINE}, {"kernel_shape": [2], "p": 0}, "norm_type must be above 0"),
+    ("RoiAlign", BOXES, {"output_height": 0}, "output_size must"),
+    ("RoiAlign", BOXES, {"mode": ""}, "mode must be"),
+    ("RoiAlign", BOXES, {"coordinate_transformation_mode": "pixel"}, "coordinate_transformation_mode must be"),
+    ("MaxRoiPool", {"x": IMAGE, "r": np.zeros((1, 4), "f4")}, {"pooled_shape": [1, 1]}, r"shape \(n, 5\)"),
+    ("MaxRoiPool", {"x": IMAGE, "r": np.full((1, 5), 0.5, "f4")}, {"pooled_shape": [1, 1]}, "whole numbers"),
+    ("MaxUnpool", UNPOOLED, {"kernel_shape": [2]}, "kernel_shape and strides must have one entry"),
+    ("MaxUnpool", {**UNPOOLED, "s": np.array([1, 1, 3, 3])}, TWO, "output_shape must have"),
+    ("MaxUnpool", {**UNPOOLED, "s": np.array([1, 1, 4])}, TWO, "output_shape must have"),
+    ("MaxUnpool", {"x": np.ones((1,) * 6, "f4"), "i": np.zeros((1,) * 6, int)}, {"kernel_shape": [1] * 4},
+     "1, 2 or 3 spatial axes"),
 ])
-def test_wrong_attributes_are_errors(attributes, message):
-    model = model_of([helper.make_node("MaxPool", ["x"], ["y"], **attributes)], {"x": TensorProto.FLOAT}, 18)
-    evaluator = ReferenceEvaluator(model, new_ops=cypool.onnx.OPERATORS)
+@pytest.mark.parametrize("opset", [11, 22])
+def test_wrong_attributes_are_errors(operator, inputs, attributes, message, opset):
     with pytest.raises(ValueError, match=message):
-        evaluator.run(None, {"x": np.zeros((1, 1, 5), "f4")})
+        run(operator, inputs, opset, **attributes)
+
+
+def test_the_example_runs():
+    results = doctest.testmod(cypool.onnx)
+    assert results.attempted > 0
+    assert results.failed == 0
