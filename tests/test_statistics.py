@@ -122,8 +122,18 @@ def test_norm_overflows_only_where_its_result_does():
     x = np.array([3e200, 4e200, 1e-300, 0, 1e308, 1.5e308])
     np.testing.assert_allclose(cypool.lp_pool(x, 2, 2), [5e200, 1e-300, np.inf], rtol=1e-15)
     np.testing.assert_allclose(cypool.lp_pool(x[:4], 30, 2), [4e200 * (1 + 0.75**30) ** (1 / 30), 1e-300], rtol=1e-14)
+    # Orders so large or small that powers on the way would be infinite.
+    np.testing.assert_allclose(cypool.lp_pool(np.array([1.9, 1.5, -1.9e200, 1e200]), 5000, 2), [1.9, 1.9e200], rtol=1e-12)
+    many = np.full(100, 1e-300)
+    np.testing.assert_allclose(cypool.lp_pool(many, 0.006, 100), [np.exp(np.log(100) / 0.006 + np.log(1e-300))], rtol=1e-9)
     tiny = np.array([3, 4], "f4") * np.float32(1e-30)
     np.testing.assert_allclose(cypool.lp_pool(tiny, 2, 2), [5e-30], rtol=1e-6)
+
+
+def test_smooth_maximum_never_overflows():
+    x = np.array([1.5e308, 1.5e308, -1.5e308, 1e308, -np.inf, -np.inf, np.inf, 0])
+    np.testing.assert_allclose(cypool.logsumexp_pool(x, 2, sharpness=100), [1.5e308, 1e308, -np.inf, np.inf])
+    np.testing.assert_allclose(cypool.logsumexp_pool(x, 2, sharpness=-100), [1.5e308, -1.5e308, -np.inf, 0])
 
 
 def test_variance_is_computed_in_two_passes():

@@ -29,9 +29,11 @@ MOST_PICKS = 32
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
 
-# Of stacks: rows of a window and their accumulators in a first level cache; outputs of a row below which, with so few
+# Of stacks: rows of a window and their accumulators in a first level cache; 16 outputs at a time as long as they take no
+# more than so many bytes (with 4 of them a float64 median of 9x9 took 8 times as long); outputs of a row below which, with so few
 # taps, an outer axis takes the place of the inner one; and taps that are merged at once.
 STACK_BYTES = 16384
+MOST_STACK_BYTES = 2**20
 FEW_OUTPUTS = 16
 FEW_TAPS = 1024
 MERGED_TAPS = 256
@@ -132,7 +134,8 @@ def _stack_plan(view, reducer, sizes, aligned, swapped):
     inner_tile = min(inner, max(16, positions // (row_taps if gathered else 1)))
     row_tile, span = _row_tile(row, max(1, positions // inner_tile))
     most_taps = min(taps, MERGED_TAPS) if few_at_once else taps
-    piece = min(MOST_PIECE, max(-(-32 // in_size), STACK_BYTES // reducer.acc_size // 32 * 32), row_tile * inner_tile)
+    piece = max(STACK_BYTES // reducer.acc_size // 32 * 32, min(LANES, MOST_STACK_BYTES // reducer.acc_size), 1)
+    piece = min(MOST_PIECE, piece, row_tile * inner_tile)
     piece = max(piece, LANES if reducer.merged else 1)
     row_bytes = span * inner_tile * in_size * most_rows
     block = max(1, min(column.n_out, BLOCK_BYTES // row_bytes))

@@ -74,7 +74,7 @@ ORDERS = ("median", "mode")
 MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exponentials"}
 
 # Windows of more taps than this have their median counted bit by bit, not sorted: measured, by bits of an element.
-_MOST_SORTED = {8: 64, 16: 256, 32: 1024, 64: 1024}
+_MOST_SORTED = {8: 36, 16: 100, 32: 300, 64: 1200}
 
 
 def element_name(dtype):

@@ -56,6 +56,7 @@ ctypedef fused statistic_t:
     Exponentials
 
 cdef double LARGEST = 1.7976931348623157e308
+cdef double SMALLEST = 2.2250738585072014e-308     # of those that are not subnormal
 
 
 cdef inline double number(number_t value) noexcept nogil:
@@ -101,7 +102,8 @@ cdef inline void merge(double *count, double *first, double *total, double other
         first[0] = greatest
     else:
         greatest = max(first[0], other_first)
-        total[0] = total[0] * exp(first[0] - greatest) + other_total * exp(other_first - greatest)
+        total[0] = (total[0] * exp((first[0] - greatest) * fabs(p))
+                    + other_total * exp((other_first - greatest) * fabs(p)))
         first[0] = greatest
     count[0] += other_count
 
@@ -154,6 +156,7 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
     cdef const number_t *row
     cdef double p = how.parameter
     cdef double value, square
+    cdef double side = 1 if p > 0 else -1   # below zero the least value counts most
     cdef bint plain = False
     if statistic_t is Norm:
         # |x| never overflows before its sum, nor does x^2 of anything but doubles.
@@ -198,15 +201,15 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
                     value = fabs(number(row[i]))
                     firsts[i] = value if value > firsts[i] else firsts[i]
             for i in range(n):
-                # Division by a power of two is exact.
-                firsts[i] = power_of_two_below(firsts[i])
+                # Division by a power of two is exact; but a large power of what is up to two would overflow.
+                firsts[i] = power_of_two_below(firsts[i]) if p == 2 else max(bounded(firsts[i]), SMALLEST)
     else:
         for i in range(n):
             firsts[i] = -INFINITY
         for r in range(n_rows):
             row = rows[r]
             for i in range(n):
-                value = number(row[i]) * p
+                value = number(row[i]) * side
                 firsts[i] = value if value > firsts[i] else firsts[i]
         for i in range(n):
             firsts[i] = bounded(firsts[i])
@@ -246,7 +249,7 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
                     totals[i] += value if value == value or not how.omit else 0
         else:
             for i in range(n):
-                value = exp(number(row[i]) * p - firsts[i])
+                value = exp((number(row[i]) * side - firsts[i]) * fabs(p))
                 totals[i] += value if value == value or not how.omit else 0
 
     if fresh:
@@ -320,16 +323,22 @@ cdef void finish_norm(result_t *out, char *labels, const double *acc, const char
             value = sqrt(value)
         elif p != 1 and p != INFINITY:
             value = pow(value, 1 / p)
-        put(out + i, value * scales[i] if acc[i] > 0 else NAN)
+        value *= scales[i]
+        if value > LARGEST and totals[i] <= LARGEST:
+            # A norm of small order is a large power, which a small scale may bring back.
+            value = exp(log(totals[i]) / p + log(scales[i]))
+        put(out + i, value if acc[i] > 0 else NAN)
 
 
 cdef void finish_exponentials(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
                               const Finishing *how) noexcept nogil:
     cdef const double *greatest = acc + how.pitch
     cdef const double *totals = acc + 2 * how.pitch
+    cdef double value, side = 1 if how.parameter > 0 else -1
     cdef Py_ssize_t i
     for i in range(n):
-        put(out + i, (greatest[i] + log(totals[i])) / how.parameter if acc[i] > 0 else NAN)
+        value = greatest[i] + log(totals[i]) / fabs(how.parameter)
+        put(out + i, value * side if acc[i] > 0 else NAN)
 
 
 # -- addresses -------------------------------------------------------------------------------------------------------
