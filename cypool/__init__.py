@@ -25,7 +25,7 @@ from cypool._gradients import (
     min_pool_backward,
     sum_pool_backward,
 )
-from cypool._random import fractional_max_pool2d, fractional_max_pool3d, stochastic_pool, stochastic_pool_backward
+from cypool._random import fractional_max_pool2d, fractional_max_pool3d, stochastic_pool
 from cypool._regions import roi_align, roi_align_backward, roi_max_pool
 from cypool._spatial import (
     adaptive_avg_pool1d,
@@ -52,6 +52,7 @@ from cypool._statistics_backward import (
     logsumexp_pool_backward,
     lp_pool_backward,
     std_pool_backward,
+    stochastic_pool_backward,
     var_pool_backward,
 )
 from cypool._threads import get_num_threads, set_num_threads

@@ -5,7 +5,6 @@ import numpy as np
 from cypool import _arguments
 from cypool._docs import SIZES, documented
 from cypool._functions import max_pool, sum_pool
-from cypool._gradients import real_gradient, spread
 from cypool._pooling import AXES, pool
 from cypool._scattering import gathered
 
@@ -182,7 +181,7 @@ def stochastic_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=
 
     Source: Zeiler and Fergus 2013, Stochastic pooling for regularization of deep convolutional neural networks.
     """
-    x = _positive(x)
+    x = checked_positive(x)
     training = _arguments.flag("training", training)
     return_indices = _arguments.flag("return_indices", return_indices)
     options = {"axis": axis, "ceil_mode": ceil_mode, "num_threads": num_threads}
@@ -202,55 +201,7 @@ def stochastic_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=
     return (values, indices) if return_indices else values
 
 
-@documented
-def stochastic_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
-                             ceil_mode=False, num_threads=None):
-    """Gradient of `stochastic_pool` without training. With training, `max_pool_backward` gives it from the indices.
-
-    Parameters
-    ----------
-    {grad_output}
-    {forward_x}
-    {geometry}
-    {axis}
-    {ceil_mode}
-    {num_threads}
-
-    Returns
-    -------
-    ndarray, the shape of x
-        ``(2 * x - y) / sum(x)`` times grad_output, summed over the outputs y whose window x is in; nothing from a
-        window of zeros.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is wrong, or grad_output has not the shape that the forward call gives.
-
-    Examples
-    --------
-    >>> import numpy as np, cypool
-    >>> cypool.stochastic_pool_backward(np.array([8.0]), np.array([1.0, 3.0]), 2)
-    array([-1.,  7.])
-    """
-    gradient = real_gradient(grad_output)
-    wide = _positive(x).astype(np.float64)
-    geometry = (kernel_size, stride, padding, dilation)
-    options = {"axis": axis, "ceil_mode": ceil_mode, "num_threads": num_threads}
-    total = sum_pool(wide, *geometry, **options)
-    if gradient.shape != total.shape:
-        raise ValueError(f"grad_output must have the shape that pooling gives, {total.shape}, got {gradient.shape}")
-    squares = sum_pool(wide * wide, *geometry, **options)
-    safe = np.where(total == 0, 1.0, total)
-    weights = np.where(total == 0, 0.0, gradient.astype(np.float64) / safe)
-
-    def back(values):
-        return spread("sum", "pooled", values, wide.shape, axis, (*geometry, None, ceil_mode, True), None, num_threads)
-
-    return (2 * wide * back(weights) - back(weights * squares / safe)).astype(gradient.dtype)
-
-
-def _positive(x):
+def checked_positive(x):
     x = _arguments.array("x", x)
     if x.dtype.kind != "f" and not _arguments.is_bfloat(x.dtype):
         raise TypeError(f"x must be floats, got {x.dtype}")

@@ -11,6 +11,7 @@ from cypool import _arguments
 from cypool._docs import documented
 from cypool._functions import avg_pool, max_pool, sum_pool
 from cypool._gradients import max_pool_backward, real_gradient, spread
+from cypool._random import checked_positive
 from cypool._statistics import checked_sharpness, logsumexp_pool, lp_pool, std_pool
 
 # Exponents of e that leave float64 room for sums.
@@ -207,6 +208,46 @@ def logsumexp_pool_backward(grad_output, x, kernel_size, stride=None, padding=0,
             result = call.spread(call.gradient * np.exp(sharpness * (top - y))) * np.exp(sharpness * (call.x - top))
             return call.result(result)
         return call.result(call.by_turns(y, lambda x_part, y_part: np.exp(sharpness * (x_part - y_part))))
+
+
+@documented
+def stochastic_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
+                             ceil_mode=False, num_threads=None):
+    """Gradient of `stochastic_pool` without training. With training, `max_pool_backward` gives it from the indices.
+
+    Parameters
+    ----------
+    {grad_output}
+    {forward_x}
+    {geometry}
+    {axis}
+    {ceil_mode}
+    {num_threads}
+
+    Returns
+    -------
+    ndarray, the shape of x
+        ``(2 * x - y) / sum(x)`` times grad_output, summed over the outputs y whose window x is in; nothing from a
+        window of zeros.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong, or grad_output has not the shape that the forward call gives.
+
+    Examples
+    --------
+    >>> import numpy as np, cypool
+    >>> cypool.stochastic_pool_backward(np.array([8.0]), np.array([1.0, 3.0]), 2)
+    array([-1.,  7.])
+    """
+    call = _Call(grad_output, checked_positive(x), kernel_size, stride, padding, dilation, axis, ceil_mode, num_threads)
+    total = call.forward(sum_pool)
+    call.check(total)
+    safe = np.where(total == 0, 1.0, total)
+    weights = np.where(total == 0, 0.0, call.gradient / safe)
+    mean = call.forward(sum_pool, call.x * call.x) / safe
+    return call.result(2 * call.x * call.spread(weights) - call.spread(weights * mean))
 
 
 class _Call:

@@ -5,6 +5,14 @@ import pytest
 from cypool import _isa, _pooling
 
 
+@pytest.fixture
+def eager_threads(monkeypatch):
+    """Threads even where they do not pay."""
+    monkeypatch.setattr("cypool._threads.worth", lambda cost, wanted: wanted)
+    monkeypatch.setattr("cypool._threads.SERIAL_NS", 0)
+    monkeypatch.setattr(_pooling.calls, "serial_ns", 0.0)
+
+
 @pytest.fixture(params=_isa.usable())
 def isa(request):
     """Run the test with this copy of the kernels."""

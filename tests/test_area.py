@@ -90,8 +90,15 @@ def test_infinity_and_nan_stay_in_their_windows():
     np.testing.assert_allclose(cypool.area_pool(big, (17, 13)), 3e38, rtol=1e-5)
 
 
+def test_an_empty_batch_gives_an_empty_result():
+    assert cypool.area_pool(np.zeros((0, 5, 7)), (3, 4), axis=(1, 2)).shape == (0, 3, 4)
+    assert cypool.area_pool_backward(np.zeros((0, 3, 4)), (0, 5, 7), (3, 4), axis=(1, 2)).shape == (0, 5, 7)
+    with pytest.raises(ValueError, match="x must not be empty along a pooled axis"):
+        cypool.area_pool(np.zeros((0, 5)), 2)
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_area_into_an_output(threads):
+def test_area_into_an_output(eager_threads, threads):
     x = image((60, 90, 3), "u1")
     expected = cypool.area_pool(x, (25, 40), axis=(0, 1), num_threads=1)
     out = np.zeros((25, 40, 3), "f4")

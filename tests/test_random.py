@@ -34,7 +34,7 @@ def test_fractional_windows_are_those_of_torch(isa, n, kernel, dtype, batched):
 
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("shape", [(2, 3, 20, 14), (3, 20, 14), (2, 2, 3, 20, 14)])
-def test_fractional_in_any_layout(last, shape):
+def test_fractional_in_any_layout(eager_threads, last, shape):
     x = planes(shape)
     n_planes = len(shape) - 2
     lead = (*[1] * (2 - n_planes), *shape[:n_planes])
@@ -51,6 +51,19 @@ def test_fractional_in_any_layout(last, shape):
         assert cypool.fractional_max_pool2d(x[..., ::-1].copy()[..., ::-1], 2, output_ratio=(0.7, 0.5), out=out,
                                             random_samples=samples, num_threads=threads) is out
         np.testing.assert_array_equal(out, expected)
+
+
+def test_fractional_of_any_bytes():
+    x = planes((2, 3, 9, 8), "f8")
+    samples = np.random.default_rng(1).random((1, 1, 2))      # the same for all planes
+    expected = cypool.fractional_max_pool2d(x, 2, output_size=(5, 4), random_samples=samples)
+    for other in (x.astype(">f8"), np.asfortranarray(x), np.broadcast_to(x[:1], x.shape)):
+        result = cypool.fractional_max_pool2d(other, 2, output_size=(5, 4), random_samples=samples)
+        assert result.dtype == x.dtype
+        np.testing.assert_array_equal(result[0], expected[0])
+    assert cypool.fractional_max_pool2d(x[:0], 2, output_size=(5, 4)).shape == (0, 3, 5, 4)
+    with pytest.raises(ValueError, match="output_size must give"):
+        cypool.fractional_max_pool2d(x[:, :, :0], 2, output_size=(5, 4))
 
 
 def test_fractional_draws_from_a_generator():

@@ -137,7 +137,7 @@ def calls():
 @pytest.mark.parametrize("name", calls())
 @pytest.mark.parametrize("layout", ARRAY_LAYOUTS)
 @pytest.mark.parametrize("channels", [1, 3, 5, 16, 35])
-def test_layouts_and_threads_give_the_same_bits(name, layout, channels):
+def test_layouts_and_threads_give_the_same_bits(eager_threads, name, layout, channels):
     call = calls()[name]
     x, boxes, n = some(np.random.default_rng(0), (2, channels, 9, 11), n=60, dtype="f4")
     expected = call(x, boxes, n, num_threads=1)
@@ -226,7 +226,7 @@ def test_gradient_equals_central_differences(coordinates, ratio, layout):
 
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("channels", [1, 20, 48])
-def test_gradient_in_other_dtypes_and_on_threads(dtype, channels):
+def test_gradient_in_other_dtypes_and_on_threads(eager_threads, dtype, channels):
     rng = np.random.default_rng(0)
     _, boxes, n = some(rng, n=60)
     grad_output = rng.normal(size=(60, channels, 3, 3))

@@ -108,7 +108,7 @@ def test_large_windows(case, dtype):
 
 
 @pytest.mark.parametrize("op", ["median", "mode", "var", "lp", "logsumexp"])
-def test_threads_and_layout_do_not_matter(op):
+def test_threads_and_layout_do_not_matter(eager_threads, op):
     x = np.random.default_rng(0).integers(0, 9, (3, 40, 50, 5)).astype("i4" if op in ("median", "mode") else "f4")
     reference = pooled(op, x, PARAMETERS.get(op, [None])[0], kernel_size=3, stride=2, axis=(1, 2), num_threads=1)
     for other in (x, np.asfortranarray(x), x[::-1].copy()[::-1], np.ascontiguousarray(x.T).T):
@@ -123,9 +123,10 @@ def test_norm_overflows_only_where_its_result_does():
     np.testing.assert_allclose(cypool.lp_pool(x, 2, 2), [5e200, 1e-300, np.inf], rtol=1e-15)
     np.testing.assert_allclose(cypool.lp_pool(x[:4], 30, 2), [4e200 * (1 + 0.75**30) ** (1 / 30), 1e-300], rtol=1e-14)
     # Orders so large or small that powers on the way would be infinite.
-    np.testing.assert_allclose(cypool.lp_pool(np.array([1.9, 1.5, -1.9e200, 1e200]), 5000, 2), [1.9, 1.9e200], rtol=1e-12)
-    many = np.full(100, 1e-300)
-    np.testing.assert_allclose(cypool.lp_pool(many, 0.006, 100), [np.exp(np.log(100) / 0.006 + np.log(1e-300))], rtol=1e-9)
+    mixed = np.array([1.9, 1.5, -1.9e200, 1e200])
+    np.testing.assert_allclose(cypool.lp_pool(mixed, 5000, 2), [1.9, 1.9e200], rtol=1e-12)
+    many = np.exp(np.log(100) / 0.006 + np.log(1e-300))
+    np.testing.assert_allclose(cypool.lp_pool(np.full(100, 1e-300), 0.006, 100), [many], rtol=1e-9)
     tiny = np.array([3, 4], "f4") * np.float32(1e-30)
     np.testing.assert_allclose(cypool.lp_pool(tiny, 2, 2), [5e-30], rtol=1e-6)
 
@@ -145,6 +146,15 @@ def test_variance_is_computed_in_two_passes():
 def test_median_of_extreme_floats_does_not_overflow():
     np.testing.assert_array_equal(cypool.median_pool(np.array([1.5e308, 1.7e308]), 2), [1.6e308])
     np.testing.assert_array_equal(cypool.median_pool(np.array([np.inf, np.inf, 1.0]), 3), [np.inf])
+
+
+@pytest.mark.parametrize("op", ["median", "mode", "var", "std", "lp", "logsumexp"])
+def test_an_empty_batch_gives_an_empty_result(op):
+    x = np.zeros((0, 3, 6, 4), "i4")
+    parameter = {"var": 0, "std": 0, "lp": 2, "logsumexp": 1.0}.get(op)
+    assert pooled(op, x, parameter, kernel_size=2, axis=(2, 3)).shape == (0, 3, 3, 2)
+    with pytest.raises(ValueError, match="x must not be empty along a pooled axis, got length 0 along axis 0"):
+        pooled(op, x, parameter, kernel_size=1, axis=0)
 
 
 @pytest.mark.parametrize("last", [False, True])

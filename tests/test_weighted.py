@@ -293,10 +293,7 @@ def test_layouts_do_not_matter(op, layout):
 
 @pytest.mark.parametrize("dtype", ["u1", "i8", "f4", "f8"])
 @pytest.mark.parametrize("op", OPS)
-def test_threads_do_not_matter(monkeypatch, op, dtype):
-    monkeypatch.setattr("cypool._threads.worth", lambda cost, wanted: wanted)
-    monkeypatch.setattr("cypool._threads.SERIAL_NS", 0)
-    monkeypatch.setattr("cypool._pooling.calls.serial_ns", 0.0)
+def test_threads_do_not_matter(eager_threads, op, dtype):
     rng = np.random.default_rng(0)
     x, mask = (rng.normal(size=(3, 300, 401)) * 50).astype(dtype), rng.random((300, 401)) < 0.5
     options = {"mask": mask}

@@ -29,11 +29,12 @@ MOST_PICKS = 32
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
 
-# Of stacks: rows of a window and their accumulators in a first level cache; 16 outputs at a time as long as they take no
-# more than so many bytes (with 4 of them a float64 median of 9x9 took 8 times as long); outputs of a row below which, with so few
-# taps, an outer axis takes the place of the inner one; and taps that are merged at once.
+# Of stacks: rows of a window and their accumulators in a first level cache; but at least 16 outputs at a time, as long
+# as they take no more than this (with 4 of them a float64 median of 9x9 took 8 times as long).
 STACK_BYTES = 16384
 MOST_STACK_BYTES = 2**20
+# Outputs of a row below which, with so few taps, an outer axis takes the place of the inner one; taps that are merged
+# at once; and the most that a run of outputs has a pointer for each of.
 FEW_OUTPUTS = 16
 FEW_TAPS = 1024
 MERGED_TAPS = 256

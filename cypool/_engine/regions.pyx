@@ -9,65 +9,24 @@ whole plane, where many boxes read it, or row by row as boxes ask for it. What i
 """
 
 from cython.parallel cimport prange, threadid
-from libc.math cimport INFINITY, NAN
+from libc.math cimport INFINITY
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 cimport numpy as cnp
 
-from cypool._kernels.types cimport bfloat_t, float_sum_t, half_t
+from cypool._engine.tiles cimport (
+    BFLOAT, FEW, HALF, MANY, Few, Many, Planes, Table, blend, greatest, lane_t, lanes, lanes_t, move_tile, pick,
+)
+from cypool._kernels.types cimport float_sum_t
 
 import numpy as np
 
 cnp.import_array()
 
-cdef extern from "numbers.h" nogil:
-    float half_to_float(uint16_t half)
-    uint16_t float_to_half(float value)
-    float bfloat_to_float(uint16_t half)
-    uint16_t float_to_bfloat(float value)
-
-ctypedef fused element_t:
-    half_t
-    bfloat_t
-    uint8_t
-    uint16_t
-    uint32_t
-    uint64_t
-
-ctypedef fused lane_t:
-    float
-    double
-    int8_t
-    uint8_t
-    int16_t
-    uint16_t
-    int32_t
-    uint32_t
-    int64_t
-    uint64_t
-
-
-# How many lanes, known at compile time; neither struct is ever filled.
-cdef struct Few:
-    char unused
-
-cdef struct Many:
-    char unused
-
-ctypedef fused lanes_t:
-    Few
-    Many
-
 cdef enum:
-    FEW = 4
-    MANY = 16
     PLANE_BYTES = 4194304           # the largest tile of a whole plane: about what a core has of its own cache
 
-# Elements in memory, by how they become lanes: as they are, by their size, or as floats.
-cdef enum Element:
-    HALF = 100
-    BFLOAT = 101
 
 # What is done with a box.
 cdef enum Task:
@@ -75,26 +34,6 @@ cdef enum Task:
     GREATEST
     POOL
     GRADIENT
-
-
-# An array of channels x rows x columns, one for each image or box. Strides in bytes.
-cdef struct Planes:
-    char *data
-    Py_ssize_t item
-    Py_ssize_t channel
-    Py_ssize_t row
-    Py_ssize_t column
-
-
-# The taps of bin i of box b are those from first[b * n_bins + i] up to the next bin's.
-cdef struct Table:
-    Py_ssize_t n_bins
-    Py_ssize_t length               # of the image's axis
-    const int64_t *first
-    const int64_t *index
-    const double *most              # the weight; for a maximum, the greatest that a sample gives to this index
-    const double *least             # and the least
-    const uint8_t *outside          # whether a sample of the bin lies outside of the image
 
 
 cdef struct Job:
@@ -127,152 +66,14 @@ cdef struct Scratch:
     char *line                      # a row of bins
 
 
-cdef inline Py_ssize_t lanes(const lanes_t *kind) noexcept nogil:
-    if lanes_t is Few:
-        return FEW
-    else:
-        return MANY
-
-
-cdef inline void move_one(char *lane, char *place, bint store, const element_t *element) noexcept nogil:
-    """Load one element into a lane, or store it."""
-    if element_t is half_t:
-        if store:
-            (<uint16_t *>place)[0] = float_to_half((<float *>lane)[0])
-        else:
-            (<float *>lane)[0] = half_to_float((<uint16_t *>place)[0])
-    elif element_t is bfloat_t:
-        if store:
-            (<uint16_t *>place)[0] = float_to_bfloat((<float *>lane)[0])
-        else:
-            (<float *>lane)[0] = bfloat_to_float((<uint16_t *>place)[0])
-    elif store:
-        (<element_t *>place)[0] = (<element_t *>lane)[0]
-    else:
-        (<element_t *>lane)[0] = (<element_t *>place)[0]
-
-
-cdef inline void move_row(char *row, char *data, Py_ssize_t n, const int64_t *columns, Py_ssize_t column,
-                          Py_ssize_t channel, Py_ssize_t n_channels, bint store, const element_t *element,
-                          const lanes_t *kind) noexcept nogil:
-    """Load n columns of some channels into the lanes of a row, or store them."""
-    cdef Py_ssize_t lane_bytes = 4 if element_t is half_t or element_t is bfloat_t else sizeof(element_t)
-    cdef Py_ssize_t pitch = lanes(kind) * lane_bytes
-    cdef Py_ssize_t i, c, x
-    # In the order of memory, as far as it can be told.
-    if channel == sizeof(element_t):
-        for i in range(n):
-            x = columns[i] if columns != NULL else i
-            for c in range(n_channels):
-                move_one(row + x * pitch + c * lane_bytes, data + x * column + c * <Py_ssize_t>sizeof(element_t), store,
-                         element)
-    else:
-        for c in range(n_channels):
-            for i in range(n):
-                x = columns[i] if columns != NULL else i
-                move_one(row + x * pitch + c * lane_bytes, data + x * column + c * channel, store, element)
-
-
-cdef inline void move_tile(const Job *job, char *row, char *data, Py_ssize_t n, const int64_t *columns,
-                           const Planes *planes, Py_ssize_t n_channels, bint store,
-                           const lanes_t *kind) noexcept nogil:
-    """`move_row` by the elements of the job."""
-    cdef Py_ssize_t column = planes.column, channel = planes.channel
-    if job.element == HALF:
-        move_row(row, data, n, columns, column, channel, n_channels, store, <half_t *>NULL, kind)
-    elif job.element == BFLOAT:
-        move_row(row, data, n, columns, column, channel, n_channels, store, <bfloat_t *>NULL, kind)
-    elif job.element == 1:
-        move_row(row, data, n, columns, column, channel, n_channels, store, <uint8_t *>NULL, kind)
-    elif job.element == 2:
-        move_row(row, data, n, columns, column, channel, n_channels, store, <uint16_t *>NULL, kind)
-    elif job.element == 4:
-        move_row(row, data, n, columns, column, channel, n_channels, store, <uint32_t *>NULL, kind)
-    else:
-        move_row(row, data, n, columns, column, channel, n_channels, store, <uint64_t *>NULL, kind)
-
-
-cdef inline void blend(float_sum_t *out, const float_sum_t *base, const int64_t *index, Py_ssize_t step,
-                       const double *weights, Py_ssize_t n, bint fresh, const lanes_t *kind) noexcept nogil:
-    """Add up n weighted positions."""
-    cdef float_sum_t acc[MANY]
-    cdef float_sum_t weight
-    cdef const float_sum_t *p
-    cdef Py_ssize_t k, c, width = lanes(kind)
-    for c in range(width):
-        acc[c] = 0 if fresh else out[c]
-    for k in range(n):
-        weight = <float_sum_t>weights[k]
-        p = base + index[k] * step
-        for c in range(width):
-            acc[c] += weight * p[c]
-    for c in range(width):
-        out[c] = acc[c]
-
-
-cdef inline void pick(float_sum_t *out, const float_sum_t *base, const Table *table, Py_ssize_t first, Py_ssize_t n,
-                      double most, double least, const lanes_t *kind) noexcept nogil:
-    """The greatest of n positions times any of their weights; those of the row are `most` and `least`."""
-    cdef float_sum_t acc[MANY]
-    cdef float_sum_t high, low, a, b, best
-    cdef const float_sum_t *p
-    cdef Py_ssize_t k, c, width = lanes(kind)
-    for c in range(width):
-        acc[c] = out[c]
-    for k in range(first, first + n):
-        high = <float_sum_t>most * <float_sum_t>table.most[k]
-        low = <float_sum_t>least * <float_sum_t>table.least[k]
-        p = base + table.index[k] * width
-        for c in range(width):
-            # One selection a line, since compilers make vectors of these.
-            a = high * p[c]
-            b = low * p[c]
-            best = acc[c]
-            best = a if a > best else best
-            best = b if b > best else best
-            acc[c] = a if a != a else best
-    for c in range(width):
-        out[c] = acc[c]
-
-
-cdef inline void greatest(lane_t *out, const lane_t *base, Py_ssize_t step, Py_ssize_t n, bint fresh,
-                          const lanes_t *kind) noexcept nogil:
-    """The greatest of n positions, of which there is at least one; NaN is greater than all."""
-    cdef lane_t acc[MANY]
-    cdef lane_t value
-    # Of the width of a lane, so that both fit the same vectors.
-    cdef int32_t narrow_nan[MANY]
-    cdef int64_t wide_nan[MANY]
-    cdef const lane_t *p = base
-    cdef Py_ssize_t _k, c, width = lanes(kind)
-    for c in range(width):
-        acc[c] = base[c] if fresh else out[c]
-        narrow_nan[c] = 0
-        wide_nan[c] = 0
-    for _k in range(n):
-        for c in range(width):
-            value = p[c]
-            if lane_t is float:
-                narrow_nan[c] |= value != value
-            elif lane_t is double:
-                wide_nan[c] |= value != value
-            acc[c] = value if value > acc[c] else acc[c]
-        p += step
-    for c in range(width):
-        if lane_t is float:
-            acc[c] = NAN if narrow_nan[c] else acc[c]
-        elif lane_t is double:
-            acc[c] = NAN if wide_nan[c] else acc[c]
-        out[c] = acc[c]
-
-
 cdef inline const char *row_of(const Job *job, const Scratch *scratch, char *image, Py_ssize_t y, Py_ssize_t box,
                                Py_ssize_t n_channels, bint whole, const lanes_t *kind) noexcept nogil:
     """The lanes of row y of the image, or at least of the columns that the box reads."""
     cdef Py_ssize_t first = job.first_column[box]
     if whole:
         return scratch.plane + y * job.x.length * lanes(kind) * job.lane_bytes
-    move_tile(job, scratch.row, image + y * job.image.row, job.first_column[box + 1] - first, job.columns + first,
+    move_tile(job.element, scratch.row, image + y * job.image.row, job.first_column[box + 1] - first,
+              job.columns + first,
               &job.image, n_channels, False, kind)
     return scratch.row
 
@@ -304,7 +105,8 @@ cdef void average_box(const Job *job, const Scratch *scratch, Py_ssize_t box, ch
             first = job.x.first[box * job.x.n_bins + j]
             n = job.x.first[box * job.x.n_bins + j + 1] - first
             blend(line + j * width, row, job.slots + first, width, job.x.most + first, n, True, kind)
-        move_tile(job, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels, True, kind)
+        move_tile(job.element, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels,
+                  True, kind)
 
 
 cdef void greatest_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *image, char *bins,
@@ -333,7 +135,8 @@ cdef void greatest_box(const Job *job, const Scratch *scratch, Py_ssize_t box, c
                 first = job.x.first[box * job.x.n_bins + j]
                 pick(line + j * width, source, &job.x, first, job.x.first[box * job.x.n_bins + j + 1] - first,
                      job.y.most[k], job.y.least[k], kind)
-        move_tile(job, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels, True, kind)
+        move_tile(job.element, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels,
+                  True, kind)
 
 
 cdef void pool_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *image, char *bins,
@@ -367,7 +170,8 @@ cdef void pool_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char 
             else:
                 for c in range(width):
                     line[j * width + c] = 0
-        move_tile(job, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels, True, kind)
+        move_tile(job.element, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels,
+                  True, kind)
 
 
 cdef void spread_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *bins, Py_ssize_t n_channels,
@@ -384,7 +188,8 @@ cdef void spread_box(const Job *job, const Scratch *scratch, Py_ssize_t box, cha
     for i in range(job.y.n_bins):
         if job.y.first[box * job.y.n_bins + i] == job.y.first[box * job.y.n_bins + i + 1]:
             continue
-        move_tile(job, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels, False, kind)
+        move_tile(job.element, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels,
+                  False, kind)
         memset(row, 0, n_columns * width * sizeof(float_sum_t))
         for j in range(job.x.n_bins):
             for k in range(job.x.first[box * job.x.n_bins + j], job.x.first[box * job.x.n_bins + j + 1]):
@@ -475,13 +280,15 @@ cdef void run_unit(const Job *job, const Scratch *scratch, Py_ssize_t unit, int 
         memset(scratch.plane, 0, job.y.length * row_bytes)
     elif whole:
         for y in range(job.y.length):
-            move_tile(job, scratch.plane + y * row_bytes, image + y * job.image.row, job.x.length, NULL, &job.image,
+            move_tile(job.element, scratch.plane + y * row_bytes, image + y * job.image.row, job.x.length, NULL,
+                      &job.image,
                       n_channels, False, kind)
     for box in range(first, stop):
         one_box(job, scratch, box, image, bins + job.order[box] * job.bins.item, n_channels, whole, number, kind)
     if job.task == GRADIENT:
         for y in range(job.y.length):
-            move_tile(job, scratch.plane + y * row_bytes, image + y * job.image.row, job.x.length, NULL, &job.image,
+            move_tile(job.element, scratch.plane + y * row_bytes, image + y * job.image.row, job.x.length, NULL,
+                      &job.image,
                       n_channels, True, kind)
 
 

@@ -1,0 +1,212 @@
+# Lanes: some channels of one position, side by side, in the type that they are computed in. How they come from memory
+# and go there, and what is done with rows of them.
+
+from libc.math cimport NAN
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from cypool._kernels.types cimport bfloat_t, float_sum_t, half_t
+
+cdef extern from "numbers.h" nogil:
+    float half_to_float(uint16_t half)
+    uint16_t float_to_half(float value)
+    float bfloat_to_float(uint16_t half)
+    uint16_t float_to_bfloat(float value)
+
+ctypedef fused element_t:
+    half_t
+    bfloat_t
+    uint8_t
+    uint16_t
+    uint32_t
+    uint64_t
+
+ctypedef fused lane_t:
+    float
+    double
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
+    uint64_t
+
+
+# How many lanes, known at compile time; neither struct is ever filled.
+cdef struct Few:
+    char unused
+
+cdef struct Many:
+    char unused
+
+ctypedef fused lanes_t:
+    Few
+    Many
+
+cdef enum:
+    FEW = 4
+    MANY = 16
+
+# Elements in memory, by how they become lanes: as they are, by their size, or as floats.
+cdef enum Element:
+    HALF = 100
+    BFLOAT = 101
+
+# An array of channels x rows x columns, one for each image or box. Strides in bytes.
+cdef struct Planes:
+    char *data
+    Py_ssize_t item
+    Py_ssize_t channel
+    Py_ssize_t row
+    Py_ssize_t column
+
+
+# The taps of bin i of box b are those from first[b * n_bins + i] up to the next bin's.
+cdef struct Table:
+    Py_ssize_t n_bins
+    Py_ssize_t length               # of the image's axis
+    const int64_t *first
+    const int64_t *index
+    const double *most              # the weight; for a maximum, the greatest that a sample gives to this index
+    const double *least             # and the least
+    const uint8_t *outside          # whether a sample of the bin lies outside of the image
+
+
+cdef inline Py_ssize_t lanes(const lanes_t *kind) noexcept nogil:
+    if lanes_t is Few:
+        return FEW
+    else:
+        return MANY
+
+
+cdef inline void move_one(char *lane, char *place, bint store, const element_t *element) noexcept nogil:
+    """Load one element into a lane, or store it."""
+    if element_t is half_t:
+        if store:
+            (<uint16_t *>place)[0] = float_to_half((<float *>lane)[0])
+        else:
+            (<float *>lane)[0] = half_to_float((<uint16_t *>place)[0])
+    elif element_t is bfloat_t:
+        if store:
+            (<uint16_t *>place)[0] = float_to_bfloat((<float *>lane)[0])
+        else:
+            (<float *>lane)[0] = bfloat_to_float((<uint16_t *>place)[0])
+    elif store:
+        (<element_t *>place)[0] = (<element_t *>lane)[0]
+    else:
+        (<element_t *>lane)[0] = (<element_t *>place)[0]
+
+
+cdef inline void move_row(char *row, char *data, Py_ssize_t n, const int64_t *columns, Py_ssize_t column,
+                          Py_ssize_t channel, Py_ssize_t n_channels, bint store, const element_t *element,
+                          const lanes_t *kind) noexcept nogil:
+    """Load n columns of some channels into the lanes of a row, or store them."""
+    cdef Py_ssize_t lane_bytes = 4 if element_t is half_t or element_t is bfloat_t else sizeof(element_t)
+    cdef Py_ssize_t pitch = lanes(kind) * lane_bytes
+    cdef Py_ssize_t i, c, x
+    # In the order of memory, as far as it can be told.
+    if channel == sizeof(element_t):
+        for i in range(n):
+            x = columns[i] if columns != NULL else i
+            for c in range(n_channels):
+                move_one(row + x * pitch + c * lane_bytes, data + x * column + c * <Py_ssize_t>sizeof(element_t), store,
+                         element)
+    else:
+        for c in range(n_channels):
+            for i in range(n):
+                x = columns[i] if columns != NULL else i
+                move_one(row + x * pitch + c * lane_bytes, data + x * column + c * channel, store, element)
+
+
+cdef inline void move_tile(int element, char *row, char *data, Py_ssize_t n, const int64_t *columns,
+                           const Planes *planes, Py_ssize_t n_channels, bint store,
+                           const lanes_t *kind) noexcept nogil:
+    """`move_row` by elements."""
+    cdef Py_ssize_t column = planes.column, channel = planes.channel
+    if element == HALF:
+        move_row(row, data, n, columns, column, channel, n_channels, store, <half_t *>NULL, kind)
+    elif element == BFLOAT:
+        move_row(row, data, n, columns, column, channel, n_channels, store, <bfloat_t *>NULL, kind)
+    elif element == 1:
+        move_row(row, data, n, columns, column, channel, n_channels, store, <uint8_t *>NULL, kind)
+    elif element == 2:
+        move_row(row, data, n, columns, column, channel, n_channels, store, <uint16_t *>NULL, kind)
+    elif element == 4:
+        move_row(row, data, n, columns, column, channel, n_channels, store, <uint32_t *>NULL, kind)
+    else:
+        move_row(row, data, n, columns, column, channel, n_channels, store, <uint64_t *>NULL, kind)
+
+
+cdef inline void blend(float_sum_t *out, const float_sum_t *base, const int64_t *index, Py_ssize_t step,
+                       const double *weights, Py_ssize_t n, bint fresh, const lanes_t *kind) noexcept nogil:
+    """Add up n weighted positions."""
+    cdef float_sum_t acc[MANY]
+    cdef float_sum_t weight
+    cdef const float_sum_t *p
+    cdef Py_ssize_t k, c, width = lanes(kind)
+    for c in range(width):
+        acc[c] = 0 if fresh else out[c]
+    for k in range(n):
+        weight = <float_sum_t>weights[k]
+        p = base + index[k] * step
+        for c in range(width):
+            acc[c] += weight * p[c]
+    for c in range(width):
+        out[c] = acc[c]
+
+
+cdef inline void pick(float_sum_t *out, const float_sum_t *base, const Table *table, Py_ssize_t first, Py_ssize_t n,
+                      double most, double least, const lanes_t *kind) noexcept nogil:
+    """The greatest of n positions times any of their weights; those of the row are `most` and `least`."""
+    cdef float_sum_t acc[MANY]
+    cdef float_sum_t high, low, a, b, best
+    cdef const float_sum_t *p
+    cdef Py_ssize_t k, c, width = lanes(kind)
+    for c in range(width):
+        acc[c] = out[c]
+    for k in range(first, first + n):
+        high = <float_sum_t>most * <float_sum_t>table.most[k]
+        low = <float_sum_t>least * <float_sum_t>table.least[k]
+        p = base + table.index[k] * width
+        for c in range(width):
+            # One selection a line, since compilers make vectors of these.
+            a = high * p[c]
+            b = low * p[c]
+            best = acc[c]
+            best = a if a > best else best
+            best = b if b > best else best
+            acc[c] = a if a != a else best
+    for c in range(width):
+        out[c] = acc[c]
+
+
+cdef inline void greatest(lane_t *out, const lane_t *base, Py_ssize_t step, Py_ssize_t n, bint fresh,
+                          const lanes_t *kind) noexcept nogil:
+    """The greatest of n positions, of which there is at least one; NaN is greater than all."""
+    cdef lane_t acc[MANY]
+    cdef lane_t value
+    # Of the width of a lane, so that both fit the same vectors.
+    cdef int32_t narrow_nan[MANY]
+    cdef int64_t wide_nan[MANY]
+    cdef const lane_t *p = base
+    cdef Py_ssize_t _k, c, width = lanes(kind)
+    for c in range(width):
+        acc[c] = base[c] if fresh else out[c]
+        narrow_nan[c] = 0
+        wide_nan[c] = 0
+    for _k in range(n):
+        for c in range(width):
+            value = p[c]
+            if lane_t is float:
+                narrow_nan[c] |= value != value
+            elif lane_t is double:
+                wide_nan[c] |= value != value
+            acc[c] = value if value > acc[c] else acc[c]
+        p += step
+    for c in range(width):
+        if lane_t is float:
+            acc[c] = NAN if narrow_nan[c] else acc[c]
+        elif lane_t is double:
+            acc[c] = NAN if wide_nan[c] else acc[c]
+        out[c] = acc[c]
