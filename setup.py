@@ -4,8 +4,10 @@ Environment variables of the build:
 
 CYPOOL_OPENMP=0     build without OpenMP, even if the compiler has it
 CYPOOL_DEBUG=1      bounds checks on, optimisation off, debug information in
+CYPOOL_JOBS=n       translate and compile n files at once; without it as many as the process may use cores
 """
 
+import multiprocessing
 import os
 import platform
 import sys
@@ -19,6 +21,8 @@ from setuptools.command.build_ext import build_ext
 
 DEBUG = os.environ.get("CYPOOL_DEBUG", "0") != "0"
 WANT_OPENMP = os.environ.get("CYPOOL_OPENMP", "1") != "0"
+JOBS = int(os.environ.get("CYPOOL_JOBS") or (
+    len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
 
 DIRECTIVES = {
     "language_level": 3,
@@ -76,7 +80,9 @@ def extension(name, source):
 
 def extensions():
     """All extensions as C. Each copy of the kernels is translated into a folder of its own, under its own name."""
-    options = {"compiler_directives": DIRECTIVES, "include_path": ["."]}
+    # Where processes are spawned, each would run this file again.
+    jobs = JOBS if multiprocessing.get_start_method() == "fork" else 0
+    options = {"compiler_directives": DIRECTIVES, "include_path": ["."], "nthreads": jobs}
     result = cythonize([extension(*item) for item in ENGINE.items()], build_dir="build/cython", **options)
     for copy in copies():
         result += cythonize([extension(f"cypool._kernels.{copy}.{kernel}", f"cypool/_kernels/{kernel}.pyx")
@@ -86,6 +92,10 @@ def extensions():
 
 class BuildExtensions(build_ext):
     """Adds the flags that only the compiler at hand can tell."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or JOBS
 
     def run(self):
         super().run()

@@ -2,56 +2,108 @@
 
     cd asv_bench && python -m benchmarks.callgrind
 
-prints them for the cypool that is imported. What counts is compiled code from its entry on, in a call like an earlier
-one, on one thread.
+prints them for the cypool that is imported, as a table or with --json for programs. What counts is a whole call, in
+Python and in C, like an earlier one, on one thread.
 """
 
+import gc
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
+
+
+class Hot(NamedTuple):
+    """One call."""
+
+    function: str
+    shape: tuple
+    dtype: str
+    options: dict
+    # Then this is called with the gradient, and with the indices if there are some.
+    backward: str = ""
+
+    def call(self):
+        """The call, or None where this cypool has no such function."""
+        import numpy as np
+
+        import cypool
+
+        names = [name for name in (self.function, self.backward) if name]
+        if not all(hasattr(cypool, name) for name in names):
+            return None
+        x = (np.random.default_rng(0).random(self.shape) * 200).astype(self.dtype)
+        forward = partial(getattr(cypool, self.function), x, num_threads=1, **self.options)
+        if not self.backward:
+            return forward
+        if "return_indices" not in self.options:
+            return partial(getattr(cypool, self.backward), forward(), x.shape, num_threads=1, **self.options)
+        y, indices = forward()
+        return partial(getattr(cypool, self.backward), y, indices, x.shape, num_threads=1, axis=self.options["axis"])
+
+
+_THIRD = {"kernel_size": 3, "stride": 2, "padding": 1}
+_LAST = {"data_format": "channels_last"}
 
 # Small enough for a simulator, and one for each way through the code that has a figure in docs/performance.md.
 CALLS = {
-    "max 2x2, 1x1x8x8": ("max_pool2d", (1, 1, 8, 8), "f4", {"kernel_size": 2}),
-    "max 2x2, 16x56x56": ("max_pool2d", (16, 56, 56), "f4", {"kernel_size": 2}),
-    "max 3x3/2, 16x56x56": ("max_pool2d", (16, 56, 56), "f4", {"kernel_size": 3, "stride": 2, "padding": 1}),
-    "max 3x3/2, 56x56x16 NHWC": ("max_pool2d", (56, 56, 16), "f4", {
-        "kernel_size": 3, "stride": 2, "padding": 1, "data_format": "channels_last"}),
-    "max 3x3/1, 16x28x28": ("max_pool2d", (16, 28, 28), "f4", {"kernel_size": 3, "stride": 1, "padding": 1}),
-    "max 13x13/1, 16x20x20": ("max_pool2d", (16, 20, 20), "f4", {"kernel_size": 13, "stride": 1, "padding": 6}),
-    "max 2x2 with indices, 16x56x56": ("max_pool2d", (16, 56, 56), "f4", {"kernel_size": 2, "return_indices": True}),
-    "avg 2x2, 16x56x56": ("avg_pool2d", (16, 56, 56), "f4", {"kernel_size": 2}),
-    "avg 15x15/1, 256x256": ("avg_pool2d", (256, 256), "f4", {"kernel_size": 15, "stride": 1, "padding": 7}),
-    "avg 7x7, 64x7x7": ("avg_pool2d", (64, 7, 7), "f4", {"kernel_size": 7}),
-    "avg 2x2 uint8, 256x256": ("avg_pool2d", (256, 256), "u1", {"kernel_size": 2}),
-    "avg 2x2 uint8, 128x128x3": ("avg_pool2d", (128, 128, 3), "u1", {
-        "kernel_size": 2, "data_format": "channels_last"}),
-    "avg 15x15/1 uint8, 256x256": ("avg_pool2d", (256, 256), "u1", {"kernel_size": 15, "stride": 1, "padding": 7}),
-    "max 3x3/2 float16, 16x56x56": ("max_pool2d", (16, 56, 56), "f2", {"kernel_size": 3, "stride": 2, "padding": 1}),
-    "avg 3x3/2 float16, 16x56x56": ("avg_pool2d", (16, 56, 56), "f2", {"kernel_size": 3, "stride": 2, "padding": 1}),
+    "max 2x2, 1x1x8x8": Hot("max_pool2d", (1, 1, 8, 8), "f4", {"kernel_size": 2}),
+    "max 2x2, 8x8, any axes": Hot("max_pool", (8, 8), "f4", {"kernel_size": 2}),
+    "max 2x2, 16x56x56": Hot("max_pool2d", (16, 56, 56), "f4", {"kernel_size": 2}),
+    "max 3x3/2, 16x56x56": Hot("max_pool2d", (16, 56, 56), "f4", _THIRD),
+    "max 3x3/2, 56x56x16 NHWC": Hot("max_pool2d", (56, 56, 16), "f4", {**_THIRD, **_LAST}),
+    "max 3x3/1, 16x28x28": Hot("max_pool2d", (16, 28, 28), "f4", {**_THIRD, "stride": 1}),
+    "max 13x13/1, 16x20x20": Hot("max_pool2d", (16, 20, 20), "f4", {"kernel_size": 13, "stride": 1, "padding": 6}),
+    "max 2x2x2, 4x16x32x32": Hot("max_pool3d", (4, 16, 32, 32), "f4", {"kernel_size": 2}),
+    "max 2x2 with indices, 16x56x56": Hot("max_pool2d", (16, 56, 56), "f4", {
+        "kernel_size": 2, "return_indices": True}),
+    "avg 2x2, 16x56x56": Hot("avg_pool2d", (16, 56, 56), "f4", {"kernel_size": 2}),
+    "avg 15x15/1, 256x256": Hot("avg_pool2d", (256, 256), "f4", {"kernel_size": 15, "stride": 1, "padding": 7}),
+    "avg 7x7, 64x7x7": Hot("avg_pool2d", (64, 7, 7), "f4", {"kernel_size": 7}),
+    "avg 2x2 uint8, 256x256": Hot("avg_pool2d", (256, 256), "u1", {"kernel_size": 2}),
+    "avg 2x2 uint8, 128x128x3": Hot("avg_pool2d", (128, 128, 3), "u1", {"kernel_size": 2, **_LAST}),
+    "avg 15x15/1 uint8, 256x256": Hot("avg_pool2d", (256, 256), "u1", {"kernel_size": 15, "stride": 1, "padding": 7}),
+    "max 3x3/2 float16, 16x56x56": Hot("max_pool2d", (16, 56, 56), "f2", _THIRD),
+    "avg 3x3/2 float16, 16x56x56": Hot("avg_pool2d", (16, 56, 56), "f2", _THIRD),
+    "median 3x3 uint8, 126x126": Hot("median_pool", (126, 126), "u1", {"kernel_size": 3}),
+    "mode 2x2x2 uint32, 16x32x32": Hot("mode_pool", (16, 32, 32), "u4", {"kernel_size": 2}),
+    "var 2x2, 16x56x56": Hot("var_pool", (16, 56, 56), "f4", {"kernel_size": 2, "axis": (1, 2)}),
+    "lp 2x2, 16x56x56": Hot("lp_pool2d", (16, 56, 56), "f4", {"norm_type": 2, "kernel_size": 2}),
+    "area 256x256 to 100x100": Hot("area_pool", (256, 256), "f4", {"output_size": 100}),
+    "max 2x2 backward, 16x56x56": Hot("max_pool", (16, 56, 56), "f4", {
+        "kernel_size": 2, "axis": (1, 2), "return_indices": True}, "max_pool_backward"),
+    "avg 2x2 backward, 16x56x56": Hot("avg_pool", (16, 56, 56), "f4", {"kernel_size": 2, "axis": (1, 2)},
+                                      "avg_pool_backward"),
 }
-# The first call of a kind makes a plan, and the second remembers it.
-_TIMES = 3
+
+# The first call of a kind makes a plan, the second remembers it, and Python needs some to specialise its bytecode.
+_WARM_UPS = 10
+# A function of the C library that nothing else calls: callgrind writes down what was counted when it is entered. It
+# cannot be one that is called by ctypes, whose way into a function hides its name.
+_mark, _MARK = os.getppid, "getppid"
 
 
 def count():
-    """{name: instructions} of all CALLS, or None where callgrind or the name of the entry is missing."""
-    import cypool._call
-
-    entry = re.search(rb"__pyx_pw_\w*5Calls_\d*pool", Path(cypool._call.__file__).read_bytes())
-    if shutil.which("valgrind") is None or entry is None:
+    """{name: instructions} of the CALLS that this cypool has, or None where callgrind is missing."""
+    if shutil.which("valgrind") is None:
         return None
-    entry = entry.group().decode()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "out")
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--collect-atstart=no",
-                   f"--toggle-collect={entry}", f"--dump-after={entry}", sys.executable, __file__, "make the calls"]
-        subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "0"}, check=True, capture_output=True)
-        return {name: _total(out.with_suffix(f".{_TIMES * (i + 1)}")) for i, name in enumerate(CALLS)}
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", f"--dump-before={_MARK}",
+                   sys.executable, __file__, "make the calls"]
+        run = subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "0"}, capture_output=True, text=True)
+        if run.returncode != 0:
+            raise RuntimeError(f"the calls failed under callgrind:\n{run.stderr[-2000:]}")
+        names = run.stdout.splitlines()
+        # Part 1 ends at the first mark. Then, for each call: what warms it up, nothing, and the call.
+        totals = [_total(out.with_suffix(f".{part}")) for part in range(1, 2 + 3 * len(names))]
+        return {name: totals[3 * i + 3] - totals[3 * i + 2] for i, name in enumerate(names)}
 
 
 def _total(path):
@@ -59,20 +111,26 @@ def _total(path):
 
 
 def _make_calls():
-    import numpy as np
-
-    import cypool
-
-    rng = np.random.default_rng(0)
-    for function, shape, dtype, options in CALLS.values():
-        x = (rng.random(shape) * 200).astype(dtype)
-        for _ in range(_TIMES):
-            getattr(cypool, function)(x, num_threads=1, **options)
+    calls = {name: hot.call() for name, hot in CALLS.items()}
+    gc.disable()
+    _mark()
+    for name, call in calls.items():
+        if call is None:
+            continue
+        for _ in range(_WARM_UPS):
+            call()
+        _mark()
+        _mark()
+        call()
+        _mark()
+        print(name)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
+    if "make the calls" in sys.argv:
         _make_calls()
+    elif "--json" in sys.argv:
+        print(json.dumps(count()))
     else:
         for name, instructions in (count() or {"valgrind is not installed": 0}).items():
             print(f"{name:36} {instructions:>12,}")

@@ -1,0 +1,118 @@
+"""The gate against regressions: it says what got slower, and only that.
+
+To see it at work on a real change takes two builds: CYPOOL_GATE=1 in a checkout. CYPOOL_GATE=10 also compares an
+unchanged tree ten times.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TIMES = int(os.environ.get("CYPOOL_GATE", "0"))
+
+if not (ROOT / "asv_bench" / "gate.py").exists():
+    pytest.skip("the benchmarks are not beside the tests", allow_module_level=True)
+sys.path.insert(0, str(ROOT / "asv_bench"))
+
+import gate  # noqa: E402
+
+
+@pytest.mark.parametrize(("before", "after", "time_ratio", "expected"), [
+    (1000, 1000, 1.0, []),
+    (1000, 1030, 1.0, []),
+    (1000, 1031, 1.0, ["SLOWER: max: 3.1 % more instructions, 3 are allowed"]),
+    (1000, 900, 1.05, []),
+    (1000, 900, 1.2, ["SLOWER: max: takes 20.0 % longer in each of 4 rounds, 10 are allowed"]),
+])
+def test_verdict(before, after, time_ratio, expected):
+    assert gate.failures([gate.Verdict("max", before, after, time_ratio)], 3, 10) == expected
+
+
+class Scripted:
+    """A timer that gives these seconds in turn."""
+
+    def __init__(self, seconds):
+        self.left = list(seconds)
+
+    def seconds(self, name):
+        return self.left.pop(0)
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [
+    ([2.0] * 20, [3.0] * 20, 1.5),
+    ([2.0] * 20, [2.0] * 6 + [9.0] * 14, 1.0),      # some runs are always disturbed
+    ([1.0] + [2.0] * 19, [2.0] * 20, 1.0),          # one lucky run is no reason
+])
+def test_ratio(old, new, expected):
+    assert gate.ratio(Scripted(old), Scripted(new), "max") == expected
+
+
+def test_only_what_changed_is_written(tmp_path):
+    contents = {"cypool/a.pyx": b"1", "cypool/b.pyx": b"2", "setup.py": b"3"}
+    gate.lay(tmp_path, contents)
+    os.utime(tmp_path / "cypool/a.pyx", (1, 1))
+    gate.lay(tmp_path, {**contents, "cypool/b.pyx": b"4"})
+    assert (tmp_path / "cypool/a.pyx").stat().st_mtime == 1
+    assert (tmp_path / "cypool/b.pyx").read_bytes() == b"4"
+
+
+@pytest.mark.parametrize("contents", [{"cypool/a.pyx": b"1", "setup.py": b"new flags"}, {"setup.py": b"3"}])
+def test_other_flags_and_lost_files_start_afresh(tmp_path, contents):
+    gate.lay(tmp_path, {"cypool/a.pyx": b"1", "setup.py": b"3"})
+    (tmp_path / "cypool/a.so").touch()
+    gate.lay(tmp_path, contents)
+    assert not (tmp_path / "cypool/a.so").exists()
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A clone of this repository, the uncommitted changes included, as its only commit."""
+    folder = tmp_path_factory.mktemp("checkout")
+    names = gate.git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    for name in names:
+        if gate.needed(name) and (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    gate.git(folder, "init", "--quiet")
+    gate.git(folder, "add", ".")
+    gate.git(folder, "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "-m", "all")
+    return folder
+
+
+def judged(checkout):
+    return subprocess.run([sys.executable, ROOT / "asv_bench" / "gate.py", "--repository", checkout, "--folder",
+                           checkout.parent / "gate"], capture_output=True, text=True)
+
+
+needs_builds = pytest.mark.skipif(TIMES == 0, reason="takes two builds; CYPOOL_GATE=1 runs it")
+
+
+@needs_builds
+@pytest.mark.timeout(3600)
+def test_an_unchanged_tree_passes(checkout):
+    for _ in range(TIMES):
+        run = judged(checkout)
+        assert run.returncode == 0, run.stdout + run.stderr
+        assert "no call got slower" in run.stdout
+
+
+@needs_builds
+@pytest.mark.timeout(3600)
+def test_a_slower_kernel_is_caught(checkout):
+    """One that combines its second row twice: the maxima stay right."""
+    kernel = checkout / "cypool" / "_kernels" / "combine.pyx"
+    text = kernel.read_text()
+    start = text.index("elif n_rows == 2:")
+    assert "done = 2" in text[start:]
+    kernel.write_text(text[:start] + text[start:].replace("done = 2", "done = 1", 1))
+    run = judged(checkout)
+    kernel.write_text(text)
+    assert run.returncode == 1, run.stdout + run.stderr
+    slower = [line for line in run.stdout.splitlines() if line.startswith("SLOWER")]
+    assert any("max 2x2, 16x56x56" in line for line in slower), run.stdout
+    assert not any("median" in line for line in slower), run.stdout
