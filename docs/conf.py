@@ -29,13 +29,15 @@ extensions = [
 exclude_patterns = ["_build", "figures", "gallery/**/*.ipynb", "gallery/*.py"]
 templates_path = ["_templates"]
 myst_heading_anchors = 3
-myst_enable_extensions = ["colon_fence"]
+# attrs_block: {.peer} marks the lines of other libraries.
+myst_enable_extensions = ["attrs_block", "colon_fence"]
 
 nitpicky = True
 # Names in single backticks in docstrings are links.
 default_role = "py:obj"
 # The types are said in words below the signature.
 autodoc_typehints = "none"
+add_function_parentheses = False
 autosummary_generate = True
 numpydoc_show_class_members = False
 # A summary, every parameter and every result described, and an example.

@@ -32,8 +32,9 @@ names = {
     41: "right white matter",
     42: "right cortex",
 }
-tissue = np.argmax([np.full_like(grey, 1 / 3), white, grey], axis=0)
-labels = np.where(right[:, None, None], np.uint8([0, 41, 42])[tissue], np.uint8([0, 2, 3])[tissue])
+tissue = np.argmax(np.stack([np.full_like(grey, 1 / 3), white, grey]), axis=0)
+left_labels, right_labels = np.array([[0, 2, 3], [0, 41, 42]], np.uint8)
+labels = np.where(right[:, None, None], right_labels[tissue], left_labels[tissue])
 # Whole blocks of 4, so that each small voxel stands for 64.
 labels = np.ascontiguousarray(labels[:196, :232, :188])
 for label, name in names.items():

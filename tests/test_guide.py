@@ -1,6 +1,6 @@
 """The documentation's pages: what they show runs, and the reference has every public name.
 
-Of a page in docs/coming_from, blocks marked ``python peer`` need its peer; what such a block calls `theirs` equals what
+Of a page in docs/coming_from, blocks under a line {.peer} need its peer; what such a block calls `theirs` equals what
 cypool's block after it calls `ours`.
 """
 
@@ -16,25 +16,25 @@ import cypool
 DOCS = Path(__file__).parents[1] / "docs"
 PEERS = {"pytorch": "torch", "keras": "keras", "scikit-image": "skimage", "xarray": "xarray", "opencv": "cv2",
          "tinybrain": "tinybrain"}
-FENCE = re.compile(r"^```(\w.*?)\n(.*?)^```$", re.M | re.S)
+FENCE = re.compile(r"^({\.peer}\n)?```python\n(.*?)^```$", re.M | re.S)
 
 pytestmark = pytest.mark.skipif(not DOCS.exists(), reason="docs/ is not beside the tests")
 
 
 def blocks(path):
-    """The examples of a page: for each block its info string, and a doctest."""
+    """The examples of a page: for each block whether it is of a peer, and a doctest."""
     text = path.read_text(encoding="utf-8")
     for match in FENCE.finditer(text):
         if ">>>" in match[2]:
             line = text.count("\n", 0, match.start(2))
-            yield match[1], doctest.DocTestParser().get_doctest(match[2], {}, path.name, str(path), line)
+            yield bool(match[1]), doctest.DocTestParser().get_doctest(match[2], {}, path.name, str(path), line)
 
 
 def run(path, *, peers):
     """Run a page's blocks, those of its peer only if wanted; give how many results were compared."""
     names, compared = {}, 0
-    for info, test in blocks(path):
-        if info == "python peer" and not peers:
+    for of_peer, test in blocks(path):
+        if of_peer and not peers:
             continue
         test.globs = names
         runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
@@ -60,7 +60,7 @@ def test_peer_and_cypool_give_the_same(page, monkeypatch):
         pytest.importorskip("torch", reason="the backend for Keras")
     pytest.importorskip(PEERS[page])
     path = DOCS / "coming_from" / f"{page}.md"
-    peers = sum(info == "python peer" and "theirs =" in test.docstring for info, test in blocks(path))
+    peers = sum(of_peer and "theirs =" in test.docstring for of_peer, test in blocks(path))
     assert run(path, peers=True) == peers > 0
 
 

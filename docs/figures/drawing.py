@@ -24,15 +24,16 @@ def grid(axis: Axes, values: np.ndarray, left: float, top: float, colours: Any =
         axis.add_patch(Rectangle((left + column, top + row), 1, 1, facecolor=colour, edgecolor="#555555",
                                  zorder=zorder))
         strong = bold is not None and bold[row][column]
-        axis.text(left + column + 0.5, top + row + 0.52, shown(value), ha="center", va="center",
-                  weight="bold" if strong else "normal", fontsize=11, color=ink, zorder=zorder)
+        text = shown(value)
+        axis.text(left + column + 0.5, top + row + 0.52, text, ha="center", va="center", color=ink, zorder=zorder,
+                  weight="bold" if strong else "normal", fontsize=12.5 if len(text) < 4 else 10)
     if title:
-        axis.text(left + values.shape[1] / 2, top - 0.2, title, ha="center", va="bottom", fontsize=11)
+        axis.text(left + values.shape[1] / 2, top - 0.2, title, ha="center", va="bottom", fontsize=13)
 
 
 def shown(value: Any) -> str:
     """A number in few characters."""
-    return value if isinstance(value, str) else f"{value:.3g}" if np.isfinite(value) else "NaN"
+    return str(value) if isinstance(value, str) else f"{value:.3g}" if np.isfinite(value) else "NaN"
 
 
 def frame(axis: Axes, left: float, top: float, height: float, width: float, zorder: float = 2) -> None:
@@ -44,7 +45,7 @@ def arrow(axis: Axes, begin: tuple[float, float], end: tuple[float, float], text
     """An arrow with words above it."""
     axis.add_patch(FancyArrowPatch(begin, end, arrowstyle="-|>", mutation_scale=14, color="#555555", linewidth=1.4))
     axis.text((begin[0] + end[0]) / 2, (begin[1] + end[1]) / 2 - 0.2, text, ha="center", va="bottom",
-              family="monospace", fontsize=9.5)
+              family="monospace", fontsize=12)
 
 
 def canvas(width: float, height: float, cell: float = 0.42) -> Axes:
@@ -87,13 +88,13 @@ def strip(axis: Axes, left: float, top: float, length: int, title: str, **argume
     """An axis of so many elements, and below it, a row for each output, the taps of its window."""
     windows = taps(length, **arguments)
     first, last = min(0, windows[0][0]), max(length - 1, max(window[-1] for window in windows))
-    axis.text(left - 0.1, top - 0.25, title, ha="left", va="bottom", family="monospace", fontsize=10)
+    axis.text(left - 0.1, top - 0.25, title, ha="left", va="bottom", family="monospace", fontsize=13)
     for position in range(first, last + 1):
         inside = 0 <= position < length
         axis.add_patch(Rectangle((left + position, top), 1, 1, facecolor=PLAIN if inside else FAINT,
                                  edgecolor="#555555" if inside else "#999999", linestyle="-" if inside else ":"))
         if inside:
-            axis.text(left + position + 0.5, top + 0.52, position, ha="center", va="center", fontsize=10)
+            axis.text(left + position + 0.5, top + 0.52, str(position), ha="center", va="center", fontsize=12)
     for row, window in enumerate(windows):
         y = top + 1.3 + 0.62 * row
         colour = COLOURS[row % len(COLOURS)]

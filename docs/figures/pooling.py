@@ -19,9 +19,9 @@ def first() -> None:
             frame(axis, 0.2 + column, 1.1 + row, 2, 2)
     arrow(axis, (6.6, 3.1), (9, 3.1))
     for number, (title, result) in enumerate({
-        "max_pool(x, 2)": cypool.max_pool(X, 2),
-        "avg_pool(x.astype(float), 2)": cypool.avg_pool(X.astype(float), 2),
-        "min_pool(x, 2)": cypool.min_pool(X, 2),
+        "max_pool": cypool.max_pool(X, 2),
+        "avg_pool": cypool.avg_pool(X.astype(float), 2),
+        "min_pool": cypool.min_pool(X, 2),
     }.items()):
         left = 9.7 + 5.6 * number
         grid(axis, result, left, 2.1, block_colours(result.shape, (1, 1)), title)
@@ -37,7 +37,7 @@ def winners() -> None:
     arrow(axis, (6.5, 3.1), (8.1, 3.1))
     grid(axis, y, 8.5, 0.9, block_colours(y.shape, (1, 1)), "y")
     grid(axis, indices, 8.5, 3.6, block_colours(y.shape, (1, 1)), "indices")
-    arrow(axis, (11.9, 3.1), (17.6, 3.1), "max_unpool2d(y, indices, 2)")
+    arrow(axis, (12.2, 3.1), (17.3, 3.1), "max_unpool2d")
     grid(axis, cypool.max_unpool2d(y, indices, 2), 18, 1.1, colours, "", won)
 
 
@@ -62,7 +62,7 @@ def masked() -> None:
     mask[2:, :2] = True
     colours = np.where(mask, "#444444", np.array(block_colours(X.shape, (2, 2))))
     texts = np.where(mask, "", X.astype(str))
-    grid(axis, texts, 0.2, 1.1, colours, "x, and where the mask is True")
+    grid(axis, texts, 0.2, 1.1, colours, "x, less what the mask hides")
     arrow(axis, (6.6, 3.1), (9, 3.1))
     for left, title, result in ((9.8, "max_pool", cypool.max_pool(X.astype(float), 2, mask=mask)),
                                 (15.4, "avg_pool", cypool.avg_pool(X.astype(float), 2, mask=mask))):
@@ -91,8 +91,8 @@ def boxes() -> None:
     """A box of an image, its bins, the samples in them, and their means."""
     axis = canvas(17.4, 7.4)
     rows, columns = np.mgrid[:6, :8]
-    image = np.float64(rows * 2 + columns)
-    grid(axis, image, 0.3, 1.1, None, "an image, a box, its bins and their samples", ink="#999999")
+    image = (rows * 2 + columns).astype(float)
+    grid(axis, image, 0.3, 1.1, None, "a box, its bins and their samples", ink="#999999")
     x1, y1, x2, y2 = box = (1.5, 1.0, 6.5, 5.0)
     result = cypool.roi_align(image[None, None], [box], [0], (2, 3), sampling_ratio=2)[0, 0]
     for i in range(2):
@@ -110,12 +110,12 @@ def boxes() -> None:
 
 def passes() -> None:
     """A vertical pass, and a horizontal one after it."""
-    axis = canvas(22.4, 5)
+    axis = canvas(22.8, 5)
     rows = X[:2]
     scratch = cypool.max_pool(rows, (2, 1))
     shades = [[COLOURS[column // 2] for column in range(6)]]
     grid(axis, rows, 0.2, 1.6, shades * 2, "two rows of the input")
     arrow(axis, (6.5, 2.6), (8.3, 2.6), "vertical")
     grid(axis, scratch, 8.7, 2.1, shades, "a scratch row")
-    arrow(axis, (15, 2.6), (17.2, 2.6), "horizontal")
-    grid(axis, cypool.max_pool(scratch, (1, 2)), 17.6, 2.1, [COLOURS[:3]], "a row of results")
+    arrow(axis, (15, 2.6), (17.6, 2.6), "horizontal")
+    grid(axis, cypool.max_pool(scratch, (1, 2)), 18, 2.1, [COLOURS[:3]], "a row of results")

@@ -1,6 +1,5 @@
 """The rooms of the code, as the package's first page lists them, and the way of a call through them."""
 
-import re
 import textwrap
 from pathlib import Path
 
@@ -27,12 +26,13 @@ PLACES = {
 
 def rooms() -> dict[str, str]:
     """Names and sentences from the docstring of the package."""
-    lines = [line.strip().removeprefix("-> ") for line in (cypool.__doc__ or "").splitlines() if line.startswith("    ")]
+    text = cypool.__doc__ or ""
+    lines = [line.strip().removeprefix("-> ") for line in text.splitlines() if line.startswith("    ")]
     found: dict[str, str] = {}
     for line in lines:
-        name, _, text = line.partition("   ")
-        if text:
-            found[name] = text.strip()
+        name, _, sentence = line.partition("   ")
+        if sentence:
+            found[name] = sentence.strip()
         else:
             found[list(found)[-1]] += " " + line
     assert found.keys() == PLACES.keys(), found.keys()
@@ -87,11 +87,10 @@ def room(axis: Axes, name: str, text: str, colours: dict[str, str]) -> None:
     """A box with a name and a sentence."""
     left, top, width, height = PLACES[name]
     box(axis, left, top, width, height, colours)
-    modules = re.fullmatch(r"(_\w+, )+_\w+", text)
     lines = textwrap.wrap(text, int(width * 8.6))
     axis.text(left + 0.2, top + 0.34, name, va="center", weight="bold", fontsize=12, color=colours["ink"],
               family="sans-serif" if " " in name else "monospace")
-    axis.text(left + 0.2, top + 0.55, "\n".join(lines), va="top", fontsize=10.5 if not modules else 10,
+    axis.text(left + 0.2, top + 0.55, "\n".join(lines), va="top", fontsize=10,
               color=colours["ink"], linespacing=1.15)
 
 

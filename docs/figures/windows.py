@@ -9,7 +9,7 @@ import cypool
 
 def stride() -> None:
     """Windows side by side, apart, and overlapping."""
-    axis = canvas(27, 5.4)
+    axis = canvas(26, 4.6)
     strip(axis, 0.3, 1, 7, "kernel_size=2", kernel_size=2)
     strip(axis, 9.3, 1, 7, "kernel_size=3, stride=2", kernel_size=3, stride=2)
     strip(axis, 18.3, 1, 7, "kernel_size=2, stride=3", kernel_size=2, stride=3)
@@ -17,17 +17,17 @@ def stride() -> None:
 
 def padding() -> None:
     """Padding on both sides, on one side, and as much as is needed."""
-    axis = canvas(30, 5.2)
-    strip(axis, 1.3, 1, 6, "kernel_size=3, stride=2, padding=1", kernel_size=3, stride=2, padding=1)
-    strip(axis, 11.3, 1, 6, "kernel_size=3, stride=2, padding=((0, 1),)", kernel_size=3, stride=2, padding=((0, 1),))
-    strip(axis, 21.6, 1, 6, 'kernel_size=3, stride=2, padding="same"', kernel_size=3, stride=2, padding="same")
+    axis = canvas(27.4, 4.6)
+    strip(axis, 1.3, 1, 6, "padding=1", kernel_size=3, stride=2, padding=1)
+    strip(axis, 10.3, 1, 6, "padding=((0, 1),)", kernel_size=3, stride=2, padding=((0, 1),))
+    strip(axis, 19.6, 1, 6, 'padding="same"', kernel_size=3, stride=2, padding="same")
 
 
 def dilation() -> None:
     """Taps side by side and apart."""
-    axis = canvas(20, 5)
-    strip(axis, 0.3, 1, 8, "kernel_size=3, stride=2, dilation=1", kernel_size=3, stride=2)
-    strip(axis, 10.3, 1, 8, "kernel_size=3, stride=2, dilation=2", kernel_size=3, stride=2, dilation=2)
+    axis = canvas(20, 4.6)
+    strip(axis, 0.3, 1, 8, "stride=2, dilation=1", kernel_size=3, stride=2)
+    strip(axis, 10.3, 1, 8, "stride=2, dilation=2", kernel_size=3, stride=2, dilation=2)
 
 
 def ceil_mode() -> None:
@@ -45,18 +45,18 @@ def sizes() -> None:
         (0.3, "adaptive_avg_pool1d(x, 3)", cypool.adaptive_avg_pool_backward),
         (10.3, "area_pool(x, 3)", cypool.area_pool_backward),
     ):
-        axis.text(left, 0.75, title, va="bottom", family="monospace", fontsize=10)
+        axis.text(left, 0.75, title, va="bottom", family="monospace", fontsize=13)
         for position in range(length):
             axis.add_patch(Rectangle((left + position, 1), 1, 1, facecolor=PLAIN, edgecolor="#555555"))
-            axis.text(left + position + 0.5, 1.52, position, ha="center", va="center", fontsize=10)
+            axis.text(left + position + 0.5, 1.52, str(position), ha="center", va="center", fontsize=12)
         for row, one in enumerate(np.eye(n_out)):
             weights = gradient(one, (length,), n_out)
-            for position in np.flatnonzero(weights):
-                part = weights[position] / weights.max()
-                axis.add_patch(Rectangle((left + position + 0.06, 2.3 + 0.75 * row), 0.88, 0.6, edgecolor="#555555",
+            for tap in np.flatnonzero(weights):
+                part = weights[tap] / weights.max()
+                axis.add_patch(Rectangle((left + tap + 0.06, 2.3 + 0.75 * row), 0.88, 0.6, edgecolor="#555555",
                                          facecolor=mixed(COLOURS[row], part)))
-                axis.text(left + position + 0.5, 2.62 + 0.75 * row, shown(round(part, 2)), ha="center", va="center",
-                          fontsize=8)
+                axis.text(left + tap + 0.5, 2.62 + 0.75 * row, shown(round(part, 2)), ha="center", va="center",
+                          fontsize=9.5)
 
 
 def boundary() -> None:
@@ -64,7 +64,7 @@ def boundary() -> None:
     axis = canvas(27, 3.4)
     x = np.array([3, 5, 7, 2, 6])
     for left, boundary, n_cells in ((0.3, "trim", 5), (9.3, "partial", 5), (18.3, "pad", 6)):
-        axis.text(left, 0.75, f'boundary="{boundary}"', va="bottom", family="monospace", fontsize=10)
+        axis.text(left, 0.75, f'boundary="{boundary}"', va="bottom", family="monospace", fontsize=13)
         result = cypool.block_reduce(x, 3, boundary=boundary, dtype=float)
         for position in range(n_cells):
             block = position // 3
@@ -72,7 +72,7 @@ def boundary() -> None:
             inside = position < x.size
             axis.add_patch(Rectangle((left + position, 1), 1, 1, edgecolor="#555555", linestyle="-" if inside else ":",
                                      facecolor=COLOURS[block] if used and inside else FAINT))
-            axis.text(left + position + 0.5, 1.52, x[position] if inside else 0, ha="center", va="center", fontsize=10)
+            axis.text(left + position + 0.5, 1.52, shown(x[position] if inside else 0), ha="center", va="center", fontsize=12)
         for block, value in enumerate(result):
             axis.text(left + 3 * block + (1.5 if block == 0 else 1), 2.75, f"mean {shown(value)}", ha="center",
-                      fontsize=10)
+                      fontsize=12)
