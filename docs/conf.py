@@ -82,7 +82,7 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],
 }
-html_sidebars = {"index": [], "performance": [], "parity": [], "design": []}
+html_sidebars: dict[str, list[str]] = {"index": [], "performance": [], "parity": [], "design": []}
 
 # Pages of others cannot be looked up everywhere: of links, those within the site are checked, by -n and -W.
 linkcheck_ignore = [r"https?://"]

@@ -72,7 +72,8 @@ def boundary() -> None:
             inside = position < x.size
             axis.add_patch(Rectangle((left + position, 1), 1, 1, edgecolor="#555555", linestyle="-" if inside else ":",
                                      facecolor=COLOURS[block] if used and inside else FAINT))
-            axis.text(left + position + 0.5, 1.52, shown(x[position] if inside else 0), ha="center", va="center", fontsize=12)
+            text = shown(x[position] if inside else 0)
+            axis.text(left + position + 0.5, 1.52, text, ha="center", va="center", fontsize=12)
         for block, value in enumerate(result):
             axis.text(left + 3 * block + (1.5 if block == 0 else 1), 2.75, f"mean {shown(value)}", ha="center",
                       fontsize=12)
