@@ -13,6 +13,7 @@ from sklearn.datasets import load_sample_image
 
 import cypool
 
+# Whole blocks of 8.
 photo = load_sample_image("china.jpg")[:424]
 print(f"{photo.shape}, {photo.dtype}")
 
