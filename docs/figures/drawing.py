@@ -68,9 +68,8 @@ def taps(length: int, kernel_size: int, stride: int | None = None, padding: Any 
          ceil_mode: bool = False) -> list[list[int]]:
     """The positions that each output of a call reads, those in the padding too; inside the input they are checked
     against the gradient that cypool gives."""
-    options = {"ceil_mode": ceil_mode}
     arguments = (kernel_size, stride, padding, dilation)
-    n_out = cypool.max_pool(np.zeros(length), *arguments, **options).size
+    n_out = cypool.max_pool(np.zeros(length), *arguments, ceil_mode=ceil_mode).size
     step = stride or kernel_size
     span = (kernel_size - 1) * dilation + 1
     missing = max((n_out - 1) * step + span - length, 0)
@@ -79,7 +78,7 @@ def taps(length: int, kernel_size: int, stride: int | None = None, padding: Any 
         before = before[0][0]
     windows = [[i * step - before + tap * dilation for tap in range(kernel_size)] for i in range(n_out)]
     for window, one in zip(windows, np.eye(n_out)):
-        reads = np.flatnonzero(cypool.sum_pool_backward(one, (length,), *arguments, **options))
+        reads = np.flatnonzero(cypool.sum_pool_backward(one, (length,), *arguments, ceil_mode=ceil_mode))
         assert [tap for tap in window if 0 <= tap < length] == reads.tolist()
     return windows
 

@@ -62,10 +62,13 @@ def sizes() -> None:
 def boundary() -> None:
     """Blocks of 3 of five elements, for each boundary."""
     axis = canvas(27, 3.4)
-    x = np.array([3, 5, 7, 2, 6])
-    for left, boundary, n_cells in ((0.3, "trim", 5), (9.3, "partial", 5), (18.3, "pad", 6)):
-        axis.text(left, 0.75, f'boundary="{boundary}"', va="bottom", family="monospace", fontsize=13)
-        result = cypool.block_reduce(x, 3, boundary=boundary, dtype=float)
+    x = np.array([3.0, 5.0, 7.0, 2.0, 6.0])
+    for left, name, n_cells, result in (
+        (0.3, "trim", 5, cypool.block_reduce(x, 3, boundary="trim")),
+        (9.3, "partial", 5, cypool.block_reduce(x, 3, boundary="partial")),
+        (18.3, "pad", 6, cypool.block_reduce(x, 3, boundary="pad")),
+    ):
+        axis.text(left, 0.75, f'boundary="{name}"', va="bottom", family="monospace", fontsize=13)
         for position in range(n_cells):
             block = position // 3
             used = block < result.size
