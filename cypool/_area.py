@@ -8,7 +8,7 @@ from cypool._gradients import spread
 from cypool._pooling import AXES, pool
 
 
-@documented(complex=", complex64 or complex128", dtype_of="x, or `dtype`",
+@documented(complex=", complex64 or complex128", dtype_of="x, or ``dtype``",
             usual="By default that of x; an integer or bool mean is rounded half to even.")
 def area_pool(x, output_size, *, axis=None, dtype=None, out=None, num_threads=None):
     """The mean over windows of equal length, which need not be a whole number of elements.

@@ -11,7 +11,7 @@ _OPERATIONS = {"mean": "avg", "max": "max", "min": "min", "sum": "sum", "median"
 _BOUNDARIES = ("exact", "trim", "pad", "partial")
 
 
-@documented(complex=", complex64 or complex128 for mean and sum", dtype_of="x, or `dtype`",
+@documented(complex=", complex64 or complex128 for mean and sum", dtype_of="x, or ``dtype``",
             usual="Only with mean, sum, var and std: by default that of x; int64 or uint64 for sums of integers, "
                   "and float64 for their var and std.")
 def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan_policy="propagate", dtype=None,
@@ -110,10 +110,10 @@ def pyramid(x, factor=2, *, levels=None, func="mean", axis=None, boundary="parti
         How many. By default, as long as all reduced axes are longer than 1.
     func : {"mean", "max", "min", "sum", "median", "mode", "var", "std"}
         As in `block_reduce`.
-    boundary : {"partial", "exact", "trim"}
-        As in `block_reduce`.
     axis : int or sequence of int, optional
         The reduced axes. None means all axes.
+    boundary : {"partial", "exact", "trim"}
+        As in `block_reduce`.
     {nan_policy}
     {num_threads}
 

@@ -18,6 +18,7 @@ def compact_indices(indices, input_shape, kernel_size, stride=None, padding=0, d
         What pooling gave with ``return_indices=True``.
     {input_shape}
     {geometry}
+    {dilation}
         All as in the forward call.
     {axis}
     {ceil_mode}
@@ -73,6 +74,7 @@ def expand_indices(offsets, input_shape, kernel_size, stride=None, padding=0, di
         What `compact_indices` gave.
     {input_shape}
     {geometry}
+    {dilation}
         All as in the forward call.
     {axis}
     {ceil_mode}

@@ -7,7 +7,7 @@ _SHARED = {
     "x": """\
 x : array_like
     Any rank, strides and byte order. Bool, integers of 8 to 64 bits, float16, float32, float64 or bfloat16
-    (`ml_dtypes`){complex}. It is neither copied whole nor written.""",
+    (``ml_dtypes``){complex}. It is neither copied whole nor written.""",
     "geometry": """\
 kernel_size : int or sequence of int
     Taps of a window, in elements: one number for all pooled axes or one for each.
@@ -16,7 +16,8 @@ stride : int or sequence of int, optional
 padding : int, sequence, or str, default 0
     Elements beyond both ends of an axis: an int, one for each pooled axis, or a pair (before, after) for each.
     Or "valid" (none), "same" (as many outputs as ``ceil(length / stride)``, the odd one after) or
-    "same_lower" (the odd one before).
+    "same_lower" (the odd one before).""",
+    "dilation": """\
 dilation : int or sequence of int, default 1
     Elements from one tap of a window to the next.""",
     "axis": """\
@@ -63,7 +64,7 @@ mask : array_like of bool, optional
     True for elements that are left out, as in NumPy's masked arrays; it broadcasts to x. They take no part in any
     result, nor does a NaN among them. A window with nothing left gives NaN; 0 for integers, and for any sum. The
     mask of a masked array as x counts too; the result is then one as well, masked where a window has nothing left
-    (a plain array as `out` stays one).""",
+    (a plain array as ``out`` stays one).""",
     "weights": """\
 weights : array_like, optional
     Finite real numbers, which broadcast to x: the sum is ``sum(weights * x)``, the mean that divided by

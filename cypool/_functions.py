@@ -17,6 +17,7 @@ def max_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     {x}
     {geometry}
         Padding never wins.
+    {dilation}
     {axis}
     {ceil_mode}
     {return_indices}
@@ -76,6 +77,7 @@ def min_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     {x}
     {geometry}
         Padding never wins.
+    {dilation}
     {axis}
     {ceil_mode}
     {return_indices}
@@ -109,7 +111,7 @@ def min_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
                 (AXES, nan_policy, ceil_mode, return_indices), None, out, num_threads)
 
 
-@documented(dtype_of="x, or `dtype`", complex=", complex64 or complex128",
+@documented(dtype_of="x, or ``dtype``", complex=", complex64 or complex128",
             usual="By default that of x; an integer or bool mean is rounded half to even.")
 def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
              count_include_pad=True, divisor_override=None, nan_policy="propagate", mask=None, weights=None,
@@ -124,6 +126,7 @@ def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     {x}
     {geometry}
         Padding counts as 0, see count_include_pad.
+    {dilation}
     {axis}
     {ceil_mode}
     {divisor}
@@ -170,7 +173,7 @@ def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
                 (AXES, nan_policy, ceil_mode, count_include_pad, False), dtype, out, num_threads)
 
 
-@documented(dtype_of="x (int64 and uint64 for integers), or `dtype`", complex=", complex64 or complex128",
+@documented(dtype_of="x (int64 and uint64 for integers), or ``dtype``", complex=", complex64 or complex128",
             usual="By default that of x; int64 for signed integers and bool, uint64 for unsigned integers.")
 def sum_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
              nan_policy="propagate", mask=None, weights=None, dtype=None, out=None, num_threads=None):
@@ -180,6 +183,7 @@ def sum_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     ----------
     {x}
     {geometry}
+    {dilation}
     {axis}
     {ceil_mode}
     {nan_policy}

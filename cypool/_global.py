@@ -37,7 +37,7 @@ def global_max_pool(x, *, data_format="channels_first", keepdims=False, nan_poli
     return _global("max", x, data_format, keepdims, nan_policy, None, out, num_threads)
 
 
-@documented(complex=", complex64 or complex128", dtype_of="x, or `dtype`",
+@documented(complex=", complex64 or complex128", dtype_of="x, or ``dtype``",
             usual="By default that of x; an integer or bool mean is rounded half to even.")
 def global_avg_pool(x, *, data_format="channels_first", keepdims=False, nan_policy="propagate", dtype=None, out=None,
                     num_threads=None):
@@ -69,7 +69,7 @@ def global_avg_pool(x, *, data_format="channels_first", keepdims=False, nan_poli
     return _global("avg", x, data_format, keepdims, nan_policy, dtype, out, num_threads)
 
 
-@documented(dtype_of="x (float64 for integers), or `dtype`", usual="By default that of x; float64 for integers.")
+@documented(dtype_of="x (float64 for integers), or ``dtype``", usual="By default that of x; float64 for integers.")
 def global_lp_pool(x, norm_type=2, *, data_format="channels_first", keepdims=False, nan_policy="propagate", dtype=None,
                    out=None, num_threads=None):
     """The p-norm of each channel, over all spatial axes. See `lp_pool`.

@@ -108,6 +108,7 @@ def avg_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     {grad_output}
     {input_shape}
     {geometry}
+    {dilation}
     {axis}
     {ceil_mode}
     {divisor}
@@ -176,6 +177,7 @@ def sum_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     {grad_output}
     {input_shape}
     {geometry}
+    {dilation}
     {axis}
     {ceil_mode}
     {out_gradient}
@@ -185,6 +187,11 @@ def sum_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     -------
     ndarray, shape input_shape
         Each input gets the sum of grad_output over the outputs whose window it is in.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong, or grad_output has not the shape that the forward call gives.
 
     Examples
     --------

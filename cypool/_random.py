@@ -72,13 +72,15 @@ The greatest value of windows whose starts are pseudo-random, {n}-D: shrinking b
     ------
     {{raises}}
 
+    References
+    ----------
+    B. Graham, "Fractional max-pooling", 2014. The windows are those of ``torch.nn.functional.fractional_max_pool{n}d``.
+
     Examples
     --------
     >>> import numpy as np, cypool
     >>> cypool.fractional_max_pool{n}d(np.zeros({shape}), 2, output_ratio=0.7, rng=0).shape
     {result}
-
-    Source: Graham 2014, Fractional max-pooling; torch.nn.functional.fractional_max_pool{n}d for the windows.
     """
     return documented(n=n, sizes=SIZES[n], dtype_of="x")(function)
 
@@ -149,6 +151,7 @@ def stochastic_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=
         None below 0 and none NaN, as after a rectifier.
     {geometry}
         It is never drawn.
+    {dilation}
     {axis}
     {ceil_mode}
     training : bool, default False
@@ -170,6 +173,10 @@ def stochastic_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=
     ------
     {raises}
 
+    References
+    ----------
+    M. Zeiler, R. Fergus, "Stochastic pooling for regularization of deep convolutional neural networks", ICLR 2013.
+
     Examples
     --------
     >>> import numpy as np, cypool
@@ -178,8 +185,6 @@ def stochastic_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=
     array([2.5, 2. ])
     >>> cypool.stochastic_pool(x, 2, training=True, rng=0)
     array([3., 2.])
-
-    Source: Zeiler and Fergus 2013, Stochastic pooling for regularization of deep convolutional neural networks.
     """
     x = checked_positive(x)
     training = _arguments.flag("training", training)

@@ -26,7 +26,7 @@ def roi_align(x, boxes, batch_indices, output_size, *, spatial_scale=1.0, sampli
     Parameters
     ----------
     {images}
-        float16, float32, float64 or bfloat16 (`ml_dtypes`); any strides and byte order.
+        float16, float32, float64 or bfloat16 (``ml_dtypes``); any strides and byte order.
     {boxes}
     {batch_indices}
     {bins}

@@ -26,6 +26,7 @@ The {_EXTREMA[op]} value of each window, over {n} spatial {"axis" if n == 1 else
     {{x}}
     {{geometry}}
         Padding never wins.
+    {{dilation}}
     {{ceil_mode}}
     {{return_indices}}
     {{data_format}}
@@ -67,6 +68,7 @@ The mean of each window, over {n} spatial {"axis" if n == 1 else "axes"}. See `a
     {{x}}
     {{geometry}}
         Padding counts as 0, see count_include_pad.
+    {{dilation}}
     {{ceil_mode}}
     {{divisor}}
     {{data_format}}
@@ -107,6 +109,7 @@ The p-norm of each window, over {n} spatial {"axis" if n == 1 else "axes"}. See 
     {{x}}
     {{norm_type}}
     {{geometry}}
+    {{dilation}}
     {{ceil_mode}}
     {{data_format}}
     {{nan_policy}}
@@ -210,10 +213,10 @@ def _named(function, name, n, doc):
     function.__module__ = "cypool"
     function.__doc__ = doc
     if "lp" in name:
-        return documented(n=n, sizes=SIZES[n], dtype_of="x (float64 for integers), or `dtype`",
+        return documented(n=n, sizes=SIZES[n], dtype_of="x (float64 for integers), or ``dtype``",
                           usual="By default that of x; float64 for integers.")(function)
     average = "avg" in name
-    return documented(n=n, sizes=SIZES[n], dtype_of="x, or `dtype`" if average else "x",
+    return documented(n=n, sizes=SIZES[n], dtype_of="x, or ``dtype``" if average else "x",
                       complex=", complex64 or complex128" if average else "",
                       usual="By default that of x; an integer or bool mean is rounded half to even.")(function)
 

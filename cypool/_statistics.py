@@ -18,6 +18,7 @@ def median_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None
     {x}
     {geometry}
         The median is of the taps inside x.
+    {dilation}
     {axis}
     {ceil_mode}
     {nan_policy}
@@ -55,6 +56,7 @@ def mode_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, 
         Labels: integers of 8 to 64 bits, or bools, of any rank, strides and byte order.
     {geometry}
         Only taps inside x count.
+    {dilation}
     {axis}
     {ceil_mode}
     {out}
@@ -79,7 +81,7 @@ def mode_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, 
                 (AXES, "propagate", ceil_mode, False), None, out, num_threads)
 
 
-@documented(dtype_of="x (float64 for integers), or `dtype`", usual="By default that of x; float64 for integers.")
+@documented(dtype_of="x (float64 for integers), or ``dtype``", usual="By default that of x; float64 for integers.")
 def var_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, correction=0,
              nan_policy="propagate", dtype=None, out=None, num_threads=None):
     """The variance of each window: the mean of squared distances from its mean.
@@ -91,6 +93,7 @@ def var_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     {x}
     {geometry}
         Only taps inside x count.
+    {dilation}
     {axis}
     {ceil_mode}
     {correction}
@@ -121,7 +124,7 @@ def var_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
                 _arguments.finite("correction", correction))
 
 
-@documented(dtype_of="x (float64 for integers), or `dtype`", usual="By default that of x; float64 for integers.")
+@documented(dtype_of="x (float64 for integers), or ``dtype``", usual="By default that of x; float64 for integers.")
 def std_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, correction=0,
              nan_policy="propagate", dtype=None, out=None, num_threads=None):
     """The standard deviation of each window: the square root of `var_pool`.
@@ -131,6 +134,7 @@ def std_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
     {x}
     {geometry}
         Only taps inside x count.
+    {dilation}
     {axis}
     {ceil_mode}
     {correction}
@@ -159,7 +163,7 @@ def std_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
                 _arguments.finite("correction", correction))
 
 
-@documented(dtype_of="x (float64 for integers), or `dtype`", usual="By default that of x; float64 for integers.")
+@documented(dtype_of="x (float64 for integers), or ``dtype``", usual="By default that of x; float64 for integers.")
 def lp_pool(x, norm_type, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
             nan_policy="propagate", dtype=None, out=None, num_threads=None):
     """The p-norm of each window, ``sum(abs(x) ** p) ** (1 / p)``. It overflows only where the result does.
@@ -170,6 +174,7 @@ def lp_pool(x, norm_type, kernel_size, stride=None, padding=0, dilation=1, *, ax
     {norm_type}
     {geometry}
         It adds nothing.
+    {dilation}
     {axis}
     {ceil_mode}
     {nan_policy}
@@ -197,7 +202,7 @@ def lp_pool(x, norm_type, kernel_size, stride=None, padding=0, dilation=1, *, ax
                 (AXES, nan_policy, ceil_mode, False), dtype, out, num_threads, _arguments.norm(norm_type))
 
 
-@documented(dtype_of="x (float64 for integers), or `dtype`", usual="By default that of x; float64 for integers.")
+@documented(dtype_of="x (float64 for integers), or ``dtype``", usual="By default that of x; float64 for integers.")
 def logsumexp_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, sharpness=1.0,
                    nan_policy="propagate", dtype=None, out=None, num_threads=None):
     """The smooth maximum of each window, ``log(sum(exp(r * x))) / r``, which never overflows.
@@ -207,6 +212,7 @@ def logsumexp_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=N
     {x}
     {geometry}
         It adds nothing.
+    {dilation}
     {axis}
     {ceil_mode}
     {sharpness}
@@ -223,13 +229,16 @@ def logsumexp_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=N
     ------
     {raises}
 
+    References
+    ----------
+    S. Boyd, L. Vandenberghe, "Convex Optimization", 2004, section 3.1.5. P. Pinheiro, R. Collobert, "From image-level
+    to pixel-level labeling with convolutional networks", CVPR 2015, for its use in pooling.
+
     Examples
     --------
     >>> import numpy as np, cypool
     >>> cypool.logsumexp_pool(np.array([1000.0, 1000.0, 0.0, 1.0]), 2).round(4)
     array([1000.6931,    1.3133])
-
-    Sources: Boyd and Vandenberghe, Convex Optimization, 3.1.5; Pinheiro and Collobert 2015 for its use in pooling.
     """
     return pool("logsumexp", "pooled", x, (axis, kernel_size, stride, padding, dilation, None),
                 (AXES, nan_policy, ceil_mode, False), dtype, out, num_threads, checked_sharpness(sharpness))

@@ -29,6 +29,7 @@ def lp_pool_backward(grad_output, x, norm_type, kernel_size, stride=None, paddin
     {forward_x}
     {norm_type}
     {geometry}
+    {dilation}
     {axis}
     {ceil_mode}
     {num_threads}
@@ -86,6 +87,7 @@ def var_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilat
     {grad_output}
     {forward_x}
     {geometry}
+    {dilation}
     {axis}
     {ceil_mode}
     {correction}
@@ -122,6 +124,7 @@ def std_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilat
     {grad_output}
     {forward_x}
     {geometry}
+    {dilation}
     {axis}
     {ceil_mode}
     {correction}
@@ -176,6 +179,7 @@ def logsumexp_pool_backward(grad_output, x, kernel_size, stride=None, padding=0,
     {grad_output}
     {forward_x}
     {geometry}
+    {dilation}
     {axis}
     {ceil_mode}
     {sharpness}
@@ -220,6 +224,7 @@ def stochastic_pool_backward(grad_output, x, kernel_size, stride=None, padding=0
     {grad_output}
     {forward_x}
     {geometry}
+    {dilation}
     {axis}
     {ceil_mode}
     {num_threads}

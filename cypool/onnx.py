@@ -1,6 +1,7 @@
 """ONNX's pooling operators, for models that run in ONNX's reference evaluator.
 
-`OPERATORS` goes to it as ``new_ops``; each class takes what the operator of any opset has, and gives what cypool does.
+``OPERATORS`` goes to it as ``new_ops``; each class takes what the operator of any opset has, and gives what cypool
+does.
 
 >>> from onnx import TensorProto, helper
 >>> from onnx.reference import ReferenceEvaluator
