@@ -27,13 +27,11 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
     from cypool._engine.run import Plan
-    from cypool._typing import AnyArray
+    from cypool._typing import AnyArray, Lengths
     from cypool._windows import Windows
 
-    Lengths: TypeAlias = tuple[int, ...]
-    # Windows by pooled axis, and those that a maker gives, with the divisor of averages or 0.
-    ByAxis: TypeAlias = dict[int, Windows]
-    Made: TypeAlias = tuple[list[Windows], int]
+    # What a maker gives: windows, and the divisor of averages or 0.
+    _Made: TypeAlias = tuple[list[Windows], int]
 
 _INT64 = np.dtype(np.int64)
 
@@ -70,7 +68,7 @@ def _prepare(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...], flags: tu
 
 
 def checked(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...],
-            flags: tuple[Any, ...]) -> tuple[ByAxis, int, Lengths, bool, bool]:
+            flags: tuple[Any, ...]) -> tuple[dict[int, Windows], int, Lengths, bool, bool]:
     """Check x, sizes and flags: windows by axis, divisor, shape of the result, omit and return_indices."""
     axis, *of_windows = sizes
     data_format, nan_policy, *more, return_indices = flags
@@ -99,8 +97,9 @@ pool = calls.pool
 forget = calls.forget
 
 
-def _plan(op: str, x: AnyArray, windows: ByAxis, element: str, native: np.dtype[Any], omit: bool, divisor: int,
-          labelled: bool, target: tuple[Lengths, bool, bool], label_strides: Lengths, parameter: float | None) -> Plan:
+def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, native: np.dtype[Any], omit: bool,
+          divisor: int, labelled: bool, target: tuple[Lengths, bool, bool], label_strides: Lengths,
+          parameter: float | None) -> Plan:
     """The plan of a call; `target` is strides, aligned and byte-swapped of the output."""
     out_strides, out_aligned, out_swapped = target
     lengths = [each.length for each in windows.values()]
@@ -146,7 +145,7 @@ def check_cells(cells: int) -> None:
 
 def _pooled_windows(lengths: Sequence[int], axes: Lengths, kernel_size: object, stride: object, padding: object,
                     dilation: object, divisor_override: object, ceil_mode: object,
-                    count_include_pad: object = True) -> Made:
+                    count_include_pad: object = True) -> _Made:
     n_axes = len(axes)
     kernel_sizes = _arguments.per_axis("kernel_size", kernel_size, n_axes)
     strides = kernel_sizes if stride is None else _arguments.per_axis("stride", stride, n_axes)
@@ -160,18 +159,18 @@ def _pooled_windows(lengths: Sequence[int], axes: Lengths, kernel_size: object, 
     return windows, divisor
 
 
-def _adaptive_windows(lengths: Sequence[int], axes: Lengths, output_size: object) -> Made:
+def _adaptive_windows(lengths: Sequence[int], axes: Lengths, output_size: object) -> _Made:
     sizes = _arguments.output_sizes(output_size, lengths)
     return [_windows.adaptive(length, size, axis=axis) for length, size, axis in zip(lengths, sizes, axes)], 0
 
 
 def _fractional_windows(lengths: Sequence[int], axes: Lengths, kernel_size: Lengths, output_size: Lengths,
-                        samples: NDArray[np.floating[Any]]) -> Made:
+                        samples: NDArray[np.floating[Any]]) -> _Made:
     return [_windows.fractional(length, size, k, samples[:, i])
             for i, (length, size, k) in enumerate(zip(lengths, output_size, kernel_size))], 0
 
 
-def _area_windows(lengths: Sequence[int], axes: Lengths, output_size: object) -> Made:
+def _area_windows(lengths: Sequence[int], axes: Lengths, output_size: object) -> _Made:
     sizes = _arguments.output_sizes(output_size, lengths)
     windows = [_windows.area(length, size, axis=axis) for length, size, axis in zip(lengths, sizes, axes)]
     check_cells(prod(each.total for each in windows))
@@ -179,7 +178,7 @@ def _area_windows(lengths: Sequence[int], axes: Lengths, output_size: object) ->
 
 
 def _transposed_windows(lengths: Sequence[int], axes: Lengths, op: str, maker: str, input_shape: Lengths,
-                        *geometry: Any) -> Made:
+                        *geometry: Any) -> _Made:
     """Windows of a gradient: for each input position the outputs that read it."""
     windows, divisor = _MAKERS[maker]([input_shape[axis] for axis in axes], axes, *geometry)
     if op == "avg" and not divisor:
@@ -222,7 +221,7 @@ def window_origins(input_shape: object, axis: object, kernel_size: object, strid
     return tuple(windows), tuple(windows.values()), shape
 
 
-_MAKERS: dict[str, Callable[..., Made]] = {
+_MAKERS: dict[str, Callable[..., _Made]] = {
     "pooled": _pooled_windows,
     "adaptive": _adaptive_windows,
     "fractional": _fractional_windows,

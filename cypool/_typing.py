@@ -20,6 +20,14 @@ Signed: TypeAlias = NDArray[np.signedinteger[Any] | np.bool_]
 Unsigned: TypeAlias = NDArray[np.unsignedinteger[Any]]
 Whole: TypeAlias = NDArray[np.integer[Any] | np.bool_]
 DType: TypeAlias = type[Asked] | np.dtype[Asked]
+# Of first positions, of windows and of taps.
+Positions: TypeAlias = NDArray[np.intp]
+# A shape, strides, or other ints for each axis.
+Lengths: TypeAlias = tuple[int, ...]
+
+# What bins read along an axis: `first`, `index`, `most`, `least` and `outside` of a Table in regions.pyx.
+BinTable: TypeAlias = tuple[Indices, Indices, NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]
+RegionTask: TypeAlias = Literal["avg", "max", "pool", "gradient"]
 
 # Arguments that are arrays, or nested sequences, of one kind of number.
 Bools: TypeAlias = "NDArray[np.bool_] | np.bool_ | bool | Sequence[Bools]"

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
-    from cypool._pooling import ByAxis, Lengths
-    from cypool._typing import AnyArray, Indices, Masked
+    from cypool._typing import AnyArray, Indices, Lengths, Masked, Positions
+    from cypool._windows import Windows
 
-    Slices: TypeAlias = tuple[slice, ...]
-    Mask: TypeAlias = NDArray[np.bool_]
+    _Slices: TypeAlias = tuple[slice, ...]
+    _Mask: TypeAlias = NDArray[np.bool_]
 
 # A megabyte of float64. Larger ones leave the cache, smaller ones spend more on calls.
 BLOCK = 2**17
@@ -50,7 +50,7 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
     """Pool x, by the arguments of `_pooling.pool`, with a mask, weights, or both, or a masked array as x."""
     if num_threads is not None:
         num_threads = _arguments.positive("num_threads", num_threads)
-    masks: list[Mask] = []
+    masks: list[_Mask] = []
     data = _arguments.array("x", np.ma.getdata(x) if is_masked(x) else x)
     if is_masked(x) and np.ma.getmask(x) is not np.ma.nomask:
         masks.append(np.broadcast_to(np.ma.getmask(x), x.shape))
@@ -103,7 +103,7 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
 
 # -- arguments and results -------------------------------------------------------------------------------------------
 
-def _mask(mask: object, shape: Lengths) -> Mask:
+def _mask(mask: object, shape: Lengths) -> _Mask:
     array = _array("mask", mask)
     if array.dtype != bool:
         raise TypeError(f"mask must have the dtype bool, True where an element is left out, got {array.dtype}")
@@ -142,7 +142,7 @@ def _empty(shape: Lengths, dtype: np.dtype[Any], order: Lengths | None) -> AnyAr
     return np.empty([shape[axis] for axis in order], dtype).transpose(np.argsort(order))
 
 
-def _masked(results: AnyArray, nothing: Mask, x: Masked[Any]) -> Masked[Any]:
+def _masked(results: AnyArray, nothing: _Mask, x: Masked[Any]) -> Masked[Any]:
     """A masked array with x's fill value, which a dtype of another library has no way to keep."""
     if "V" in (results.dtype.kind, x.dtype.kind):
         return np.ma.MaskedArray(results, nothing)
@@ -152,7 +152,7 @@ def _masked(results: AnyArray, nothing: Mask, x: Masked[Any]) -> Masked[Any]:
 
 # -- blocks ----------------------------------------------------------------------------------------------------------
 
-def _blocks(x: AnyArray, windows: ByAxis) -> Iterator[tuple[Slices, Slices, tuple[Any, ...]]]:
+def _blocks(x: AnyArray, windows: dict[int, Windows]) -> Iterator[tuple[_Slices, _Slices, tuple[Any, ...]]]:
     """Yield (slices of x, slices of the output, arguments of a pooling call that gives one from the other).
 
     Padding is only at the ends. The axes of the largest strides are cut first.
@@ -180,12 +180,12 @@ def _blocks(x: AnyArray, windows: ByAxis) -> Iterator[tuple[Slices, Slices, tupl
                (tuple(windows), tuple(kernel), tuple(stride), tuple(padding), tuple(dilation), None))
 
 
-def _reach(windows: _windows.Windows, n_out: int) -> int:
+def _reach(windows: Windows, n_out: int) -> int:
     """Positions from the first tap of a window to the last of the n_out-th one."""
     return (n_out - 1) * windows.stride + (windows.taps - 1) * windows.dilation + 1
 
 
-def _steps(x: AnyArray, windows: ByAxis) -> list[int]:
+def _steps(x: AnyArray, windows: dict[int, Windows]) -> list[int]:
     """How many outputs a block has along each axis."""
     steps = [each.n_out if (each := windows.get(a)) else length for a, length in enumerate(x.shape)]
     sizes = list(x.shape)
@@ -208,18 +208,18 @@ def _steps(x: AnyArray, windows: ByAxis) -> list[int]:
     return steps
 
 
-def _in_whole(labels: Indices, source: Slices, shape: Lengths, windows: ByAxis) -> Indices:
+def _in_whole(labels: Indices, source: _Slices, shape: Lengths, windows: dict[int, Windows]) -> Indices:
     """Indices in a block's pooled axes as those in x's."""
     lengths = [shape[a] for a in windows]
     parts = [source[a].stop - source[a].start for a in windows]
     if parts == lengths:
         return labels
     positions = np.unravel_index(labels, parts)
-    inside: tuple[_windows.Positions, ...] = tuple(each + source[a].start for a, each in zip(windows, positions))
+    inside: tuple[Positions, ...] = tuple(each + source[a].start for a, each in zip(windows, positions))
     return np.ravel_multi_index(inside, lengths).astype(np.int64, copy=False)
 
 
-def _cells(windows: ByAxis) -> dict[int, _windows.Positions]:
+def _cells(windows: dict[int, Windows]) -> dict[int, Positions]:
     """What each window gives to the divisor, by axis: the product of them counts."""
     cells = {axis: _windows.cells(each) for axis, each in windows.items()}
     _pooling.check_cells(prod(int(each.max()) for each in cells.values()))
@@ -229,7 +229,7 @@ def _cells(windows: ByAxis) -> dict[int, _windows.Positions]:
 class _Block:
     """A part of x, and what its windows have left."""
 
-    def __init__(self, x: AnyArray, masks: list[Mask], weights: AnyArray | None, source: Slices,
+    def __init__(self, x: AnyArray, masks: list[_Mask], weights: AnyArray | None, source: _Slices,
                  geometry: tuple[Any, ...], *, omit: bool, labelled: bool, num_threads: int | None) -> None:
         self.x = x[source]
         self.native = x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("=")
@@ -238,7 +238,7 @@ class _Block:
         self.labelled = labelled
         self.num_threads = num_threads
         # Elements that do not count; each window's greatest rank, and where it is first. None where all count.
-        self.left: Mask | None = None
+        self.left: _Mask | None = None
         self.ranks: NDArray[np.uint8] | None = None
         self.first: Indices | None = None
         omit = omit and x.dtype.kind not in "biu"
@@ -292,7 +292,7 @@ class _Block:
             total[self.ranks == OMITTED] = _empty_value(total.dtype)
         return total
 
-    def mean(self, final: np.dtype[Any], divisor: int, cells: dict[int, _windows.Positions]) -> AnyArray:
+    def mean(self, final: np.dtype[Any], divisor: int, cells: dict[int, Positions]) -> AnyArray:
         """Means, by `divisor` or what counts of `cells`; by weights if there are any."""
         if self.weights is not None:
             weight = divisor or self.pool("sum", self.replaced(self.weights, np.float64))
@@ -317,7 +317,7 @@ class _Block:
             _put(x, self.left, 0)
         return self.pool("sum", x)
 
-    def count(self, cells: dict[int, _windows.Positions]) -> NDArray[np.int64]:
+    def count(self, cells: dict[int, Positions]) -> NDArray[np.int64]:
         """How many elements of each window count, and taps in the padding if `cells` has them."""
         count = np.ones((1,) * self.x.ndim, np.int64)
         for axis, each in cells.items():
@@ -357,7 +357,7 @@ class _Block:
 
 # -- arithmetic ------------------------------------------------------------------------------------------------------
 
-def _put(array: AnyArray, where: Mask, value: float) -> None:
+def _put(array: AnyArray, where: _Mask, value: float) -> None:
     """array[where] = value, four times as fast: by bits, where a copy under a mask takes a branch for each element."""
     scalar = np.array(value, array.dtype)
     if array.dtype.kind == "c":

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import gcd
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cypool._typing import Ends
-
-    # Numbers of windows, positions and taps.
-    Positions: TypeAlias = NDArray[np.intp]
+    from cypool._typing import Ends, Positions
 
 # Positions and counts are C integers of 64 bits; half of their range leaves room to add two of them.
 LARGEST = 2**62

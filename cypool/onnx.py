@@ -32,28 +32,28 @@ if TYPE_CHECKING:
     from cypool._typing import AnyArray, Coordinates, Indices, Mode
 
     # An attribute that holds whole numbers.
-    Ints: TypeAlias = Sequence[int] | None
-    Padding: TypeAlias = Literal["valid", "same", "same_lower"]
+    _Ints: TypeAlias = Sequence[int] | None
+    _Padding: TypeAlias = Literal["valid", "same", "same_lower"]
 
 __all__ = ["OPERATORS"]
 
 _Value = TypeVar("_Value")
 
-_PADDINGS: dict[str, Padding] = {"VALID": "valid", "SAME_UPPER": "same", "SAME_LOWER": "same_lower"}
+_PADDINGS: dict[str, _Padding] = {"VALID": "valid", "SAME_UPPER": "same", "SAME_LOWER": "same_lower"}
 
 
-class _Windows(TypedDict):
+class _Arguments(TypedDict):
     """cypool's arguments."""
 
     kernel_size: tuple[int, ...]
     stride: tuple[int, ...]
-    padding: tuple[tuple[int, int], ...] | Padding
+    padding: tuple[tuple[int, int], ...] | _Padding
     dilation: tuple[int, ...]
     axis: tuple[int, ...]
     ceil_mode: bool
 
 
-def _pairs(pads: Ints, n: int) -> tuple[tuple[int, int], ...]:
+def _pairs(pads: _Ints, n: int) -> tuple[tuple[int, int], ...]:
     """ONNX has all befores first, then all afters."""
     pads = pads or [0] * 2 * n
     if len(pads) != 2 * n:
@@ -79,8 +79,8 @@ def _or(value: _Value | None, default: _Value) -> _Value:
     return default if value is None else value
 
 
-def _windows(x: AnyArray, kernel_shape: Sequence[int], strides: Ints, pads: Ints, dilations: Ints, auto_pad: str | None,
-             ceil_mode: int | None) -> _Windows:
+def _windows(x: AnyArray, kernel_shape: Sequence[int], strides: _Ints, pads: _Ints, dilations: _Ints,
+             auto_pad: str | None, ceil_mode: int | None) -> _Arguments:
     """cypool's arguments for ONNX's attributes; opsets differ only in which of them there are."""
     n = _spatial(x)
     auto_pad = auto_pad or "NOTSET"
@@ -107,8 +107,8 @@ class AveragePool(_Operator):
     """Opsets 1 to 22."""
 
     def _run(self, x: AnyArray, auto_pad: str | None = None, ceil_mode: int | None = None,
-             count_include_pad: int | None = None, dilations: Ints = None, kernel_shape: Sequence[int] = (),
-             pads: Ints = None, strides: Ints = None) -> tuple[AnyArray]:
+             count_include_pad: int | None = None, dilations: _Ints = None, kernel_shape: Sequence[int] = (),
+             pads: _Ints = None, strides: _Ints = None) -> tuple[AnyArray]:
         windows = _windows(x, kernel_shape, strides, pads, dilations, auto_pad, ceil_mode)
         return (cypool.avg_pool(x, count_include_pad=_flag("count_include_pad", count_include_pad), **windows),)
 
@@ -116,9 +116,9 @@ class AveragePool(_Operator):
 class MaxPool(_Operator):
     """Opsets 1 to 22. Indices, where a second output is wanted, are flat over the whole tensor."""
 
-    def _run(self, x: AnyArray, auto_pad: str | None = None, ceil_mode: int | None = None, dilations: Ints = None,
-             kernel_shape: Sequence[int] = (), pads: Ints = None, storage_order: int | None = None,
-             strides: Ints = None) -> tuple[AnyArray] | tuple[AnyArray, Indices]:
+    def _run(self, x: AnyArray, auto_pad: str | None = None, ceil_mode: int | None = None, dilations: _Ints = None,
+             kernel_shape: Sequence[int] = (), pads: _Ints = None, storage_order: int | None = None,
+             strides: _Ints = None) -> tuple[AnyArray] | tuple[AnyArray, Indices]:
         windows = _windows(x, kernel_shape, strides, pads, dilations, auto_pad, ceil_mode)
         column_major = _flag("storage_order", storage_order)
         # An optional output that is left out may also have an empty name.
@@ -134,9 +134,9 @@ class MaxPool(_Operator):
 class LpPool(_Operator):
     """Opsets 1 to 22."""
 
-    def _run(self, x: AnyArray, auto_pad: str | None = None, ceil_mode: int | None = None, dilations: Ints = None,
-             kernel_shape: Sequence[int] = (), p: float | None = None, pads: Ints = None,
-             strides: Ints = None) -> tuple[AnyArray]:
+    def _run(self, x: AnyArray, auto_pad: str | None = None, ceil_mode: int | None = None, dilations: _Ints = None,
+             kernel_shape: Sequence[int] = (), p: float | None = None, pads: _Ints = None,
+             strides: _Ints = None) -> tuple[AnyArray]:
         windows = _windows(x, kernel_shape, strides, pads, dilations, auto_pad, ceil_mode)
         # ONNX's norm is of the values there are. PyTorch, and ONNX's reference, scale a norm that hangs over the end.
         return (cypool.lp_pool(x, _or(p, 2), **windows),)
@@ -167,7 +167,7 @@ class MaxUnpool(_Operator):
     """Opsets 9 to 22. Indices are flat over a tensor of the size that kernel, strides and pads give."""
 
     def _run(self, x: AnyArray, indices: Indices, output_shape: Indices | None = None, kernel_shape: Sequence[int] = (),
-             pads: Ints = None, strides: Ints = None) -> tuple[AnyArray]:
+             pads: _Ints = None, strides: _Ints = None) -> tuple[AnyArray]:
         n = _spatial(x)
         if n > 3:
             raise ValueError(f"x must have 1, 2 or 3 spatial axes, got {n}")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from cypool._windows import Windows
 
     # Of the input, and of the output.
-    Sizes: TypeAlias = tuple[int, int]
-    Flags: TypeAlias = tuple[bool, bool]
+    _Sizes: TypeAlias = tuple[int, int]
+    _Flags: TypeAlias = tuple[bool, bool]
 
 # Bytes of accumulators in a scratch row: rows of up to 8192 floats are read whole, in the order of memory (a tile of
 # 8 KiB takes twice as long on rows of 16 KiB). And in all the rows of a block: two or three such areas stay in a first
@@ -57,7 +57,7 @@ MOST_POINTERS = 8192
 # Inputs of this many bytes are not in the second level cache.
 TOUCH_FROM = 2**19
 
-def make_plan(view: View, reducer: Reducer, *, sizes: Sizes, aligned: Flags, swapped: Flags, labelled: bool) -> Plan:
+def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, swapped: _Flags, labelled: bool) -> Plan:
     """The Plan for a view.
 
     `sizes` are the bytes of an element of the input and of the output; `aligned` and `swapped` say of each whether
@@ -131,7 +131,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: Sizes, aligned: Flags, swa
     })
 
 
-def _stack_plan(view: View, reducer: Reducer, sizes: Sizes, aligned: Flags, swapped: Flags) -> Plan:
+def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swapped: _Flags) -> Plan:
     """The Plan of an operation that needs all taps of a window at once."""
     in_size, out_size = sizes
     most_rows = _most_taps(view.column.windows) * prod(_most_taps(axis.windows) for axis in view.planes)
@@ -187,7 +187,7 @@ def _arrays(view: View) -> dict[str, Any]:
             "inner": view.inner.dim}
 
 
-def _apart(view: View, sizes: Sizes, aligned: Flags, swapped: Flags) -> list[bool]:
+def _apart(view: View, sizes: _Sizes, aligned: _Flags, swapped: _Flags) -> list[bool]:
     """Whether rows of the input are to be gathered, and those of the output scattered."""
     result: list[bool] = []
     for size, is_aligned, is_swapped, inner_stride, row_stride, length in (

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from cypool._windows import Positions, Windows
+    from cypool._typing import Positions
+    from cypool._windows import Windows
 
 # From this many bytes on, the inner axis is long enough to be combined by itself.
 LONG_INNER = 64

@@ -37,6 +37,8 @@ class MaxPool:
 
     weights: tuple[Floats, ...] = ()
     gradients: tuple[Floats, ...] = ()
+    input_shape: tuple[int, ...]
+    indices: NDArray[np.int64]
 
     def __init__(self, pool_size: int) -> None:
         self.pool_size = pool_size
@@ -53,12 +55,17 @@ class MaxPool:
 class Conv:
     """A convolution with square kernels: each window of the input times a matrix."""
 
+    size: int
+    pad: int
+    padded: Floats
+    rows: Floats
+
     def __init__(self, channels_in: int, channels_out: int, size: int = 3, *, same: bool,
                  rng: np.random.Generator) -> None:
         self.size, self.pad = size, size // 2 if same else 0
         scale = np.sqrt(2 / (size * size * channels_in))
-        self.kernel = (rng.normal(size=(size * size * channels_in, channels_out)) * scale).astype("f4")
-        self.bias = np.zeros(channels_out, "f4")
+        self.kernel: Floats = (rng.normal(size=(size * size * channels_in, channels_out)) * scale).astype("f4")
+        self.bias: Floats = np.zeros(channels_out, "f4")
         self.weights: tuple[Floats, ...] = (self.kernel, self.bias)
         self.gradients: tuple[Floats, ...] = ()
 
@@ -86,6 +93,7 @@ class Relu:
 
     weights: tuple[Floats, ...] = ()
     gradients: tuple[Floats, ...] = ()
+    positive: NDArray[np.bool_]
 
     def forward(self, x: Floats) -> Floats:
         self.positive = x > 0
@@ -100,6 +108,7 @@ class Flatten:
 
     weights: tuple[Floats, ...] = ()
     gradients: tuple[Floats, ...] = ()
+    input_shape: tuple[int, ...]
 
     def forward(self, x: Floats) -> Floats:
         self.input_shape = x.shape
@@ -113,8 +122,8 @@ class Dense:
     """Every input to every output."""
 
     def __init__(self, size_in: int, size_out: int, *, rng: np.random.Generator) -> None:
-        self.matrix = (rng.normal(size=(size_in, size_out)) * np.sqrt(2 / size_in)).astype("f4")
-        self.bias = np.zeros(size_out, "f4")
+        self.matrix: Floats = (rng.normal(size=(size_in, size_out)) * np.sqrt(2 / size_in)).astype("f4")
+        self.bias: Floats = np.zeros(size_out, "f4")
         self.weights: tuple[Floats, ...] = (self.matrix, self.bias)
         self.gradients: tuple[Floats, ...] = ()
 
@@ -156,7 +165,7 @@ class Network:
             Relu(),
             Dense(128, 10, rng=rng),
         ]
-        self.weights = [weight for layer in self.layers for weight in layer.weights]
+        self.weights: list[Floats] = [weight for layer in self.layers for weight in layer.weights]
         self.seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
 
     def scores(self, images: Floats) -> Floats:
