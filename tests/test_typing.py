@@ -35,7 +35,9 @@ def run(tmp_path_factory):
     """Run a tool's module, where it finds this cypool; gives its output, for a failure to show, and its exit code."""
     folder = tmp_path_factory.mktemp("types")
     installed = PACKAGE.parent.name in ("site-packages", "dist-packages")
-    environment = {**os.environ, "MYPY_CACHE_DIR": str(folder / "cache")}
+    # basedpyright asks the first python on the path where packages are.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    environment = {**os.environ, "MYPY_CACHE_DIR": str(folder / "cache"), "PATH": path}
     if not installed:
         environment["PYTHONPATH"] = os.pathsep.join([str(PACKAGE.parent), os.environ.get("PYTHONPATH", "")])
         environment["MYPYPATH"] = str(PACKAGE.parent)
@@ -65,7 +67,7 @@ def test_basedpyright(run, tmp_path):
     settings["extraPaths"] = [str(PACKAGE.parent)]
     file = tmp_path / "pyrightconfig.json"
     file.write_text(json.dumps(settings))
-    output, code = run("basedpyright", "--project", file, "--pythonpath", sys.executable, "--outputjson")
+    output, code = run("basedpyright", "--project", file, "--outputjson")
     assert code == 0, output
     sources = [path for path in PACKAGE.rglob("*.py*") if path.suffix in (".py", ".pyi")]
     assert json.loads(output)["summary"]["filesAnalyzed"] == len(sources) + 1
@@ -73,7 +75,7 @@ def test_basedpyright(run, tmp_path):
 
 @needs("basedpyright")
 def test_nothing_public_is_untyped(run):
-    output, code = run("basedpyright", "--pythonpath", sys.executable, "--verifytypes", "cypool", "--ignoreexternal")
+    output, code = run("basedpyright", "--verifytypes", "cypool", "--ignoreexternal")
     assert code == 0, output
     assert "Type completeness score: 100%" in output
 
