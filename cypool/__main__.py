@@ -1,12 +1,15 @@
 """`python -m cypool demo`, `python -m cypool config`."""
 
+from __future__ import annotations
+
 import argparse
 import sys
+from collections.abc import Sequence
 
 from cypool import show_config
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser("python -m cypool", description="cypool's demo and configuration")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("config", help="show the instruction set in use, OpenMP and versions")

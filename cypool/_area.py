@@ -1,5 +1,8 @@
 """Averages over windows that cut through elements: shrinking by any factor."""
 
+# Its types are in the stub beside it, so that parameters have none here.
+# pyright: standard
+
 import numpy as np
 
 from cypool import _arguments

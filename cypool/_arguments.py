@@ -3,25 +3,41 @@
 Each names the argument, what is required and what was received, and gives the argument in its plain form.
 """
 
+from __future__ import annotations
+
 import operator
+from collections.abc import Sequence
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from typing import Any, TypeGuard
+
+    from numpy.typing import DTypeLike
+
+    from cypool._typing import AnyArray, Ends
 
 # Kinds of dtypes that can be pooled; bfloat16 of ml_dtypes has the kind of a raw void.
 _KINDS = "biufc"
 _SIZES = (1, 2, 4, 8)
 
+_NUMBERS: tuple[type[Any], ...] = (int, float, np.integer, np.floating)
+
+# Paddings that have a name.
+_NAMED: dict[str, Ends] = {"valid": (0, 0), "same": "same", "same_lower": "same_lower"}
+
 # As many elements of 16 bytes as 62 bits can address.
 MOST_ELEMENTS = 2**58
 
 
-def is_bfloat(dtype):
+def is_bfloat(dtype: np.dtype[Any]) -> bool:
     """Whether a dtype is ml_dtypes.bfloat16, which need not be installed."""
     return dtype.kind == "V" and dtype.itemsize == 2 and dtype.type.__name__ == "bfloat16"
 
 
-def array(name, x):
+def array(name: str, x: object) -> AnyArray:
     """An array that can be pooled, in NumPy's own class."""
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError(f"{name} must not be a masked array but for max_pool, min_pool, avg_pool and sum_pool, got one "
@@ -36,7 +52,7 @@ def array(name, x):
     return x
 
 
-def pooled_dtype(name, dtype):
+def pooled_dtype(name: str, dtype: np.dtype[Any]) -> None:
     size = dtype.itemsize // 2 if dtype.kind == "c" else dtype.itemsize
     numpys = dtype.type.__module__ == "numpy" and dtype.kind in _KINDS and size in _SIZES
     if not numpys and not is_bfloat(dtype):
@@ -44,7 +60,7 @@ def pooled_dtype(name, dtype):
                         f"got {dtype}")
 
 
-def shown(value):
+def shown(value: object) -> str:
     """A value for an error message, cut where it is long."""
     try:
         text = repr(value)
@@ -53,7 +69,7 @@ def shown(value):
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def integer(name, value, what="an int"):
+def integer(name: str, value: Any, what: str = "an int") -> int:
     """An int of any integer type but bool."""
     if isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be {what}, got {value!r}")
@@ -66,16 +82,16 @@ def integer(name, value, what="an int"):
     return number
 
 
-def positive(name, value, what="an int"):
+def positive(name: str, value: object, what: str = "an int") -> int:
     number = integer(name, value, what)
     if number < 1:
         raise ValueError(f"{name} must be positive, got {number}")
     return number
 
 
-def number(name, value):
+def number(name: str, value: Any) -> float:
     """A real number as a float."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         raise TypeError(f"{name} must be a number, got {shown(value)}")
     try:
         return float(value)
@@ -83,7 +99,7 @@ def number(name, value):
         raise ValueError(f"{name} must be a number that a float holds, got {shown(value)}") from None
 
 
-def norm(value):
+def norm(value: object) -> float:
     """The order of a norm: above 0, infinity too."""
     order = number("norm_type", value)
     if not order > 0:
@@ -91,14 +107,14 @@ def norm(value):
     return order
 
 
-def finite(name, value):
+def finite(name: str, value: object) -> float:
     result = number(name, value)
     if not abs(result) < float("inf"):
         raise ValueError(f"{name} must be finite, got {result}")
     return result
 
 
-def divisor(value):
+def divisor(value: object) -> int:
     """An int that can divide; a negative one too, as in PyTorch."""
     number = integer("divisor_override", value)
     if number == 0:
@@ -108,11 +124,15 @@ def divisor(value):
     return number
 
 
-def _is_sequence(value):
-    return isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0)
+def _is_sequence(value: object) -> TypeGuard[Sequence[Any]]:
+    if isinstance(value, (tuple, list)):
+        return True
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview))
 
 
-def per_axis(name, value, n_axes):
+def per_axis(name: str, value: object, n_axes: int) -> tuple[int, ...]:
     """A positive int for each pooled axis, from one int or a sequence."""
     if not _is_sequence(value):
         return (positive(name, value, "an int or a sequence of ints"),) * n_axes
@@ -121,14 +141,12 @@ def per_axis(name, value, n_axes):
     return tuple(positive(name, entry, "an int or a sequence of ints") for entry in value)
 
 
-def padding(value, n_axes):
+def padding(value: object, n_axes: int) -> tuple[Ends, ...]:
     """(before, after) for each pooled axis, or "same" or "same_lower" for each."""
     if isinstance(value, str):
-        if value == "valid":
-            return ((0, 0),) * n_axes
-        if value in ("same", "same_lower"):
-            return (value,) * n_axes
-        raise ValueError(f'padding must be ints, "valid", "same" or "same_lower", got {value!r}')
+        if value not in _NAMED:
+            raise ValueError(f'padding must be ints, "valid", "same" or "same_lower", got {value!r}')
+        return (_NAMED[value],) * n_axes
     what = "an int, a sequence of ints or of pairs, or a string"
     if not _is_sequence(value):
         return (_sides(value, what),) * n_axes
@@ -137,25 +155,25 @@ def padding(value, n_axes):
     return tuple(_sides(entry, what) for entry in value)
 
 
-def _sides(entry, what):
+def _sides(entry: object, what: str) -> tuple[int, int]:
     if not _is_sequence(entry):
         entry = (entry, entry)
     if len(entry) != 2:
         raise ValueError(f"padding must be an int or a pair (before, after) for each axis, got {shown(entry)}")
-    sides = tuple(integer("padding", side, what) for side in entry)
-    if min(sides) < 0:
-        raise ValueError(f"padding must be non-negative, got {shown(entry if sides[0] != sides[1] else sides[0])}")
-    return sides
+    before, after = (integer("padding", side, what) for side in entry)
+    if min(before, after) < 0:
+        raise ValueError(f"padding must be non-negative, got {shown(entry if before != after else before)}")
+    return before, after
 
 
-def axes(value, ndim):
+def axes(value: object, ndim: int) -> tuple[int, ...]:
     """The pooled axes, each in [0, ndim), in the order given. None means all."""
     if value is None:
         return tuple(range(ndim))
     values = value if _is_sequence(value) else (value,)
     if len(values) == 0:
         raise ValueError("axis must name at least one axis, got ()")
-    result = []
+    result: list[int] = []
     for entry in values:
         axis = integer("axis", entry, "an int or a sequence of ints")
         if not -ndim <= axis < ndim:
@@ -166,7 +184,7 @@ def axes(value, ndim):
     return tuple(result)
 
 
-def spatial_axes(n_spatial, data_format, ndim):
+def spatial_axes(n_spatial: int, data_format: object, ndim: int) -> tuple[int, ...]:
     """The axes of the 1d, 2d and 3d functions."""
     if not isinstance(data_format, str):
         raise ValueError(f'data_format must be "channels_first" or "channels_last", got {shown(data_format)}')
@@ -181,13 +199,13 @@ def spatial_axes(n_spatial, data_format, ndim):
     return tuple(range(stop - n_spatial, stop))
 
 
-def flag(name, value):
+def flag(name: str, value: object) -> bool:
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be True or False, got {shown(value)}")
     return bool(value)
 
 
-def omit_nan(nan_policy):
+def omit_nan(nan_policy: object) -> bool:
     if not isinstance(nan_policy, str):
         raise ValueError(f'nan_policy must be "propagate" or "omit", got {shown(nan_policy)}')
     if nan_policy == "propagate":
@@ -197,7 +215,7 @@ def omit_nan(nan_policy):
     raise ValueError(f'nan_policy must be "propagate" or "omit", got {shown(nan_policy)}')
 
 
-def output_sizes(value, lengths):
+def output_sizes(value: object, lengths: Sequence[int]) -> tuple[int, ...]:
     """A size for each pooled axis; None keeps the length."""
     n_axes = len(lengths)
     values = value if _is_sequence(value) else (value,) * n_axes
@@ -207,7 +225,7 @@ def output_sizes(value, lengths):
                  for size, length in zip(values, lengths))
 
 
-def shape(name, value):
+def shape(name: str, value: object) -> tuple[int, ...]:
     """A tuple of non-negative ints."""
     values = value if _is_sequence(value) else (value,)
     sizes = tuple(integer(name, entry, "an int or a sequence of ints") for entry in values)
@@ -220,7 +238,7 @@ def shape(name, value):
     return sizes
 
 
-def result_dtype(dtype, usual, x_dtype):
+def result_dtype(dtype: DTypeLike | None, usual: np.dtype[Any], x_dtype: np.dtype[Any]) -> np.dtype[Any]:
     """The dtype of the result: the usual one, or the one asked for if it holds that kind of number."""
     if dtype is None:
         return usual
@@ -234,13 +252,13 @@ def result_dtype(dtype, usual, x_dtype):
     return wanted.newbyteorder("=") if wanted.kind != "V" else wanted
 
 
-def can_cast(source, target):
+def can_cast(source: np.dtype[Any], target: np.dtype[Any]) -> bool:
     """NumPy's "same_kind" rule, with bfloat16 as a float."""
     half = np.dtype("f2")
     return np.can_cast(half if is_bfloat(source) else source, half if is_bfloat(target) else target, "same_kind")
 
 
-def writable(out):
+def writable(out: object) -> None:
     """Check what may have changed since an earlier call with the same array."""
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a NumPy array, got {shown(out)}")
@@ -248,7 +266,7 @@ def writable(out):
         raise ValueError("out must be writable, got a read-only array")
 
 
-def output(out, out_shape, result):
+def output(out: AnyArray, out_shape: tuple[int, ...], result: np.dtype[Any]) -> AnyArray:
     """Check `out`."""
     writable(out)
     if out.shape != out_shape:

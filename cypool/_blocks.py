@@ -1,5 +1,8 @@
 """Images and volumes: blocks that lie side by side become one element each."""
 
+# Its types are in the stub beside it, so that parameters have none here.
+# pyright: standard
+
 import numpy as np
 
 from cypool import _arguments

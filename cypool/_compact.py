@@ -1,5 +1,8 @@
 """Indices of winners in as few bytes as their windows allow, to be kept until the backward pass."""
 
+# Its types are in the stub beside it, so that parameters have none here.
+# pyright: standard
+
 import numpy as np
 
 from cypool._docs import documented

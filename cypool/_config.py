@@ -1,6 +1,9 @@
 """What this installation is made of, for bug reports."""
 
+from __future__ import annotations
+
 import platform
+from typing import TypedDict
 
 import numpy as np
 
@@ -9,7 +12,20 @@ from cypool import _isa, _openmp, _threads
 __version__ = "0.1.0"
 
 
-def show_config():
+class Configuration(TypedDict):
+    """What `show_config` gives."""
+
+    cypool: str
+    numpy: str
+    python: str
+    machine: str
+    isa: str
+    isa_usable: list[str]
+    openmp: int | None
+    num_threads: int
+
+
+def show_config() -> Configuration:
     """Print the version, the instruction set in use, OpenMP and the number of threads; give them as a dict.
 
     Returns
@@ -26,7 +42,7 @@ def show_config():
     >>> config["isa"] in config["isa_usable"]
     True
     """
-    config = {
+    config: Configuration = {
         "cypool": __version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
@@ -37,5 +53,5 @@ def show_config():
         "num_threads": _threads.get_num_threads(),
     }
     for name, value in config.items():
-        print(f"{name}: {', '.join(value) if isinstance(value, list) else value}")
+        print(f"{name}: {', '.join(config['isa_usable']) if name == 'isa_usable' else value}")
     return config

@@ -1,5 +1,12 @@
 """The descriptions that docstrings of public functions share."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
 # The spatial axes of the 1d, 2d and 3d functions.
 SIZES = {1: "L", 2: "H, W", 3: "D, H, W"}
 
@@ -131,18 +138,23 @@ out : ndarray, optional
 }
 
 
-def documented(function=None, **values):
+@overload
+def documented(function: _Function, **values: str | int) -> _Function: ...
+@overload
+def documented(function: None = None, **values: str | int) -> Callable[[_Function], _Function]: ...
+def documented(function: Callable[..., Any] | None = None, **values: str | int) -> Callable[..., Any]:
     """Fill the shared descriptions into a docstring: each `{name}` on a line of its own."""
-    if function is None:
-        return lambda function: documented(function, **values)
-    lines = []
-    for line in (function.__doc__ or "").splitlines():
-        name = line.strip()[1:-1]
-        if line.strip() == f"{{{name}}}" and name in _SHARED:
-            indent = line[: len(line) - len(line.lstrip())]
-            text = _SHARED[name].format_map({"complex": "", **values})
-            lines += [indent + each if each else each for each in text.splitlines()]
-        else:
-            lines.append(line)
-    function.__doc__ = "\n".join(lines)
-    return function
+    def fill(function: _Function) -> _Function:
+        lines: list[str] = []
+        for line in (function.__doc__ or "").splitlines():
+            name = line.strip()[1:-1]
+            if line.strip() == f"{{{name}}}" and name in _SHARED:
+                indent = line[: len(line) - len(line.lstrip())]
+                text = _SHARED[name].format_map({"complex": "", **values})
+                lines += [indent + each if each else each for each in text.splitlines()]
+            else:
+                lines.append(line)
+        function.__doc__ = "\n".join(lines)
+        return function
+
+    return fill if function is None else fill(function)

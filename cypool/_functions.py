@@ -1,5 +1,8 @@
 """Pooling over any axes of arrays of any rank."""
 
+# Its types are in the stub beside it, so that parameters have none here.
+# pyright: standard
+
 from numpy import ndarray
 
 from cypool import _weighted

@@ -1,5 +1,8 @@
 """Pooling of whole planes: one value for each channel."""
 
+# Its types are in the stub beside it, so that parameters have none here.
+# pyright: standard
+
 import numpy as np
 
 from cypool import _arguments

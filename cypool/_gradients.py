@@ -4,6 +4,9 @@ The gradient of a sum or an average is itself a sum, over the outputs that read 
 windows transposed. The gradient of max and min goes to the winners, whose indices the forward call gave.
 """
 
+# Its types are in the stub beside it, so that parameters have none here.
+# pyright: standard
+
 import numpy as np
 
 from cypool import _arguments, _pooling
@@ -229,7 +232,7 @@ def spread(op, maker, grad_output, input_shape, axis, geometry, out, num_threads
         narrow = grad_output.dtype.itemsize == 2
         dtype = grad_output.dtype
         grad_output = grad_output.astype(np.float32 if narrow else dtype, copy=False)
-        grad_output = grad_output / cells.astype(grad_output.real.dtype)
+        grad_output = grad_output / cells.astype(np.real(grad_output).dtype)
         op = "sum"
         if narrow and out is None:
             out = np.empty_like(grad_output, dtype, shape=input_shape)

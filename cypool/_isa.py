@@ -4,26 +4,32 @@ The environment variable CYPOOL_ISA forces one. A copy that is not there, cannot
 ImportError, never a silent fallback.
 """
 
+from __future__ import annotations
+
 import os
 from importlib import import_module
 from importlib.util import find_spec
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 from cypool._cpu import supports
+
+if TYPE_CHECKING:
+    from cypool._kernels.tables import Kernels
 
 # From the best to the one that runs everywhere.
 _COPIES = ("avx512", "avx2", "baseline")
 _MODULES = ("combine", "keys", "addends", "sums", "moves", "order", "moments", "scaled")
 
-_current = None
+_current: Kernels
 
 
-def usable():
+def usable() -> list[str]:
     """Names of the copies that are in this build and can run here, the best first. None is imported for that."""
     return [name for name in _COPIES if supports(name) and find_spec(f"cypool._kernels.{name}.combine")]
 
 
-def load(name):
+def load(name: str) -> Kernels:
     """The kernel modules of a copy, after the check that it can run."""
     if name not in _COPIES:
         raise ImportError(f"CYPOOL_ISA must be one of {', '.join(_COPIES)}, got {name!r}")
@@ -33,21 +39,21 @@ def load(name):
         modules = {module: import_module(f"cypool._kernels.{name}.{module}") for module in _MODULES}
     except ModuleNotFoundError as error:
         raise ImportError(f"CYPOOL_ISA={name!r} cannot be used: this build of cypool has no such copy") from error
-    return SimpleNamespace(name=name, **modules)
+    return cast("Kernels", SimpleNamespace(name=name, **modules))
 
 
-def use(name):
+def use(name: str) -> None:
     """Make a copy the current one; plans that were made before keep theirs."""
     global _current
     _current = load(name)
 
 
-def kernels():
+def kernels() -> Kernels:
     """The current copy."""
     return _current
 
 
-def _at_import():
+def _at_import() -> None:
     forced = os.environ.get("CYPOOL_ISA")
     if forced:
         use(forced)

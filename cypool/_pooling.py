@@ -3,23 +3,41 @@
 `pool` is the way that all public functions take. It comes here only for calls unlike earlier ones.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from math import prod
 from operator import mul
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cypool import _arguments, _windows
-from cypool._call import AXES, Calls, Prepared
+from cypool._call import AXES as AXES
+from cypool._call import Calls, Prepared
 from cypool._engine import reducers
 from cypool._engine.plan import make_plan
 from cypool._engine.view import Axis, canonical
 
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from numpy.typing import DTypeLike, NDArray
+
+    from cypool._engine.run import Plan
+    from cypool._typing import AnyArray, Lengths
+    from cypool._windows import Windows
+
+    # What a maker gives: windows, and the divisor of averages or 0.
+    _Made: TypeAlias = tuple[list[Windows], int]
+
 _INT64 = np.dtype(np.int64)
 
 
-def _prepare(op, maker, x, sizes, flags, dtype, out, parameter):
+def _prepare(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...], flags: tuple[Any, ...], dtype: DTypeLike | None,
+             out: AnyArray | None, parameter: float | None) -> Prepared:
     """Check all arguments and plan the call.
 
     `sizes` starts with the axes, or with the number of spatial ones; `flags` starts with the data_format (or AXES)
@@ -49,10 +67,11 @@ def _prepare(op, maker, x, sizes, flags, dtype, out, parameter):
                     direct=direct, labelled=return_indices, clipped=clipped)
 
 
-def checked(op, maker, x, sizes, flags):
+def checked(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...],
+            flags: tuple[Any, ...]) -> tuple[dict[int, Windows], int, Lengths, bool, bool]:
     """Check x, sizes and flags: windows by axis, divisor, shape of the result, omit and return_indices."""
-    axis, *sizes = sizes
-    data_format, nan_policy, *flags, return_indices = flags
+    axis, *of_windows = sizes
+    data_format, nan_policy, *more, return_indices = flags
     omit = _arguments.omit_nan(nan_policy)
     return_indices = _arguments.flag("return_indices", return_indices)
     _arguments.array("x", x)
@@ -64,8 +83,8 @@ def checked(op, maker, x, sizes, flags):
         raise TypeError(f"x must be real for {op}, got {x.dtype}")
     if op == "mode" and x.dtype.kind not in "biu":
         raise TypeError(f"x must have integers or bools for mode, got {x.dtype}")
-    windows, divisor = _MAKERS[maker]([x.shape[a] for a in axes], axes, *sizes, *flags)
-    windows = dict(sorted(zip(axes, windows)))
+    made, divisor = _MAKERS[maker]([x.shape[a] for a in axes], axes, *of_windows, *more)
+    windows = dict(sorted(zip(axes, made), key=lambda pair: pair[0]))
     shape = tuple(windows[a].n_out if a in windows else length for a, length in enumerate(x.shape))
     if prod(max(n, 1) for n in shape) > _arguments.MOST_ELEMENTS:
         what = "output_size" if maker == "adaptive" else "kernel_size, stride and padding"
@@ -78,14 +97,16 @@ pool = calls.pool
 forget = calls.forget
 
 
-def _plan(op, x, windows, element, native, omit, divisor, labelled, target, label_strides, parameter):
+def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, native: np.dtype[Any], omit: bool,
+          divisor: int, labelled: bool, target: tuple[Lengths, bool, bool], label_strides: Lengths,
+          parameter: float | None) -> Plan:
     """The plan of a call; `target` is strides, aligned and byte-swapped of the output."""
     out_strides, out_aligned, out_swapped = target
     lengths = [each.length for each in windows.values()]
     # Taps whose sums or labels are to be told apart.
-    taps = prod(min(each.taps if each.regular else int(each.counts.max()), each.length) for each in windows.values())
+    taps = prod(min(each.most_taps, each.length) for each in windows.values())
     cells = prod(each.first_cells for each in windows.values())
-    most_cells = prod(each.taps if each.regular else int(each.cell_counts.max()) for each in windows.values())
+    most_cells = prod(each.most_cells for each in windows.values())
     check_cells(most_cells)
     if op in ("max", "min"):
         reducer = reducers.extremum(op, element, omit=omit, labels=prod(lengths) if labelled else 0)
@@ -98,7 +119,7 @@ def _plan(op, x, windows, element, native, omit, divisor, labelled, target, labe
                        for a, each in windows.items()}
         reducer = reducers.area(element, reducers.element_name(native), cells=cells)
     elif op in reducers.MOMENTS:
-        reducer = reducers.moment(op, element, reducers.element_name(native), omit=omit, parameter=parameter)
+        reducer = reducers.moment(op, element, reducers.element_name(native), omit=omit, parameter=parameter or 0.0)
     else:
         reducer = reducers.total(op, element, reducers.element_name(native), omit=omit, taps=taps, cells=cells,
                                  most_cells=most_cells, divisor=divisor, complex_pairs=x.dtype.kind == "c")
@@ -108,53 +129,56 @@ def _plan(op, x, windows, element, native, omit, divisor, labelled, target, labe
             for a, length in enumerate(x.shape)]
     sizes = (x.dtype.itemsize, native.itemsize)
     if x.dtype.kind == "c":
-        sizes = tuple(size // 2 for size in sizes)
+        sizes = (sizes[0] // 2, sizes[1] // 2)
         axes.append(Axis(2, *sizes, pair=True))
     view = canonical(axes, element_sizes=sizes, merge_outer=not labelled)
     return make_plan(view, reducer, sizes=sizes, aligned=(x.flags.aligned, out_aligned),
                      swapped=(not x.dtype.isnative, out_swapped), labelled=labelled)
 
 
-def check_cells(cells):
+def check_cells(cells: int) -> None:
     if cells > _windows.LARGEST:
         raise ValueError(f"kernel_size must give a window at most 2**62 taps, got {cells}")
 
 
 # -- geometry --------------------------------------------------------------------------------------------------------
 
-def _pooled_windows(lengths, axes, kernel_size, stride, padding, dilation, divisor_override, ceil_mode,
-                    count_include_pad=True):
+def _pooled_windows(lengths: Sequence[int], axes: Lengths, kernel_size: object, stride: object, padding: object,
+                    dilation: object, divisor_override: object, ceil_mode: object,
+                    count_include_pad: object = True) -> _Made:
     n_axes = len(axes)
-    kernel_size = _arguments.per_axis("kernel_size", kernel_size, n_axes)
-    stride = kernel_size if stride is None else _arguments.per_axis("stride", stride, n_axes)
-    padding = _arguments.padding(padding, n_axes)
-    dilation = _arguments.per_axis("dilation", dilation, n_axes)
+    kernel_sizes = _arguments.per_axis("kernel_size", kernel_size, n_axes)
+    strides = kernel_sizes if stride is None else _arguments.per_axis("stride", stride, n_axes)
+    paddings = _arguments.padding(padding, n_axes)
+    dilations = _arguments.per_axis("dilation", dilation, n_axes)
     ceil_mode = _arguments.flag("ceil_mode", ceil_mode)
     count_include_pad = _arguments.flag("count_include_pad", count_include_pad)
     divisor = 0 if divisor_override is None else _arguments.divisor(divisor_override)
-    windows = [_windows.pooled(*each, ceil_mode=ceil_mode, count_include_pad=count_include_pad, axis=axis)
-               for *each, axis in zip(lengths, kernel_size, stride, padding, dilation, axes)]
+    windows = [_windows.pooled(length, k, s, p, d, ceil_mode=ceil_mode, count_include_pad=count_include_pad, axis=axis)
+               for length, k, s, p, d, axis in zip(lengths, kernel_sizes, strides, paddings, dilations, axes)]
     return windows, divisor
 
 
-def _adaptive_windows(lengths, axes, output_size):
+def _adaptive_windows(lengths: Sequence[int], axes: Lengths, output_size: object) -> _Made:
     sizes = _arguments.output_sizes(output_size, lengths)
     return [_windows.adaptive(length, size, axis=axis) for length, size, axis in zip(lengths, sizes, axes)], 0
 
 
-def _fractional_windows(lengths, axes, kernel_size, output_size, samples):
-    return [_windows.fractional(*each, samples[:, i])
-            for i, each in enumerate(zip(lengths, output_size, kernel_size))], 0
+def _fractional_windows(lengths: Sequence[int], axes: Lengths, kernel_size: Lengths, output_size: Lengths,
+                        samples: NDArray[np.floating[Any]]) -> _Made:
+    return [_windows.fractional(length, size, k, samples[:, i])
+            for i, (length, size, k) in enumerate(zip(lengths, output_size, kernel_size))], 0
 
 
-def _area_windows(lengths, axes, output_size):
+def _area_windows(lengths: Sequence[int], axes: Lengths, output_size: object) -> _Made:
     sizes = _arguments.output_sizes(output_size, lengths)
     windows = [_windows.area(length, size, axis=axis) for length, size, axis in zip(lengths, sizes, axes)]
     check_cells(prod(each.total for each in windows))
     return windows, 0
 
 
-def _transposed_windows(lengths, axes, op, maker, input_shape, *geometry):
+def _transposed_windows(lengths: Sequence[int], axes: Lengths, op: str, maker: str, input_shape: Lengths,
+                        *geometry: Any) -> _Made:
     """Windows of a gradient: for each input position the outputs that read it."""
     windows, divisor = _MAKERS[maker]([input_shape[axis] for axis in axes], axes, *geometry)
     if op == "avg" and not divisor:
@@ -163,7 +187,8 @@ def _transposed_windows(lengths, axes, op, maker, input_shape, *geometry):
     return [each.transposed() for each in windows], divisor
 
 
-def check_gradient(shape, maker, input_shape, axis, *geometry):
+def check_gradient(shape: Lengths, maker: str, input_shape: Lengths, axis: object,
+                   *geometry: Any) -> NDArray[np.float64] | None:
     """Check a gradient's shape; gives the divisors, to be broadcast, or None where there is but one."""
     axes = _arguments.axes(axis, len(input_shape))
     for pooled in axes:
@@ -177,35 +202,37 @@ def check_gradient(shape, maker, input_shape, axis, *geometry):
         raise ValueError(f"grad_output must have the shape that pooling gives, {tuple(expected)}, got {shape}")
     if divisor or all(each.even for each in windows):
         return None
-    cells = np.float64(1)
+    cells = np.ones((1,) * len(shape))
     for pooled, each in zip(axes, windows):
         cells = cells * _windows.cells(each).reshape([-1 if a == pooled else 1 for a in range(len(shape))])
     return cells
 
 
-def window_origins(input_shape, axis, kernel_size, stride, padding, dilation, ceil_mode):
+def window_origins(input_shape: object, axis: object, kernel_size: object, stride: object, padding: object,
+                   dilation: object, ceil_mode: object) -> tuple[Lengths, tuple[Windows, ...], Lengths]:
     """Pooled axes in their order in memory, their regular windows, and the shape that pooling gives."""
-    input_shape = _arguments.shape("input_shape", input_shape)
-    axes = _arguments.axes(axis, len(input_shape))
-    if any(input_shape[a] == 0 for a in axes):
-        raise ValueError(f"input_shape must not be 0 along a pooled axis, got {input_shape}")
-    windows, _ = _pooled_windows([input_shape[a] for a in axes], axes, kernel_size, stride, padding, dilation, None,
-                                 ceil_mode)
-    shape = list(input_shape)
-    for a, each in zip(axes, windows):
-        shape[a] = each.n_out
-    axes, windows = zip(*sorted(zip(axes, windows), key=lambda pair: pair[0]))
-    return axes, windows, tuple(shape)
+    lengths = _arguments.shape("input_shape", input_shape)
+    axes = _arguments.axes(axis, len(lengths))
+    if any(lengths[a] == 0 for a in axes):
+        raise ValueError(f"input_shape must not be 0 along a pooled axis, got {lengths}")
+    made, _ = _pooled_windows([lengths[a] for a in axes], axes, kernel_size, stride, padding, dilation, None, ceil_mode)
+    windows = dict(sorted(zip(axes, made), key=lambda pair: pair[0]))
+    shape = tuple(windows[a].n_out if a in windows else length for a, length in enumerate(lengths))
+    return tuple(windows), tuple(windows.values()), shape
 
 
-_MAKERS = {"pooled": _pooled_windows, "adaptive": _adaptive_windows, "fractional": _fractional_windows,
-           "area": _area_windows,
-           "transposed": _transposed_windows}
+_MAKERS: dict[str, Callable[..., _Made]] = {
+    "pooled": _pooled_windows,
+    "adaptive": _adaptive_windows,
+    "fractional": _fractional_windows,
+    "area": _area_windows,
+    "transposed": _transposed_windows,
+}
 
 
 # -- dtypes and memory -----------------------------------------------------------------------------------------------
 
-def usual_dtype(op, x_dtype):
+def usual_dtype(op: str, x_dtype: np.dtype[Any]) -> np.dtype[Any]:
     """The dtype of the result unless another one is asked for."""
     if op == "sum" and x_dtype.kind in "bi":
         return _INT64
@@ -216,7 +243,8 @@ def usual_dtype(op, x_dtype):
     return x_dtype if x_dtype.kind == "V" else x_dtype.newbyteorder("=")
 
 
-def _native_dtype(names, usual, final, x_dtype):
+def _native_dtype(names: tuple[str, ...], usual: np.dtype[Any], final: np.dtype[Any],
+                  x_dtype: np.dtype[Any]) -> np.dtype[Any]:
     """What the kernels can write, of those names, that is nearest to the wanted dtype."""
     name = reducers.element_name(final)
     if name not in names or (final.kind == "c") != (x_dtype.kind == "c"):
@@ -232,12 +260,12 @@ def _native_dtype(names, usual, final, x_dtype):
     return np.dtype(f"c{2 * int(name[1:])}" if x_dtype.kind == "c" else name)
 
 
-def _same_number(a, b):
+def _same_number(a: np.dtype[Any], b: np.dtype[Any]) -> bool:
     """Whether two dtypes differ in byte order at most."""
     return a == b or (a.kind == b.kind != "V" and a.itemsize == b.itemsize)
 
 
-def memory_order(shape, strides):
+def memory_order(shape: Lengths, strides: Lengths) -> Lengths | None:
     """Axes sorted by stride, as NumPy's "K" order has them; None if that is C order."""
     apparent = list(map(abs, strides))
     for axis in range(len(shape) - 2, -1, -1):
@@ -247,7 +275,7 @@ def memory_order(shape, strides):
     return None if order == tuple(range(len(shape))) else order
 
 
-def _strides(shape, order, itemsize):
+def _strides(shape: Lengths, order: Lengths | None, itemsize: int) -> Lengths:
     """Strides of a contiguous array in that order."""
     strides = [0] * len(shape)
     for axis in reversed(order or range(len(shape))):

@@ -1,5 +1,8 @@
 """Pooling with chance in it: fractional windows, and winners drawn in proportion to their value."""
 
+# Its types are in the stub beside it, so that parameters have none here.
+# pyright: standard
+
 import numpy as np
 
 from cypool import _arguments
@@ -32,8 +35,8 @@ def _fractional(n):
             _arguments.output(out, tuple(_with(x.shape, axes, sizes)), x.dtype)
         result = pool("max", "fractional", np.ascontiguousarray(planes), (tuple(range(x.ndim - n, x.ndim)),
                       kernel_size, sizes, samples), (AXES, "propagate", return_indices), None, target, num_threads)
-        values, *indices = result if return_indices else (result,)
-        back = [np.moveaxis(each, range(-n, 0), axes) for each in (values, *indices)]
+        parts = result if isinstance(result, tuple) else (result,)
+        back = [np.moveaxis(each, range(-n, 0), axes) for each in parts]
         if out is not None:
             back[0] = out
         return tuple(back) if return_indices else back[0]

@@ -1,5 +1,8 @@
 """Pooling of boxes of an image to one size: RoI align and RoI max pooling, as detectors use them."""
 
+# Its types are in the stub beside it, so that parameters have none here.
+# pyright: standard
+
 import numpy as np
 
 from cypool import _arguments, _threads
@@ -337,8 +340,8 @@ def _geometry(boxes, size, spatial_scale, sampling_ratio, coordinate_transformat
 
 def _tables(geometry, chosen, size, lengths, averaged):
     """What the engine wants to know of the chosen boxes: tables along y and x, and columns."""
-    y, x = [samples.table(*[part[chosen] for part in parts], bins, length, averaged)
-            for parts, bins, length in zip(geometry, size, lengths)]
+    y, x = [samples.table(starts[chosen], sizes[chosen], grids[chosen], bins, length, averaged)
+            for (starts, sizes, grids), bins, length in zip(geometry, size, lengths)]
     return y, x, samples.columns_of(x[0], x[1], size[1], lengths[1])
 
 
@@ -394,5 +397,6 @@ def _run(task, image, bins, last, tables, windows, batch_indices, order, num_thr
     units = len(images) * -(-channels // 16)
     # Threads share an image's boxes only where there is too little else to share; in a gradient these add up.
     n_slices = 1 if n_threads == 1 or task == "gradient" else max(1, min(2 * n_threads // units, len(order)))
-    regions.run(task, image, bins, last, _lane(image.dtype).name, *tables, windows, groups, images,
+    y, x, columns = tables
+    regions.run(task, image, bins, last, _lane(image.dtype).name, y, x, columns, windows, groups, images,
                 order.astype(np.int64), n_slices, n_threads)

@@ -1,11 +1,20 @@
 """Values to where indices say: the gradient of a maximum, and its inverse."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from math import prod
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cypool import _threads
 from cypool._engine.scatter import scatter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cypool._typing import AnyArray, Indices
 
 # Planes side by side that one thread scatters at once where the inner axis is long.
 _TILE = 256
@@ -13,17 +22,19 @@ _TILE = 256
 _SCATTER_NS = 2.0
 
 
-def checked_indices(indices, name, shape):
+def checked_indices(indices: object, name: str, shape: tuple[int, ...]) -> NDArray[np.integer[Any]]:
     """Indices as an array of integers, one for each element of the argument `name`."""
-    indices = np.asarray(indices)
-    if indices.dtype.kind not in "iu":
-        raise TypeError(f"indices must be integers, got {indices.dtype}")
-    if indices.shape != shape:
-        raise ValueError(f"indices must have the shape of {name}, {shape}, got {indices.shape}")
-    return indices
+    checked = np.asarray(indices)
+    if checked.dtype.kind not in "iu":
+        raise TypeError(f"indices must be integers, got {checked.dtype}")
+    if checked.shape != shape:
+        raise ValueError(f"indices must have the shape of {name}, {shape}, got {checked.shape}")
+    return checked
 
 
-def scattered(values, indices, name, shape, axes, dtype, out, num_threads, *, put=False):
+def scattered(values: AnyArray, indices: NDArray[np.integer[Any]], name: str, shape: tuple[int, ...],
+              axes: Sequence[int], dtype: np.dtype[Any], out: AnyArray | None, num_threads: int | None, *,
+              put: bool = False) -> AnyArray:
     """An array of that shape and dtype, zero but where values are added, or put, by flat indices over its axes.
 
     `name` is that of the argument that gives the shape; `out` may be None.
@@ -32,12 +43,13 @@ def scattered(values, indices, name, shape, axes, dtype, out, num_threads, *, pu
     if indices.dtype.kind == "u" and indices.size:
         # Beyond int64 they would come out negative, and be reported so.
         _check(indices, plane_size, name, shape)
-    indices = np.require(indices, np.int64, "A")
-    result = out
+    places = np.require(indices, np.int64, "A")
     if (out is None or out.dtype != values.dtype or not out.flags.aligned
-            or np.may_share_memory(out, values) or np.may_share_memory(out, indices)):
+            or np.may_share_memory(out, values) or np.may_share_memory(out, places)):
         result = np.empty_like(values, shape=shape)
-    if not _scatter(values, indices, result, axes, put, num_threads):
+    else:
+        result = out
+    if not _scatter(values, places, result, axes, put, num_threads):
         _check(indices, plane_size, name, shape)
     if out is None:
         return result.astype(dtype, copy=False)
@@ -46,16 +58,17 @@ def scattered(values, indices, name, shape, axes, dtype, out, num_threads, *, pu
     return out
 
 
-def _check(indices, plane_size, name, shape):
+def _check(indices: NDArray[np.integer[Any]], plane_size: int, name: str, shape: tuple[int, ...]) -> None:
     wrong = indices[(indices < 0) | (indices >= plane_size)]
     if wrong.size:
         raise ValueError(f"indices must be in [0, {plane_size}), the positions of the pooled axes of {name} {shape}, "
                          f"got {wrong[0]}")
 
 
-def _scatter(values, indices, target, axes, put, num_threads):
+def _scatter(values: AnyArray, indices: Indices, target: AnyArray, axes: Sequence[int], put: bool,
+             num_threads: int | None) -> bool:
     """Fill target, which may hold anything; False if an index is wrong."""
-    dims = [(n, *strides) for n, *strides in zip(values.shape, values.strides, indices.strides, target.strides)]
+    dims = [*zip(values.shape, values.strides, indices.strides, target.strides)]
     pooled = [dims[axis] for axis in axes]
     plain = [dim for axis, dim in enumerate(dims) if axis not in axes]
     lengths = [target.shape[axis] for axis in axes]
@@ -86,7 +99,7 @@ def _scatter(values, indices, target, axes, put, num_threads):
     return scatter(values, indices, target, plain, pooled, lengths, inner, unit, tile, fresh, put, n_threads)
 
 
-def gathered(values, indices, axes):
+def gathered(values: AnyArray, indices: NDArray[np.integer[Any]], axes: Sequence[int]) -> AnyArray:
     """What indices, flat over those axes of values, point at; checked against their lengths."""
     axes = sorted(axes)
     ends = range(-len(axes), 0)

@@ -3,6 +3,9 @@
 The names, defaults and indices are those of `torch.nn.functional`; any number of axes may come before.
 """
 
+# Its types are in the stub beside it, so that parameters have none here.
+# pyright: standard
+
 from cypool import _arguments
 from cypool._docs import SIZES, documented
 from cypool._pooling import pool

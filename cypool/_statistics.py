@@ -1,5 +1,8 @@
 """Statistics of each window: medians and majorities, variances and norms."""
 
+# Its types are in the stub beside it, so that parameters have none here.
+# pyright: standard
+
 from cypool import _arguments
 from cypool._docs import documented
 from cypool._pooling import AXES, pool

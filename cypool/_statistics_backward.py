@@ -5,6 +5,9 @@ the input says and what the output says, it is one sum over the outputs, as for 
 are taken in turns in which no two overlap, and f is evaluated where they lie.
 """
 
+# Its types are in the stub beside it, so that parameters have none here.
+# pyright: standard
+
 import numpy as np
 
 from cypool import _arguments

@@ -1,9 +1,16 @@
 """How many threads a call uses."""
 
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING
 
 from cypool import _arguments
 from cypool._openmp import VERSION as OPENMP
+
+if TYPE_CHECKING:
+    from cypool._engine.run import Plan
+    from cypool._typing import Int
 
 # Work that one thread does in less than this is not worth waking others for: a fork and join of OpenMP's threads
 # takes 1 to 3 us when they spin and 10 to 50 us when they sleep.
@@ -17,11 +24,11 @@ MOST_RESTS = 255
 _rests_left = 0
 _rests = 0
 
-_process_setting = None
+_process_setting: int | None = None
 _forked = False
 
 
-def set_num_threads(n):
+def set_num_threads(n: Int | None) -> None:
     """Set how many threads calls of this process use.
 
     Parameters
@@ -47,7 +54,7 @@ def set_num_threads(n):
     _process_setting = None if n is None else _arguments.positive("n", n)
 
 
-def get_num_threads():
+def get_num_threads() -> int:
     """The number of threads that a large call uses, unless it is told otherwise.
 
     Returns
@@ -66,7 +73,7 @@ def get_num_threads():
     return _process_setting or _from_environment() or _cores()
 
 
-def for_call(plan, num_threads):
+def for_call(plan: Plan, num_threads: int | None) -> int:
     """The number of threads for a call; `num_threads` is its argument, checked."""
     global _rests_left
     if plan.cost < SERIAL_NS:
@@ -77,14 +84,14 @@ def for_call(plan, num_threads):
     return worth(plan.cost, num_threads or get_num_threads())
 
 
-def note(held_up):
+def note(held_up: bool) -> None:
     """Take note whether a call on as many threads as seemed right was held up."""
     global _rests, _rests_left
     _rests = min(2 * _rests + 1, MOST_RESTS) if held_up else 0
     _rests_left = _rests
 
 
-def worth(cost, wanted):
+def worth(cost: float, wanted: int) -> int:
     """How many of the wanted threads work of `cost` ns is worth."""
     if cost < SERIAL_NS or _forked or not OPENMP:
         return 1
@@ -92,7 +99,7 @@ def worth(cost, wanted):
     return min(wanted, int(cost // (SERIAL_NS // 2)), 4 * _cores() + 60)
 
 
-def _from_environment():
+def _from_environment() -> int | None:
     value = os.environ.get("CYPOOL_NUM_THREADS", "").strip()
     if value:
         if not value.isdecimal() or int(value) == 0:
@@ -103,13 +110,13 @@ def _from_environment():
     return int(value) if value.isdecimal() and int(value) > 0 else None
 
 
-def _cores():
+def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _stay_serial():
+def _stay_serial() -> None:
     """libgomp's threads do not survive a fork, and its next parallel region in the child would wait for them."""
     global _forked
     _forked = True

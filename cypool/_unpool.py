@@ -1,5 +1,8 @@
 """Max unpooling: the inverse of max pooling, as far as there is one."""
 
+# Its types are in the stub beside it, so that parameters have none here.
+# pyright: standard
+
 import numpy as np
 
 from cypool import _arguments
@@ -81,13 +84,14 @@ def _lengths(shape, axes, kernel_size, stride, padding, output_size):
     n = len(axes)
     kernel_size = _arguments.per_axis("kernel_size", kernel_size, n)
     stride = kernel_size if stride is None else _arguments.per_axis("stride", stride, n)
-    padding = _arguments.padding(padding, n)
-    if isinstance(padding[0], str):
-        raise ValueError(f'padding must be ints, since "{padding[0]}" does not tell the input\'s size')
+    ends = _arguments.padding(padding, n)
+    padding = [each for each in ends if not isinstance(each, str)]
+    if len(padding) < n:
+        raise ValueError(f'padding must be ints, since "{ends[0]}" does not tell the input\'s size')
     usual = [(shape[axis] - 1) * s - sum(p) + k for axis, k, s, p in zip(axes, kernel_size, stride, padding)]
     if output_size is None:
         if min(usual) < 1:
-            raise ValueError(f"padding must leave an output, got the size {tuple(usual)} with padding {padding}")
+            raise ValueError(f"padding must leave an output, got the size {tuple(usual)} with padding {ends}")
         return usual
     sizes = _arguments.shape("output_size", output_size)
     if len(sizes) == len(shape) != n:

@@ -5,14 +5,29 @@ pooling of ranks tells what each window has left. The replaced copies would be a
 blocks of about BLOCK elements, each with the positions that its outputs read: at least those of one window.
 """
 
+from __future__ import annotations
+
 import itertools
 import sys
+from collections.abc import Iterator
 from math import prod
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cypool import _arguments, _pooling, _windows
 from cypool._pooling import AXES
+
+if TYPE_CHECKING:
+    from typing import TypeAlias, TypeGuard
+
+    from numpy.typing import DTypeLike, NDArray
+
+    from cypool._typing import AnyArray, Indices, Lengths, Masked, Positions
+    from cypool._windows import Windows
+
+    _Slices: TypeAlias = tuple[slice, ...]
+    _Mask: TypeAlias = NDArray[np.bool_]
 
 # A megabyte of float64. Larger ones leave the cache, smaller ones spend more on calls.
 BLOCK = 2**17
@@ -24,46 +39,48 @@ _INT64 = np.dtype(np.int64)
 _LOW_HALF = 2**32 - 1
 
 
-def is_masked(x):
+def is_masked(x: object) -> TypeGuard[Masked[Any]]:
     """Whether x is a masked array; numpy.ma is not imported for the sake of the answer."""
     return "numpy.ma" in sys.modules and isinstance(x, np.ma.MaskedArray)
 
 
-def pool(op, x, sizes, flags, mask, weights, dtype=None, out=None, num_threads=None):
+def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mask: object, weights: object,
+         dtype: DTypeLike | None = None, out: AnyArray | None = None,
+         num_threads: Any = None) -> AnyArray | tuple[AnyArray, Indices]:
     """Pool x, by the arguments of `_pooling.pool`, with a mask, weights, or both, or a masked array as x."""
     if num_threads is not None:
         num_threads = _arguments.positive("num_threads", num_threads)
-    masked = is_masked(x)
-    masks = [np.broadcast_to(np.ma.getmask(x), x.shape)] if masked and np.ma.getmask(x) is not np.ma.nomask else []
-    data = _arguments.array("x", np.ma.getdata(x) if masked else x)
+    masks: list[_Mask] = []
+    data = _arguments.array("x", np.ma.getdata(x) if is_masked(x) else x)
+    if is_masked(x) and np.ma.getmask(x) is not np.ma.nomask:
+        masks.append(np.broadcast_to(np.ma.getmask(x), x.shape))
     windows, divisor, shape, omit, return_indices = _pooling.checked(op, "pooled", data, sizes, flags)
     if mask is not None:
         masks.append(_mask(mask, data.shape))
-    if weights is not None:
-        weights = _weights(weights, data.shape)
+    weighing = None if weights is None else _weights(weights, data.shape)
     usual = _pooling.usual_dtype(op, data.dtype)
-    if weights is not None and data.dtype.kind in "biu":
+    if weighing is not None and data.dtype.kind in "biu":
         usual = np.dtype(np.float64)
     final = _arguments.result_dtype(dtype, usual, data.dtype)
-    cells = _cells(windows) if op == "avg" else None
+    cells = _cells(windows) if op == "avg" else {}
     if out is not None:
         _arguments.output(out, shape, final)
 
     order = _pooling.memory_order(data.shape, data.strides)
-    read = [data, *masks, *([] if weights is None else [weights])]
+    read = [data, *masks, *([] if weighing is None else [weighing])]
     apart = out is None or any(np.may_share_memory(out, each) for each in read)
     results = _empty(shape, final, order) if apart else np.asarray(out)
     indices = _empty(shape, _INT64, order) if return_indices else None
-    nothing = np.zeros(shape, bool) if (masked if out is None else is_masked(out)) else None
+    nothing = np.zeros(shape, bool) if is_masked(x if out is None else out) else None
     if 0 not in shape:
         # Where a sum is infinite or beyond the dtype, the result says so.
         with np.errstate(all="ignore"):
             for source, target, geometry in _blocks(data, windows):
-                block = _Block(data, masks, weights, source, geometry, omit=omit, labelled=return_indices,
+                block = _Block(data, masks, weighing, source, geometry, omit=omit, labelled=return_indices,
                                num_threads=num_threads)
                 if op in ("max", "min"):
                     values, labels = block.extremum(op)
-                    if labels is not None:
+                    if indices is not None and labels is not None:
                         indices[target] = _in_whole(labels, source, data.shape, windows)
                 elif op == "sum":
                     values = block.sum(final)
@@ -73,68 +90,69 @@ def pool(op, x, sizes, flags, mask, weights, dtype=None, out=None, num_threads=N
                 if nothing is not None and block.ranks is not None:
                     nothing[target] = block.ranks == LEFT_OUT
     if out is None:
-        results = _masked(results, nothing, x) if masked else results
+        if is_masked(x) and nothing is not None:
+            results = _masked(results, nothing, x)
     else:
         if apart:
             np.asarray(out)[...] = results
-        if nothing is not None:
+        if is_masked(out) and nothing is not None:
             out.mask = nothing
         results = out
-    return (results, indices) if return_indices else results
+    return results if indices is None else (results, indices)
 
 
 # -- arguments and results -------------------------------------------------------------------------------------------
 
-def _mask(mask, shape):
-    mask = _array("mask", mask)
-    if mask.dtype != bool:
-        raise TypeError(f"mask must have the dtype bool, True where an element is left out, got {mask.dtype}")
-    return _broadcast("mask", mask, shape)
+def _mask(mask: object, shape: Lengths) -> _Mask:
+    array = _array("mask", mask)
+    if array.dtype != bool:
+        raise TypeError(f"mask must have the dtype bool, True where an element is left out, got {array.dtype}")
+    return _broadcast("mask", array, shape)
 
 
-def _weights(weights, shape):
-    weights = _array("weights", weights)
-    if weights.dtype.kind == "c":
-        raise TypeError(f"weights must be real, got {weights.dtype}")
-    _arguments.pooled_dtype("weights", weights.dtype)
+def _weights(weights: object, shape: Lengths) -> AnyArray:
+    array = _array("weights", weights)
+    if array.dtype.kind == "c":
+        raise TypeError(f"weights must be real, got {array.dtype}")
+    _arguments.pooled_dtype("weights", array.dtype)
     # The extremes are NaN where any weight is, and take no memory.
-    for extreme in (weights.min(), weights.max()) if weights.size else ():
+    for extreme in (array.min(), array.max()) if array.size else ():
         if not np.isfinite(extreme):
             raise ValueError(f"weights must be finite, got {extreme}")
-    return _broadcast("weights", weights, shape)
+    return _broadcast("weights", array, shape)
 
 
-def _array(name, value):
+def _array(name: str, value: object) -> AnyArray:
     try:
         return np.asarray(value)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name} must be an array, got {_arguments.shown(value)}") from error
 
 
-def _broadcast(name, array, shape):
+def _broadcast(name: str, array: AnyArray, shape: Lengths) -> AnyArray:
     try:
         return np.broadcast_to(array, shape)
     except ValueError:
         raise ValueError(f"{name} must broadcast to the shape of x, {shape}, got the shape {array.shape}") from None
 
 
-def _empty(shape, dtype, order):
+def _empty(shape: Lengths, dtype: np.dtype[Any], order: Lengths | None) -> AnyArray:
     """A new array in that memory order."""
-    order = order or range(len(shape))
+    order = order or tuple(range(len(shape)))
     return np.empty([shape[axis] for axis in order], dtype).transpose(np.argsort(order))
 
 
-def _masked(results, nothing, x):
+def _masked(results: AnyArray, nothing: _Mask, x: Masked[Any]) -> Masked[Any]:
     """A masked array with x's fill value, which a dtype of another library has no way to keep."""
     if "V" in (results.dtype.kind, x.dtype.kind):
         return np.ma.MaskedArray(results, nothing)
     with np.errstate(all="ignore"):
-        return np.ma.MaskedArray(results, nothing, fill_value=np.asarray(x.fill_value).astype(results.dtype))
+        return np.ma.MaskedArray(results, nothing, fill_value=np.asarray(x.fill_value).astype(results.dtype).item())
 
 
 # -- blocks ----------------------------------------------------------------------------------------------------------
 
-def _blocks(x, windows):
+def _blocks(x: AnyArray, windows: dict[int, Windows]) -> Iterator[tuple[_Slices, _Slices, tuple[Any, ...]]]:
     """Yield (slices of x, slices of the output, arguments of a pooling call that gives one from the other).
 
     Padding is only at the ends. The axes of the largest strides are cut first.
@@ -144,7 +162,9 @@ def _blocks(x, windows):
     kernel, stride, dilation = ([getattr(each, name) for each in windows.values()]
                                 for name in ("taps", "stride", "dilation"))
     for starts in itertools.product(*(range(0, span, step) for span, step in zip(spans, steps))):
-        source, target, padding = [], [], []
+        source: list[slice] = []
+        target: list[slice] = []
+        padding: list[tuple[int, int]] = []
         for axis, (start, step, span) in enumerate(zip(starts, steps, spans)):
             stop = min(start + step, span)
             target.append(slice(start, stop))
@@ -160,12 +180,12 @@ def _blocks(x, windows):
                (tuple(windows), tuple(kernel), tuple(stride), tuple(padding), tuple(dilation), None))
 
 
-def _reach(windows, n_out):
+def _reach(windows: Windows, n_out: int) -> int:
     """Positions from the first tap of a window to the last of the n_out-th one."""
     return (n_out - 1) * windows.stride + (windows.taps - 1) * windows.dilation + 1
 
 
-def _steps(x, windows):
+def _steps(x: AnyArray, windows: dict[int, Windows]) -> list[int]:
     """How many outputs a block has along each axis."""
     steps = [each.n_out if (each := windows.get(a)) else length for a, length in enumerate(x.shape)]
     sizes = list(x.shape)
@@ -188,17 +208,18 @@ def _steps(x, windows):
     return steps
 
 
-def _in_whole(labels, source, shape, windows):
+def _in_whole(labels: Indices, source: _Slices, shape: Lengths, windows: dict[int, Windows]) -> Indices:
     """Indices in a block's pooled axes as those in x's."""
     lengths = [shape[a] for a in windows]
     parts = [source[a].stop - source[a].start for a in windows]
     if parts == lengths:
         return labels
     positions = np.unravel_index(labels, parts)
-    return np.ravel_multi_index([each + source[a].start for a, each in zip(windows, positions)], lengths)
+    inside: tuple[Positions, ...] = tuple(each + source[a].start for a, each in zip(windows, positions))
+    return np.ravel_multi_index(inside, lengths).astype(np.int64, copy=False)
 
 
-def _cells(windows):
+def _cells(windows: dict[int, Windows]) -> dict[int, Positions]:
     """What each window gives to the divisor, by axis: the product of them counts."""
     cells = {axis: _windows.cells(each) for axis, each in windows.items()}
     _pooling.check_cells(prod(int(each.max()) for each in cells.values()))
@@ -208,7 +229,8 @@ def _cells(windows):
 class _Block:
     """A part of x, and what its windows have left."""
 
-    def __init__(self, x, masks, weights, source, geometry, *, omit, labelled, num_threads):
+    def __init__(self, x: AnyArray, masks: list[_Mask], weights: AnyArray | None, source: _Slices,
+                 geometry: tuple[Any, ...], *, omit: bool, labelled: bool, num_threads: int | None) -> None:
         self.x = x[source]
         self.native = x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("=")
         self.weights = None if weights is None else weights[source]
@@ -216,7 +238,9 @@ class _Block:
         self.labelled = labelled
         self.num_threads = num_threads
         # Elements that do not count; each window's greatest rank, and where it is first. None where all count.
-        self.left = self.ranks = self.first = None
+        self.left: _Mask | None = None
+        self.ranks: NDArray[np.uint8] | None = None
+        self.first: Indices | None = None
         omit = omit and x.dtype.kind not in "biu"
         if masks or omit:
             self.left = np.zeros_like(self.x, bool)
@@ -227,37 +251,40 @@ class _Block:
                 omitted = np.isnan(self.x) & ~self.left
                 self.left |= omitted
                 ranks -= omitted.view(np.uint8)
-            self.ranks = self.pool("max", ranks, labelled=labelled)
             if labelled:
-                self.ranks, self.first = self.ranks
+                self.ranks, self.first = self.pool_labelled("max", ranks)
+            else:
+                self.ranks = self.pool("max", ranks)
 
-    def pool(self, op, values, *, dtype=None, labelled=False):
-        return _pooling.pool(op, "pooled", values, self.geometry, (AXES, "propagate", False, labelled), dtype, None,
+    def pool(self, op: str, values: AnyArray, *, dtype: DTypeLike | None = None) -> AnyArray:
+        return _pooling.pool(op, "pooled", values, self.geometry, (AXES, "propagate", False, False), dtype, None,
                              self.num_threads)
 
-    def replaced(self, values, dtype, value=0):
+    def pool_labelled(self, op: str, values: AnyArray) -> tuple[AnyArray, Indices]:
+        return _pooling.pool(op, "pooled", values, self.geometry, (AXES, "propagate", False, True), None, None,
+                             self.num_threads)
+
+    def replaced(self, values: AnyArray, dtype: DTypeLike, value: float = 0) -> AnyArray:
         """A copy with that value in the place of elements that do not count."""
         copy = np.array(values, dtype, order="K", subok=False)
         if self.left is not None:
             _put(copy, self.left, value)
         return copy
 
-    def extremum(self, op):
+    def extremum(self, op: str) -> tuple[AnyArray, Indices | None]:
         """Values, and indices in the block or None."""
         identity = _identity(op, self.native)
+        x = self.x if self.ranks is None else self.replaced(self.x, self.native, identity)
+        values, labels = self.pool_labelled(op, x) if self.labelled else (self.pool(op, x), None)
         if self.ranks is None:
-            values = self.pool(op, self.x, labelled=self.labelled)
-            return values if self.labelled else (values, None)
-        values = self.pool(op, self.replaced(self.x, self.native, identity), labelled=self.labelled)
-        labels = None
-        if self.labelled:
+            return values, labels
+        if labels is not None and self.first is not None:
             # The identity may have been found in an element that does not count.
-            values, labels = values
             np.copyto(labels, self.first, where=(self.ranks < COUNTED) | (values == np.array(identity, self.native)))
         values[self.ranks < COUNTED] = _empty_value(self.native)
         return values, labels
 
-    def sum(self, final):
+    def sum(self, final: np.dtype[Any]) -> AnyArray:
         if self.weights is None and self.native.kind in "biu":
             return self.pool("sum", self.replaced(self.x, self.native), dtype=final)
         total = self.total()
@@ -265,7 +292,7 @@ class _Block:
             total[self.ranks == OMITTED] = _empty_value(total.dtype)
         return total
 
-    def mean(self, final, divisor, cells):
+    def mean(self, final: np.dtype[Any], divisor: int, cells: dict[int, Positions]) -> AnyArray:
         """Means, by `divisor` or what counts of `cells`; by weights if there are any."""
         if self.weights is not None:
             weight = divisor or self.pool("sum", self.replaced(self.weights, np.float64))
@@ -279,7 +306,7 @@ class _Block:
             values[self.ranks < COUNTED] = _empty_value(values.dtype)
         return values
 
-    def total(self):
+    def total(self) -> AnyArray:
         """Sums of floats, with the weights if there are any."""
         wide = np.dtype(np.complex128 if self.native.kind == "c" else np.float64)
         x = np.array(self.x, wide, order="K")
@@ -290,18 +317,18 @@ class _Block:
             _put(x, self.left, 0)
         return self.pool("sum", x)
 
-    def count(self, cells):
+    def count(self, cells: dict[int, Positions]) -> NDArray[np.int64]:
         """How many elements of each window count, and taps in the padding if `cells` has them."""
-        count = np.ones((), np.int64)
+        count = np.ones((1,) * self.x.ndim, np.int64)
         for axis, each in cells.items():
             count = count * each.reshape([-1 if a == axis else 1 for a in range(self.x.ndim)])
         return count if self.left is None else count - self.pool("sum", self.left)
 
-    def whole_mean(self, final, count):
+    def whole_mean(self, final: np.dtype[Any], count: int | NDArray[np.int64]) -> AnyArray:
         """Means of integers."""
         negative = isinstance(count, int) and count < 0
         # A window of which nothing counts gets its value later.
-        count = np.maximum(np.abs(count), 1)
+        counts = np.maximum(np.abs(count), 1)
         x = self.replaced(self.x, self.native)
         if self.native.itemsize < 8:
             high, low = None, self.pool("sum", x).astype(np.int64)
@@ -316,35 +343,35 @@ class _Block:
             if high is not None:
                 high += low >> 32
                 total = high * 2.0**32 + (low & _LOW_HALF)
-            return (total / count).astype(final)
+            return (total / counts).astype(final)
         lowest, highest = (0, 1) if final.kind == "b" else (np.iinfo(final).min, np.iinfo(final).max)
         if high is None:
-            values = np.clip(_quotient(low, count), lowest, min(highest, 2**63 - 1))
-        elif count.max() < 2**31:
-            values = _quotient_of_halves(high, low, count, lowest, highest)
+            values = np.clip(_quotient(low, counts), lowest, min(highest, 2**63 - 1))
+        elif counts.max() < 2**31:
+            values = _quotient_of_halves(high, low, counts, lowest, highest)
         else:
             total = high.astype(object) * 2**32 + low.astype(object)
-            values = np.minimum(np.maximum(_quotient(total, count.astype(object)), lowest), highest)
+            values = np.minimum(np.maximum(_quotient(total, counts.astype(object)), lowest), highest)
         return values.astype(final)
 
 
 # -- arithmetic ------------------------------------------------------------------------------------------------------
 
-def _put(array, where, value):
+def _put(array: AnyArray, where: _Mask, value: float) -> None:
     """array[where] = value, four times as fast: by bits, where a copy under a mask takes a branch for each element."""
-    value = np.array(value, array.dtype)
+    scalar = np.array(value, array.dtype)
     if array.dtype.kind == "c":
-        np.copyto(array, value, where=where)
+        np.copyto(array, scalar, where=where)
         return
     bits = np.dtype(f"i{array.itemsize}")
     kept = np.subtract(where.view(np.int8), 1, dtype=bits)
     words = array.view(bits)
     words &= kept
-    if value.view(bits):
-        words |= ~kept & value.view(bits)
+    if scalar.view(bits):
+        words |= ~kept & scalar.view(bits)
 
 
-def _identity(op, dtype):
+def _identity(op: str, dtype: np.dtype[Any]) -> float:
     """What never wins."""
     if dtype.kind == "b":
         return op == "min"
@@ -353,32 +380,33 @@ def _identity(op, dtype):
     return -np.inf if op == "max" else np.inf
 
 
-def _empty_value(dtype):
+def _empty_value(dtype: np.dtype[Any]) -> complex:
     """The result of a window that has nothing."""
     if dtype.kind in "biu":
         return 0
     return complex(np.nan, np.nan) if dtype.kind == "c" else np.nan
 
 
-def _parts(values):
+def _parts(values: AnyArray) -> tuple[AnyArray, ...]:
     """The real and imaginary parts: a product or quotient of complex numbers would mix infinities."""
-    return (values.real, values.imag) if values.dtype.kind == "c" else (values,)
+    return (np.real(values), np.imag(values)) if values.dtype.kind == "c" else (values,)
 
 
-def _divided(total, divisor):
+def _divided(total: AnyArray, divisor: int | AnyArray) -> AnyArray:
     for part in _parts(total):
         part /= divisor
     return total
 
 
-def _quotient(total, count):
+def _quotient(total: AnyArray, count: AnyArray) -> AnyArray:
     """Whole numbers divided and rounded half to even; count is positive."""
     quotient = total // count
     twice = 2 * (total - quotient * count)
-    return quotient + ((twice > count) | ((twice == count) & (quotient & 1 == 1)))
+    rounded: AnyArray = quotient + ((twice > count) | ((twice == count) & (quotient & 1 == 1)))
+    return rounded
 
 
-def _quotient_of_halves(high, low, count, lowest, highest):
+def _quotient_of_halves(high: AnyArray, low: AnyArray, count: AnyArray, lowest: int, highest: int) -> AnyArray:
     """The same of high * 2**32 + low, for counts below 2**31, clipped."""
     high += low >> 32
     upper, rest = np.divmod(high, count)

@@ -4,10 +4,18 @@ Arguments come in (a kernel size, a padding, an output size, ...), a `Windows` c
 "same" and adaptive pooling are nothing but different windows; what comes after does not know them apart.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from math import gcd
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cypool._typing import Ends, Positions
 
 # Positions and counts are C integers of 64 bits; half of their range leaves room to add two of them.
 LARGEST = 2**62
@@ -36,8 +44,20 @@ class Phases:
     stride: int
     step: int
     reach: int
-    counts: tuple
-    shifts: tuple
+    counts: tuple[int, ...]
+    shifts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """For each window the first position inside the axis, the positions inside, and what the divisor counts.
+
+    Starts that differ by plane have a row for each.
+    """
+
+    starts: Positions
+    counts: Positions
+    cell_counts: Positions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,8 +65,7 @@ class Windows:
     """The windows along one axis of `length` positions.
 
     Output i reads `taps` positions from origin + i * stride on, `dilation` apart: those that lie in [0, length).
-    Those in [cells_from, cells_to) count in the divisor of an average. Windows without such a rule have tables:
-    `starts` (the first position inside), `counts` (positions inside) and `cell_counts` (what the divisor counts).
+    Those in [cells_from, cells_to) count in the divisor of an average. Windows without such a rule have a `table`.
     Those of a gradient may have `phases` too, which say the same.
     """
 
@@ -58,24 +77,22 @@ class Windows:
     dilation: int
     cells_from: int
     cells_to: int
-    starts: np.ndarray | None = None
-    counts: np.ndarray | None = None
-    cell_counts: np.ndarray | None = None
-    phases: "Phases | None" = None
-    weights: np.ndarray | None = None   # of each window's taps, one row for each
-    total: int = 1                      # what they add up to
+    table: Table | None = None
+    phases: Phases | None = None
+    weights: NDArray[np.float64] | None = None      # of each window's taps, one row for each
+    total: int = 1      # what they add up to
 
     @property
-    def regular(self):
-        return self.starts is None
+    def regular(self) -> bool:
+        return self.table is None
 
     @property
-    def end(self):
+    def end(self) -> int:
         """One past the last tap of the last window, padding included."""
         return self.origin + (self.n_out - 1) * self.stride + (self.taps - 1) * self.dilation + 1
 
     @property
-    def whole(self):
+    def whole(self) -> tuple[int, int]:
         """The range of outputs whose taps all lie in the axis."""
         if not self.regular:
             return 0, 0
@@ -84,45 +101,55 @@ class Windows:
         return (first, min(self.n_out, last + 1)) if last >= first else (0, 0)
 
     @property
-    def even(self):
+    def even(self) -> bool:
         """Whether all windows give the same number to the divisor."""
-        if not self.regular:
-            return self.n_out == 1 or bool((self.cell_counts == self.cell_counts[0]).all())
+        if self.table is not None:
+            return self.n_out == 1 or bool((self.table.cell_counts == self.table.cell_counts[0]).all())
         return self.cells_from <= self.origin and self.end <= self.cells_to
 
     @property
-    def first_cells(self):
+    def first_cells(self) -> int:
         """What window 0 gives to the divisor."""
-        if not self.regular:
-            return int(self.cell_counts[0])
-        return _taps_between(self, 0, self.cells_from, self.cells_to)[1]
+        if self.table is not None:
+            return int(self.table.cell_counts[0])
+        return int(_taps_between(self, 0, self.cells_from, self.cells_to)[1])
 
     @property
-    def identity(self):
+    def most_taps(self) -> int:
+        """Taps of the window that has most, in the padding too; of a table those inside."""
+        return self.taps if self.table is None else int(self.table.counts.max())
+
+    @property
+    def most_cells(self) -> int:
+        """What a window gives to the divisor at most."""
+        return self.taps if self.table is None else int(self.table.cell_counts.max())
+
+    @property
+    def identity(self) -> bool:
         """Whether output i is input i."""
         return self.regular and (self.taps, self.stride, self.origin) == (1, 1, 0) and self.n_out == self.length
 
     @property
-    def covers(self):
+    def covers(self) -> bool:
         """Whether there is one window, of all positions."""
         return (self.regular and self.n_out == 1 and self.origin == 0 and self.taps == self.length
                 and (self.dilation == 1 or self.taps == 1))
 
     @property
-    def tiles(self):
+    def tiles(self) -> bool:
         """Whether the windows stay the same when the axis is one of many, laid end to end."""
         return (self.regular and self.origin == 0 and self.n_out * self.stride == self.length
                 and (self.taps - 1) * self.dilation < self.stride and self.even)
 
-    def repeated(self, times):
+    def repeated(self, times: int) -> Windows:
         """The windows of `times` such axes, laid end to end."""
         length = self.length * times
         return replace(self, length=length, n_out=self.n_out * times, cells_from=0, cells_to=length)
 
-    def transposed(self):
+    def transposed(self) -> Windows:
         """For each input position the outputs that read it: the windows of the gradient."""
-        if not self.regular:
-            return self._transposed_table()
+        if self.table is not None:
+            return self._transposed_table(self.table)
         step = self.dilation // gcd(self.stride, self.dilation)
         if self.stride == 1:
             # The last tap comes first.
@@ -136,23 +163,23 @@ class Windows:
         reach = (self.taps - 1) * self.dilation
         first = np.maximum(-((reach - positions) // self.stride), 0)
         counts = np.where(last >= first, (last - first) // step + 1, 0)
-        table = _table(self.n_out, last - (counts - 1) * step, counts, counts, step)
-        return replace(table, phases=_phases(self, step)) if self.stride <= MOST_PHASES else table
+        windows = _tabulated(self.n_out, last - (counts - 1) * step, counts, counts, step)
+        return replace(windows, phases=_phases(self, step)) if self.stride <= MOST_PHASES else windows
 
-    def _transposed_table(self):
+    def _transposed_table(self, table: Table) -> Windows:
         """The same of a table without dilation, whose starts and ends never go back."""
         positions = np.arange(self.length, dtype=np.intp)
-        first = np.searchsorted(self.starts + self.counts, positions, side="right")
-        counts = np.searchsorted(self.starts, positions, side="right") - first
-        table = _table(self.n_out, first, counts, counts)
+        first = np.searchsorted(table.starts + table.counts, positions, side="right")
+        counts = np.searchsorted(table.starts, positions, side="right") - first
+        windows = _tabulated(self.n_out, first, counts, counts)
         if self.weights is None:
-            return table
-        outputs = np.minimum(first[:, None] + np.arange(counts.max()), self.n_out - 1)
-        taps = np.clip(positions[:, None] - self.starts[outputs], 0, self.weights.shape[1] - 1)
-        return replace(table, weights=self.weights[outputs, taps], total=self.total)
+            return windows
+        outputs = np.minimum(first[:, None] + np.arange(int(counts.max())), self.n_out - 1)
+        taps = np.clip(positions[:, None] - table.starts[outputs], 0, self.weights.shape[1] - 1)
+        return replace(windows, weights=self.weights[outputs, taps], total=self.total)
 
 
-def _phases(windows, step):
+def _phases(windows: Windows, step: int) -> Phases:
     """The phases of the transposed windows."""
     taps = [[t for t in range(min(windows.taps, 2 * windows.stride))
              if (t * windows.dilation - r) % windows.stride == 0] for r in range(windows.stride)]
@@ -163,7 +190,7 @@ def _phases(windows, step):
     return Phases(-windows.origin, windows.stride, step, reach, counts, shifts)
 
 
-def _steps_back(remainders, stride, dilation):
+def _steps_back(remainders: Positions, stride: int, dilation: int) -> Positions:
     """The least b >= 0 for which remainder + b * stride is a multiple of dilation; 2**62 where there is none."""
     divisor = gcd(stride, dilation)
     step = dilation // divisor
@@ -173,12 +200,12 @@ def _steps_back(remainders, stride, dilation):
     return np.where(remainders % divisor == 0, back.astype(np.intp), LARGEST)
 
 
-def _table(length, starts, counts, cell_counts, dilation=1):
-    tables = (np.ascontiguousarray(table, dtype=np.intp) for table in (starts, counts, cell_counts))
-    return Windows(length, len(starts), 0, 1, 1, dilation, 0, length, *tables)
+def _tabulated(length: int, starts: Positions, counts: Positions, cell_counts: Positions, dilation: int = 1) -> Windows:
+    table = Table(*(np.ascontiguousarray(each, dtype=np.intp) for each in (starts, counts, cell_counts)))
+    return Windows(length, len(starts), 0, 1, 1, dilation, 0, length, table)
 
 
-def _taps_between(windows, i, low, high):
+def _taps_between(windows: Windows, i: Any, low: int, high: int) -> tuple[Positions, Positions]:
     """First position and number of the taps of window i (a number or an array of them) in [low, high)."""
     start = windows.origin + i * windows.stride
     skipped = np.maximum(-((start - low) // windows.dilation), 0)
@@ -186,7 +213,8 @@ def _taps_between(windows, i, low, high):
     return start + skipped * windows.dilation, stop - skipped
 
 
-def pooled(length, kernel_size, stride, padding, dilation, *, ceil_mode=False, count_include_pad=True, axis=0):
+def pooled(length: int, kernel_size: int, stride: int, padding: Ends, dilation: int, *, ceil_mode: bool = False,
+           count_include_pad: bool = True, axis: int = 0) -> Windows:
     """Windows of max, average and other pooling. Source of the sizes: torch.nn.MaxPool1d.
 
     `padding` is (before, after), "same" or "same_lower". ValueError where no window fits, or one holds no tap.
@@ -211,13 +239,13 @@ def pooled(length, kernel_size, stride, padding, dilation, *, ceil_mode=False, c
         raise ValueError(f"kernel_size, stride, padding and dilation must span at most 2**62 positions, along axis "
                          f"{axis} got {kernel_size}, {stride}, ({before}, {after}) and {dilation}")
     _check_outputs(n_out, axis, "kernel_size, stride and padding")
-    cells = (-before, length + after) if count_include_pad else (0, length)
-    windows = Windows(length, n_out, -before, stride, kernel_size, dilation if kernel_size > 1 else 1, *cells)
+    counted = (-before, length + after) if count_include_pad else (0, length)
+    windows = Windows(length, n_out, -before, stride, kernel_size, dilation if kernel_size > 1 else 1, *counted)
     _check_taps(windows, before, after, axis)
     return windows
 
 
-def adaptive(length, n_out, *, axis=0):
+def adaptive(length: int, n_out: int, *, axis: int = 0) -> Windows:
     """n_out windows over the whole axis: [floor(i * L / n), ceil((i + 1) * L / n)), as PyTorch has it."""
     _check_outputs(n_out, axis, "output_size")
     if length * n_out > LARGEST:
@@ -229,10 +257,10 @@ def adaptive(length, n_out, *, axis=0):
     edges = np.arange(n_out + 1, dtype=np.intp)
     starts = edges[:-1] * length // n_out
     counts = -(-edges[1:] * length // n_out) - starts
-    return _table(length, starts, counts, counts)
+    return _tabulated(length, starts, counts, counts)
 
 
-def practical(windows):
+def practical(windows: Windows) -> Windows:
     """The same windows, as tables if they reach so far into the padding that walking them would not do."""
     if not windows.regular or windows.taps == 1:
         return windows
@@ -241,10 +269,10 @@ def practical(windows):
     outputs = np.arange(windows.n_out, dtype=np.intp)
     starts, counts = _taps_between(windows, outputs, 0, windows.length)
     cell_counts = _taps_between(windows, outputs, windows.cells_from, windows.cells_to)[1]
-    return _table(windows.length, starts, counts, cell_counts, windows.dilation)
+    return _tabulated(windows.length, starts, counts, cell_counts, windows.dilation)
 
 
-def area(length, n_out, *, axis=0):
+def area(length: int, n_out: int, *, axis: int = 0) -> Windows:
     """n_out windows of equal length over the whole axis, which cut through elements where they must.
 
     In units of 1 / n_out of an element (or more, if the lengths have a divisor in common) all ends are whole.
@@ -260,13 +288,13 @@ def area(length, n_out, *, axis=0):
     edges = np.arange(n_out + 1, dtype=np.intp) * size
     starts = edges[:-1] // unit
     counts = -(-edges[1:] // unit) - starts
-    cells = (starts[:, None] + np.arange(counts.max())) * unit
-    weights = np.minimum(edges[1:, None], cells + unit) - np.maximum(edges[:-1, None], cells)
+    elements = (starts[:, None] + np.arange(int(counts.max()))) * unit
+    weights = np.minimum(edges[1:, None], elements + unit) - np.maximum(edges[:-1, None], elements)
     weights = np.maximum(weights, 0).astype(np.float64)
-    return replace(_table(length, starts, counts, counts), weights=weights, total=size)
+    return replace(_tabulated(length, starts, counts, counts), weights=weights, total=size)
 
 
-def fractional(length, n_out, kernel_size, samples):
+def fractional(length: int, n_out: int, kernel_size: int, samples: NDArray[np.floating[Any]]) -> Windows:
     """Windows of kernel_size that start where pseudo-random sequences say, one for each of `samples`, in [0, 1).
 
     The starts differ by plane: their table has a row for each. Source: Graham 2014, and
@@ -277,22 +305,22 @@ def fractional(length, n_out, kernel_size, samples):
     starts = (places * steps).astype(np.intp) - (samples[:, None] * steps).astype(np.intp)
     starts[:, -1] = length - kernel_size
     counts = np.full(n_out, kernel_size, np.intp)
-    return Windows(length, n_out, 0, 1, 1, 1, 0, length, np.ascontiguousarray(starts), counts, counts)
+    return Windows(length, n_out, 0, 1, 1, 1, 0, length, Table(np.ascontiguousarray(starts), counts, counts))
 
 
-def cells(windows):
+def cells(windows: Windows) -> Positions:
     """What each window gives to the divisor."""
-    if not windows.regular:
-        return windows.cell_counts
+    if windows.table is not None:
+        return windows.table.cell_counts
     return _taps_between(windows, np.arange(windows.n_out), windows.cells_from, windows.cells_to)[1]
 
 
-def _check_outputs(n_out, axis, what):
+def _check_outputs(n_out: int, axis: int, what: str) -> None:
     if n_out > MOST_OUTPUTS:
         raise ValueError(f"{what} must give at most 2**40 outputs along axis {axis}, got {n_out}")
 
 
-def _check_taps(windows, before, after, axis):
+def _check_taps(windows: Windows, before: int, after: int, axis: int) -> None:
     """Raise ValueError where a window holds no tap inside the input."""
     last_start = windows.origin + (windows.n_out - 1) * windows.stride
     empty = windows.origin + (windows.taps - 1) * windows.dilation < 0 or last_start >= windows.length

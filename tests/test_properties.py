@@ -1,5 +1,7 @@
 """Every operation equals its naive twin: any rank, axes, dtype, layout, window, padding, NaN and infinities."""
 
+from collections import UserList, deque
+
 import ml_dtypes
 import naive
 import numpy as np
@@ -354,3 +356,11 @@ def test_each_image_is_padded(op, shape, axes, kernel, stride, threads):
     for image, result in zip(x, together):
         alone = pool(image, kernel, stride, "same", axis=tuple(a - 1 for a in axes), num_threads=1)
         np.testing.assert_array_equal(result, alone)
+
+
+@pytest.mark.parametrize("sequence", [range, UserList, np.array, deque], ids=lambda kind: kind.__name__)
+def test_any_sequence_of_ints_is_one_entry_for_each_axis(sequence):
+    x = np.arange(4 * 6 * 2).reshape(4, 6, 2)
+    axis, kernel_size = (range(2), range(2, 4)) if sequence is range else (sequence([0, 1]), sequence([2, 3]))
+    expected = cypool.max_pool(x, (2, 3), axis=(0, 1))
+    np.testing.assert_array_equal(cypool.max_pool(x, kernel_size, axis=axis), expected)

@@ -1,10 +1,24 @@
 """From a view and a reducer to a plan: the way to walk the arrays, and how much of them at once."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from math import prod
+from typing import TYPE_CHECKING
 
 from cypool._engine.run import LANES, MOST_PIECE, PLANES, SLIDES, Plan
 from cypool._engine.view import LONG_INNER, with_longer_inner
+
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    from cypool._engine.reducers import Reducer
+    from cypool._engine.view import Axis, View
+    from cypool._windows import Windows
+
+    # Of the input, and of the output.
+    _Sizes: TypeAlias = tuple[int, int]
+    _Flags: TypeAlias = tuple[bool, bool]
 
 # Bytes of accumulators in a scratch row: rows of up to 8192 floats are read whole, in the order of memory (a tile of
 # 8 KiB takes twice as long on rows of 16 KiB). And in all the rows of a block: two or three such areas stay in a first
@@ -43,7 +57,7 @@ MOST_POINTERS = 8192
 # Inputs of this many bytes are not in the second level cache.
 TOUCH_FROM = 2**19
 
-def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
+def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, swapped: _Flags, labelled: bool) -> Plan:
     """The Plan for a view.
 
     `sizes` are the bytes of an element of the input and of the output; `aligned` and `swapped` say of each whether
@@ -92,8 +106,8 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
         # The last block is as long as the others, so that threads have as much to do.
         block = -(-column.n_out // -(-column.n_out // block))
     uneven = (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(view, reducer)
-    finish_first = (way == "weave" and max(row.phases.counts) == 1 and reducer.in_place and not uneven
-                    and len(reducer.loads) == 1 and walk == "block")
+    finish_first = (way == "weave" and row.phases is not None and max(row.phases.counts) == 1 and reducer.in_place
+                    and not uneven and len(reducer.loads) == 1 and walk == "block")
 
     return Plan({
         **_arrays(view),
@@ -117,7 +131,7 @@ def make_plan(view, reducer, *, sizes, aligned, swapped, labelled):
     })
 
 
-def _stack_plan(view, reducer, sizes, aligned, swapped):
+def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swapped: _Flags) -> Plan:
     """The Plan of an operation that needs all taps of a window at once."""
     in_size, out_size = sizes
     most_rows = _most_taps(view.column.windows) * prod(_most_taps(axis.windows) for axis in view.planes)
@@ -163,19 +177,19 @@ def _stack_plan(view, reducer, sizes, aligned, swapped):
     })
 
 
-def _most_taps(windows):
+def _most_taps(windows: Windows) -> int:
     """Taps inside the input of the window that has most."""
-    return min(windows.taps, windows.length) if windows.regular else int(windows.counts.max())
+    return min(windows.most_taps, windows.length)
 
 
-def _arrays(view):
+def _arrays(view: View) -> dict[str, Any]:
     return {"outer": [axis.dim for axis in view.outer], "planes": view.planes, "column": view.column, "row": view.row,
             "inner": view.inner.dim}
 
 
-def _apart(view, sizes, aligned, swapped):
+def _apart(view: View, sizes: _Sizes, aligned: _Flags, swapped: _Flags) -> list[bool]:
     """Whether rows of the input are to be gathered, and those of the output scattered."""
-    result = []
+    result: list[bool] = []
     for size, is_aligned, is_swapped, inner_stride, row_stride, length in (
             (sizes[0], aligned[0], swapped[0], view.inner.in_stride, view.row.in_stride, view.row.windows.length),
             (sizes[1], aligned[1], swapped[1], view.inner.out_stride, view.row.out_stride, view.row.n_out)):
@@ -185,17 +199,17 @@ def _apart(view, sizes, aligned, swapped):
     return result
 
 
-def _overlaps(column, reducer):
+def _overlaps(column: Windows, reducer: Reducer) -> bool:
     """Whether windows of a column can share what neighbours have computed."""
     return column.regular and column.dilation == 1 and len(reducer.loads) == 1
 
 
-def _walk(view, reducer):
+def _walk(view: View, reducer: Reducer) -> str:
     """How the rows of a column are walked, as far as only the column matters: "move", "stream" or "block"."""
     column = view.column.windows
     if not _overlaps(column, reducer):
         return "block"
-    planes = prod(axis.windows.taps if axis.windows.regular else int(axis.windows.counts.max()) for axis in view.planes)
+    planes = prod(axis.windows.most_taps for axis in view.planes)
     if reducer.advance and column.taps >= MOVE_TAPS * column.stride and planes <= PLANES:
         return "move"
     if column.stride == 1 and column.taps >= STREAM_TAPS and column.n_out > column.taps // 2:
@@ -203,13 +217,13 @@ def _walk(view, reducer):
     return "block"
 
 
-def _small_plane(column, reducer, row_bytes):
+def _small_plane(column: Windows, reducer: Reducer, row_bytes: int) -> bool:
     """Whether a plane, with what its windows take beyond it, can be pooled at once, and is better so."""
     return (_overlaps(column, reducer) and column.stride == 1 and column.taps >= WIDE_TAPS
             and (column.n_out + column.taps) * row_bytes <= WIDE_BYTES)
 
 
-def _pairs(view, in_size):
+def _pairs(view: View, in_size: int) -> bool:
     """Whether each window takes whole pairs of neighbours, none of them in the padding or by halves."""
     row = view.row.windows
     return ((view.inner.size == 1 or view.inner.in_stride == in_size)
@@ -218,28 +232,28 @@ def _pairs(view, in_size):
             and all(axis.windows.even for axis in view.pooled))
 
 
-def _paired(row):
+def _paired(row: Axis) -> Axis:
     """The row with two elements as one."""
     windows, half = row.windows, row.windows.length // 2
-    return replace(row, size=half, in_stride=2 * row.in_stride, windows=replace(
+    return replace(row, size=half, in_stride=2 * row.in_stride, pooling=replace(
         windows, length=half, stride=windows.stride // 2, taps=windows.taps // 2, cells_to=half))
 
 
-def _input_bytes(view, in_size):
+def _input_bytes(view: View, in_size: int) -> int:
     n_bytes = view.inner.size * in_size
     for axis in [*view.outer, *view.pooled]:
         n_bytes *= axis.size
     return n_bytes
 
 
-def _counts_taps(view, reducer):
+def _counts_taps(view: View, reducer: Reducer) -> bool:
     """Whether the finish needs to know how many taps a window has inside the input, and that differs."""
     if len(reducer.loads) == 1:
         return False
     return any(axis.windows.whole != (0, axis.windows.n_out) for axis in view.pooled)
 
 
-def _way(row, inner, acc_size):
+def _way(row: Windows, inner: int, acc_size: int) -> str:
     if not row.regular:
         return "table"
     if row.stride == 1 or row.n_out == 1:
@@ -259,36 +273,37 @@ def _way(row, inner, acc_size):
     return "split"
 
 
-def _row_tile(row, positions):
+def _row_tile(row: Windows, positions: int) -> tuple[int, int]:
     """Outputs in a tile of about `positions` input positions, and the positions of the widest tile.
 
     What two tiles both read is loaded twice, so a tile is some windows long.
     """
-    if row.regular:
+    table = row.table
+    if table is None:
         reach = (row.taps - 1) * row.dilation + 1
         tile = max(1, (max(positions, min(8 * reach, 8 * positions), 2 * reach) - reach) // row.stride + 1)
         tile = min(tile, row.n_out)
         return tile, (tile - 1) * row.stride + reach
-    ends = row.starts + (row.counts - 1) * row.dilation + 1
+    ends = table.starts + (table.counts - 1) * row.dilation + 1
     tile = max(1, min(row.n_out, positions * row.n_out // row.length))
     span = 1
     for begin in range(0, row.n_out, tile):
         some = slice(begin, begin + tile)
-        real = row.counts[some] > 0
+        real = table.counts[some] > 0
         if real.any():
-            reach = ends[..., some][..., real].max(-1) - row.starts[..., some][..., real].min(-1)
+            reach = ends[..., some][..., real].max(-1) - table.starts[..., some][..., real].min(-1)
             span = max(span, int(reach.max()))
     return tile, span
 
 
-def _cost(view, reducer, streamed):
+def _cost(view: View, reducer: Reducer, streamed: bool) -> float:
     """Rough ns of one thread: what each input element costs, times how often it is read."""
     elements = view.inner.size
     for axis in view.outer:
         elements *= axis.size
     for axis in view.pooled:
         windows = axis.windows
-        taps = windows.taps if windows.regular else -(-int(windows.counts.sum()) // windows.n_out)
+        taps = windows.taps if windows.table is None else -(-int(windows.table.counts.sum()) // windows.n_out)
         if (streamed and axis is view.column) or (windows.stride == 1 and axis is view.row):
             taps = min(taps, 6)
         elements *= max(min(taps * windows.n_out, FAR_READ * windows.length), windows.n_out)

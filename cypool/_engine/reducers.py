@@ -4,12 +4,18 @@ A `Reducer` is asked for with an operation and dtypes, and holds the addresses o
 the kernels, with their constants.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cypool import _isa
 from cypool._engine import networks
+
+if TYPE_CHECKING:
+    from cypool._kernels.tables import Kernels
 
 # Elements by the name that the kernels' tables have for them.
 _SIGNED = {"i1": 8, "i2": 16, "i4": 32, "i8": 64}
@@ -30,7 +36,7 @@ class Reducer:
 
     acc_size: int
     result: str
-    loads: tuple
+    loads: tuple[int, ...]
     combine: int
     fold: int
     halve: int
@@ -42,7 +48,7 @@ class Reducer:
     pick: int
     weave: int
     identity: bytes
-    pair_loads: tuple = (0, 0)  # of pairs of neighbours, with one and with three channels
+    pair_loads: tuple[int, int] = (0, 0)    # of pairs of neighbours, with one and with three channels
     advance: int = 0
     in_place: bool = False
     plain: bool = False
@@ -54,7 +60,7 @@ class Reducer:
     nan: int = 0
     complex_pairs: bool = False
     signed_sums: bool = False
-    limits: tuple = (0, 0)
+    limits: tuple[int, int] = (0, 0)
     cells: int = 1
     taps: int = 1
     divisor: int = 0
@@ -77,7 +83,7 @@ MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exp
 _MOST_SORTED = {8: 36, 16: 100, 32: 300, 64: 1200}
 
 
-def element_name(dtype):
+def element_name(dtype: np.dtype[Any]) -> str:
     """The kernels' name for a dtype, of one part of it if it is complex."""
     if dtype.kind == "V":
         return "bf2"
@@ -86,7 +92,7 @@ def element_name(dtype):
     return f"{dtype.kind}{dtype.itemsize}"
 
 
-def result_names(op, element):
+def result_names(op: str, element: str) -> tuple[str, ...]:
     """What op of such elements can give without a cast, the usual one first."""
     if op in ("max", "min", *ORDERS):
         return (element,)
@@ -103,7 +109,7 @@ def result_names(op, element):
     return (element, "f4", "f8") if element in ("i8", "u8") else (element, "i8", "f4", "f8")
 
 
-def extremum(op, element, *, omit, labels):
+def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
     """max or min. `labels` is the number of positions that indices can name, or 0 where none are wanted."""
     kernels = _isa.kernels()
     bits = _SIZES[element] * 8
@@ -133,28 +139,30 @@ def extremum(op, element, *, omit, labels):
     return _reducer(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1)
 
 
-def _cut(element, bits, omit):
+def _cut(element: str, bits: int, omit: bool) -> int:
     """The bias that cuts the ring of float keys below the lowest infinity, or above the highest if NaN is least.
 
     Inverting all keys, as min does, only swaps the two infinities.
     """
     infinity = _INFINITY[element][0]
     first = infinity + 1 if omit else ~infinity
-    bias = (-(2 ** (bits - 1)) - first) % 2**bits
-    return bias - (2**bits if bias >= 2 ** (bits - 1) else 0)
+    half = 1 << (bits - 1)
+    bias = (-half - first) % (2 * half)
+    return bias - (2 * half if bias >= half else 0)
 
 
-def _native(little):
+def _native(little: bytes) -> bytes:
     return little if np.little_endian else little[::-1]
 
 
-def total(op, element, result, *, omit, taps, cells, most_cells, divisor, complex_pairs):
+def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: int, most_cells: int, divisor: int,
+          complex_pairs: bool) -> Reducer:
     """sum or avg. `taps` is the most taps of a window, `cells` the divisor of the first one, `most_cells` the
     largest divisor, `divisor` a fixed one or 0."""
     kernels = _isa.kernels()
     addends, sums = kernels.addends, kernels.sums
-    scale = {"taps": taps, "cells": divisor or cells if op == "avg" else 1,
-             "divisor": divisor if op == "avg" else 1}
+    scale: dict[str, Any] = {"taps": taps, "cells": divisor or cells if op == "avg" else 1,
+                             "divisor": divisor if op == "avg" else 1}
     if element in _INFINITY:
         acc = "f8" if "f8" in (element, result) else "f4"
         zero = np.zeros((), acc).tobytes()
@@ -176,7 +184,7 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
     source = "u1" if element == "b1" else element
     limits = (0, 1) if result == "b1" else _limits(result) if result in _SIGNED or result in _UNSIGNED else (0, 0)
     zero = bytes(_SIZES[acc])
-    common = {"identity": zero, "signed_sums": signed, "limits": limits, **scale}
+    common: dict[str, Any] = {"identity": zero, "signed_sums": signed, "limits": limits, **scale}
     if op == "sum":
         finish = sums.FINISH_SUMS[acc]
     elif bits == 64:
@@ -192,7 +200,7 @@ def total(op, element, result, *, omit, taps, cells, most_cells, divisor, comple
                     **common)
 
 
-def order(op, element, *, omit, taps):
+def order(op: str, element: str, *, omit: bool, taps: int) -> Reducer:
     """median or mode, of windows of `taps`."""
     kernels = _isa.kernels()
     name = "u1" if element == "b1" else element
@@ -208,7 +216,7 @@ def order(op, element, *, omit, taps):
                     most_sorted=_MOST_SORTED[8 * _SIZES[element]], divisor=1)
 
 
-def moment(op, element, result, *, omit, parameter):
+def moment(op: str, element: str, result: str, *, omit: bool, parameter: float) -> Reducer:
     """var, std, lp or logsumexp; their parameter is the correction, the norm or the sharpness."""
     kernels = _isa.kernels()
     moments = kernels.moments
@@ -222,7 +230,7 @@ def moment(op, element, result, *, omit, parameter):
                     omit=omit, parameter=parameter, unscaled=unscaled, divisor=1)
 
 
-def area(element, result, *, cells):
+def area(element: str, result: str, *, cells: int) -> Reducer:
     """Weighted means. Weights of integers are whole and add up to `cells`; those of floats add up to 1."""
     kernels = _isa.kernels()
     scaled, sums = kernels.scaled, kernels.sums
@@ -245,7 +253,7 @@ def area(element, result, *, cells):
                     divisor=cells, cells=cells)
 
 
-def _narrowest_sum(bits, signed, taps, cells, divisor):
+def _narrowest_sum(bits: int, signed: bool, taps: int, cells: int, divisor: int) -> str:
     """The unsigned type that holds every sum, with room for the rounding; the widest where a mean may be clipped."""
     for size in (16, 32):
         largest = taps * (1 << (bits - signed)) + cells
@@ -256,12 +264,13 @@ def _narrowest_sum(bits, signed, taps, cells, divisor):
     return "u8"
 
 
-def _limits(name):
+def _limits(name: str) -> tuple[int, int]:
     info = np.iinfo(name)
     return int(info.min), min(int(info.max), 2**63 - 1)
 
 
-def _reducer(kernels, rule, acc, element, result, *, loads=None, fold=0, finish=0, acc_size=0, **constants):
+def _reducer(kernels: Kernels, rule: str, acc: str, element: str, result: str, *, loads: tuple[int, ...] | None = None,
+             fold: int = 0, finish: int = 0, acc_size: int = 0, **constants: Any) -> Reducer:
     combine, usual_fold, halve, mend = kernels.combine.COMBINE[rule, acc]
     move = kernels.moves.MOVE
     split = move[_SIZES[element if acc_size else acc]][2]   # stacks split input rows

@@ -3,10 +3,21 @@
 Axes are sorted by stride, and merged where they are contiguous. Nothing here looks at data.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import prod
+from typing import TYPE_CHECKING
 
 from cypool import _windows
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cypool._typing import Positions
+    from cypool._windows import Windows
 
 # From this many bytes on, the inner axis is long enough to be combined by itself.
 LONG_INNER = 64
@@ -22,56 +33,87 @@ class Axis:
     in_stride: int
     out_stride: int
     label_stride: int = 0
-    windows: _windows.Windows | None = None
+    pooling: Windows | None = None
     label: int = 0
     pair: bool = False      # of a complex number, which always comes last
 
     @property
-    def n_out(self):
-        return self.size if self.windows is None else self.windows.n_out
+    def n_out(self) -> int:
+        return self.size if self.pooling is None else self.pooling.n_out
 
     @property
-    def dim(self):
+    def dim(self) -> tuple[int, int, int, int]:
         return self.n_out, self.in_stride, self.out_stride, self.label_stride
 
+    @property
+    def windows(self) -> Windows:
+        """Those of an axis that is pooled."""
+        assert self.pooling is not None
+        return self.pooling
+
     # What follows is what Plan reads of a pooled axis.
-    length = property(lambda self: self.windows.length)
-    rule = property(lambda self: (self.windows.origin, self.windows.stride, self.windows.taps, self.windows.dilation))
-    cells = property(lambda self: (self.windows.cells_from, self.windows.cells_to))
-    whole = property(lambda self: self.windows.whole)
-    starts = property(lambda self: self.windows.starts)     # or a row of them for each of the outer planes
-    counts = property(lambda self: self.windows.counts)
-    cell_counts = property(lambda self: self.windows.cell_counts)
-    weights = property(lambda self: self.windows.weights)
+
+    @property
+    def length(self) -> int:
+        return self.windows.length
+
+    @property
+    def rule(self) -> tuple[int, int, int, int]:
+        return self.windows.origin, self.windows.stride, self.windows.taps, self.windows.dilation
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        return self.windows.cells_from, self.windows.cells_to
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        return self.windows.whole
+
+    @property
+    def starts(self) -> Positions | None:
+        """One for each window, or a row of them for each of the outer planes."""
+        return None if self.windows.table is None else self.windows.table.starts
+
+    @property
+    def counts(self) -> Positions | None:
+        return None if self.windows.table is None else self.windows.table.counts
+
+    @property
+    def cell_counts(self) -> Positions | None:
+        return None if self.windows.table is None else self.windows.table.cell_counts
+
+    @property
+    def weights(self) -> NDArray[np.float64] | None:
+        return self.windows.weights
 
 
 @dataclass(slots=True)
 class View:
     """The canonical view of a call's arrays."""
 
-    outer: list
-    planes: list
+    outer: list[Axis]
+    planes: list[Axis]
     column: Axis
     row: Axis
     inner: Axis
 
     @property
-    def pooled(self):
+    def pooled(self) -> list[Axis]:
         return [*self.planes, self.column, self.row]
 
 
-def canonical(axes, *, element_sizes, merge_outer):
+def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: bool) -> View:
     """Sort and merge axes into a View. `merge_outer` lets axes be laid end to end; labels do not survive that."""
     element_size = element_sizes[0]
-    axes = [axis for axis in axes if axis.size != 1 or not (axis.windows is None or axis.windows.identity)]
-    axes = [replace(axis, windows=None) if axis.windows is not None and axis.windows.identity and merge_outer
+    axes = [axis for axis in axes if axis.size != 1 or not (axis.pooling is None or axis.pooling.identity)]
+    axes = [replace(axis, pooling=None) if axis.pooling is not None and axis.pooling.identity and merge_outer
             else axis for axis in axes]
     axes.sort(key=lambda axis: (axis.pair, -abs(axis.in_stride)))
     merged = _all_merged(axes, _alike_merged)
     if merge_outer:
         merged = _all_merged(merged, _end_to_end)
-    pooled = [axis for axis in merged if axis.windows is not None]
-    plain = [axis for axis in merged if axis.windows is None]
+    pooled = [axis for axis in merged if axis.pooling is not None]
+    plain = [axis for axis in merged if axis.pooling is None]
     inner = Axis(1, *element_sizes)
     if plain and (not pooled or plain[-1] is merged[-1]):
         inner = plain.pop()
@@ -83,7 +125,7 @@ def canonical(axes, *, element_sizes, merge_outer):
     return View(plain, pooled[:-2], pooled[-2], pooled[-1], inner)
 
 
-def _better_vertical(pooled):
+def _better_vertical(pooled: list[Axis]) -> bool:
     """Whether windows of inner rows are better combined at once than axis by axis: one axis, or little overlap."""
     if len(pooled) == 1:
         return True
@@ -93,7 +135,7 @@ def _better_vertical(pooled):
     return prod(each.taps for each in windows) <= 4 * prod(each.stride for each in windows)
 
 
-def with_longer_inner(view):
+def with_longer_inner(view: View) -> View:
     """The view with the outer axis that is nearest in memory, of those that are long, as the inner one."""
     longer = [axis for axis in view.outer if axis.size > view.inner.size * view.row.n_out]
     if not longer:
@@ -103,26 +145,26 @@ def with_longer_inner(view):
     return replace(view, outer=outer + [view.inner] * (view.inner.size > 1), inner=inner)
 
 
-def _point(stride):
-    return Axis(1, stride, stride, windows=_WHOLE)
+def _point(stride: int) -> Axis:
+    return Axis(1, stride, stride, pooling=_WHOLE)
 
 
-def _all_merged(axes, merge):
+def _all_merged(axes: list[Axis], merge: Callable[[Axis, Axis], Axis | None]) -> list[Axis]:
     """Axes, with neighbours merged as far as they can be."""
-    merged = []
+    merged: list[Axis] = []
     for axis in axes:
         merged.append(axis)
         while len(merged) > 1 and merged[-2].in_stride == merged[-1].in_stride * merged[-1].size:
-            both = merge(*merged[-2:])
+            both = merge(merged[-2], merged[-1])
             if both is None:
                 break
             merged[-2:] = [both]
     return merged
 
 
-def _alike_merged(above, below):
+def _alike_merged(above: Axis, below: Axis) -> Axis | None:
     """Two contiguous axes that are not pooled, or that one window covers, as one."""
-    a, b = above.windows, below.windows
+    a, b = above.pooling, below.pooling
     if a is None and b is None:
         strides = (below.in_stride, below.out_stride, below.label_stride)
         if (above.in_stride, above.out_stride, above.label_stride) == tuple(below.size * each for each in strides):
@@ -130,14 +172,14 @@ def _alike_merged(above, below):
     elif a is not None and b is not None and a.covers and b.covers and above.label == below.label * below.size:
         size = a.length * b.length
         if a.even and b.even and a.first_cells * b.first_cells == size:
-            return replace(below, size=size, windows=replace(_windows.adaptive(size, 1), cells_to=size))
+            return replace(below, size=size, pooling=replace(_windows.adaptive(size, 1), cells_to=size))
     return None
 
 
-def _end_to_end(above, below):
+def _end_to_end(above: Axis, below: Axis) -> Axis | None:
     """An axis that is not pooled and a pooled one below it, whose windows just go on from one to the next."""
-    if (above.windows is not None or below.windows is None or not below.windows.tiles
+    if (above.pooling is not None or below.pooling is None or not below.pooling.tiles
             or above.out_stride != below.out_stride * below.n_out):
         return None
-    windows = below.windows.repeated(above.size)
-    return replace(below, size=windows.length, windows=windows)
+    windows = below.pooling.repeated(above.size)
+    return replace(below, size=windows.length, pooling=windows)

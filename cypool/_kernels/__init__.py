@@ -6,6 +6,7 @@
     addends.pyx     elements as addends
     sums.pyx        sums as results
     moves.pyx       rows gathered, scattered, split into phases and woven
+    tables.py       what each of them offers to the engine, for type checkers
     numbers.h       16-bit floats, and the order of floats
 
 Each copy is a package of its own: `baseline`, `avx2`, `avx512`.

@@ -1,12 +1,15 @@
 """Handwritten digits, and how the network learns them."""
 
+from __future__ import annotations
+
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
-from cypool.demo.network import MaxPool
+from cypool.demo.network import Floats, Labels, MaxPool, Network
 
 BATCH = 32
 
@@ -14,25 +17,26 @@ BATCH = 32
 class Digits(NamedTuple):
     """Images (n, side, side, 1) in [0, 1] and labels, to learn from and held out."""
 
-    train_images: np.ndarray
-    train_labels: np.ndarray
-    test_images: np.ndarray
-    test_labels: np.ndarray
+    train_images: Floats
+    train_labels: Labels
+    test_images: Floats
+    test_labels: Labels
 
 
-def bundled():
+def bundled() -> Digits:
     """The 1,797 digits of 8x8 pixels that come with scikit-learn; every fifth is held out."""
     from sklearn.datasets import load_digits
 
-    images, labels = load_digits(return_X_y=True)
-    images = (images / 16).astype("f4").reshape(-1, 8, 8, 1)
+    values, names = load_digits(return_X_y=True)
+    images = (np.asarray(values) / 16).astype("f4").reshape(-1, 8, 8, 1)
+    labels = np.asarray(names, int)
     order = np.random.default_rng(0).permutation(len(labels))
     held_out = order[::5]
     train = np.setdiff1d(order, held_out)
     return Digits(images[train], labels[train], images[held_out], labels[held_out])
 
 
-def mnist(path):
+def mnist(path: str | Path) -> Digits:
     """MNIST in the file that Keras saves: arrays x_train, y_train, x_test and y_test."""
     with np.load(path) as file:
         missing = {"x_train", "y_train", "x_test", "y_test"} - set(file.files)
@@ -42,7 +46,7 @@ def mnist(path):
         return Digits(train, file["y_train"].astype(int), test, file["y_test"].astype(int))
 
 
-def train(network, digits, epochs, seed=0):
+def train(network: Network, digits: Digits, epochs: int, seed: int = 0) -> float:
     """Adam over shuffled batches. Gives the seconds that it took."""
     rng = np.random.default_rng(seed)
     means, squares = ([np.zeros_like(weight) for weight in network.weights] for _ in range(2))
@@ -66,7 +70,7 @@ def train(network, digits, epochs, seed=0):
     return time.perf_counter() - begin
 
 
-def accuracy(network, images, labels):
+def accuracy(network: Network, images: Floats, labels: Labels) -> float:
     """The part of the images that are named right."""
     right = 0
     for begin in range(0, len(labels), 256):
@@ -75,7 +79,7 @@ def accuracy(network, images, labels):
     return right / len(labels)
 
 
-def double_loop(x, pool_size):
+def double_loop(x: Floats, pool_size: int) -> Floats:
     """The article's pooling of one image: a double Python loop over np.amax."""
     out = np.empty((x.shape[0] // pool_size, x.shape[1] // pool_size, x.shape[2]), x.dtype)
     for h in range(out.shape[0]):
@@ -85,7 +89,7 @@ def double_loop(x, pool_size):
     return out
 
 
-def double_loop_seconds(network, images):
+def double_loop_seconds(network: Network, images: Floats) -> float:
     """Seconds for one image in the article's double loops, forward only: the mean over some images.
 
     The arrays are those that the network pools, and the results are checked against cypool's.

@@ -1,5 +1,7 @@
 """The demo: train the network, say what pooling cost, draw the picture."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 from cypool.demo import digits as data
@@ -9,7 +11,7 @@ from cypool.demo.network import Network
 SAMPLE = 50
 
 
-def run(mnist, epochs, picture):
+def run(mnist: str | Path | None, epochs: int | None, picture: str | Path) -> float:
     """Run the demo. `mnist` is a path or None, `epochs` an int or None for what suits the data."""
     digits = data.mnist(mnist) if mnist else data.bundled()
     epochs = epochs or (2 if mnist else 20)

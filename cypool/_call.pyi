@@ -1,0 +1,53 @@
+from collections.abc import Callable
+from typing import Any, Final, Literal, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from cypool._engine.run import Plan
+from cypool._typing import AnyArray, Indices, Int
+
+AXES: Final[object]
+
+# op, maker, x, sizes, flags, dtype, out, parameter
+_Prepare: TypeAlias = Callable[
+    [str, str, AnyArray, tuple[Any, ...], tuple[Any, ...], DTypeLike | None, AnyArray | None, float | None], Prepared]
+
+class Prepared:
+    @property
+    def plan(self) -> Plan | None: ...
+    @property
+    def native(self) -> np.dtype[Any]: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def direct(self) -> bool: ...
+    @property
+    def labelled(self) -> bool: ...
+    @property
+    def clipped(self) -> bool: ...
+    def __init__(self, plan: Plan | None, native: np.dtype[Any], dtype: np.dtype[Any], shape: tuple[int, ...],
+                 strides: tuple[int, ...], label_strides: tuple[int, ...], *, direct: bool, labelled: bool,
+                 clipped: bool) -> None: ...
+
+class Calls:
+    serial_ns: float
+    def __init__(self, prepare: _Prepare) -> None: ...
+    def forget(self) -> None: ...
+    # The last flag is return_indices.
+    @overload
+    def pool(self, op: str, maker: str, x: ArrayLike, sizes: tuple[Any, ...],
+             flags: tuple[*tuple[Any, ...], Literal[False]], dtype: DTypeLike | None = None,
+             out: AnyArray | None = None, num_threads: Int | None = None,
+             parameter: float | None = None) -> AnyArray: ...
+    @overload
+    def pool(self, op: str, maker: str, x: ArrayLike, sizes: tuple[Any, ...],
+             flags: tuple[*tuple[Any, ...], Literal[True]], dtype: DTypeLike | None = None,
+             out: AnyArray | None = None, num_threads: Int | None = None,
+             parameter: float | None = None) -> tuple[AnyArray, Indices]: ...
+    @overload
+    def pool(self, op: str, maker: str, x: ArrayLike, sizes: tuple[Any, ...], flags: tuple[Any, ...],
+             dtype: DTypeLike | None = None, out: AnyArray | None = None, num_threads: Int | None = None,
+             parameter: float | None = None) -> AnyArray | tuple[AnyArray, Indices]: ...

@@ -1,0 +1,68 @@
+"""What the kernel modules offer to the engine: addresses of functions, in tables by operation and element."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Combine(Protocol):
+    COMBINE: dict[tuple[str, str], tuple[int, int, int, int]]
+
+
+class Keys(Protocol):
+    KEYS: dict[int, tuple[int, int]]
+    WINNERS: dict[str, tuple[int, int]]
+    WIDE_WINNERS: dict[str, tuple[int, int]]
+
+
+class Addends(Protocol):
+    LOAD: dict[tuple[str, str], int]
+    LOAD_PAIRS: dict[tuple[str, str], tuple[int, int]]
+    ADVANCE: dict[tuple[str, str], int]
+    LOAD_HALVES: dict[str, tuple[int, int]]
+    LOAD_PRESENT: dict[tuple[str, str], tuple[int, int]]
+
+
+class Sums(Protocol):
+    FINISH_REALS: dict[tuple[str, str], int]
+    FINISH_PRESENT: dict[tuple[str, str], int]
+    FINISH_SUMS: dict[str, int]
+    FINISH_MEANS: dict[tuple[str, str], int]
+    FINISH_WIDE_MEANS: dict[str, int]
+
+
+class Moves(Protocol):
+    MOVE: dict[int, tuple[int, int, int]]
+    PICK: int
+    WEAVE: int
+
+
+class Order(Protocol):
+    MEDIANS: dict[str, tuple[int, int]]
+    MODES: dict[str, tuple[int, int]]
+
+
+class Moments(Protocol):
+    LOADS: dict[str, dict[str, int]]
+    FOLDS: dict[str, int]
+    FINISHES: dict[str, dict[str, int]]
+
+
+class Scaled(Protocol):
+    LOADS: dict[tuple[str, str], int]
+    FINISHES: dict[tuple[str, str], int]
+    BLENDS: dict[str, int]
+
+
+class Kernels(Protocol):
+    """A copy of the kernels, for one instruction set."""
+
+    name: str
+    combine: Combine
+    keys: Keys
+    addends: Addends
+    sums: Sums
+    moves: Moves
+    order: Order
+    moments: Moments
+    scaled: Scaled
