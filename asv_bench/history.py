@@ -1,4 +1,4 @@
-"""Measure the project's own history: commits evenly spread from the first to the last, each built in its own environment.
+"""Measure the project's own history: commits evenly spread from the first to the last, each in its own environment.
 
     pip install ".[bench]" && python asv_bench/history.py --machine cloud-2core
 
