@@ -51,7 +51,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         machines = Path(folder, "machines.json")
         MachineCollection.save(options.machine, described(options.machine), _path=str(machines))
-        run = {"conf": conf, "machine": options.machine, "_machine_file": str(machines), "skip_successful": True}
+        run = {"conf": conf, "machine": options.machine, "_machine_file": str(machines), "skip_successful": True,
+               "show_stderr": True}
         status = Run.run(range_spec=commits, bench=list(EVERY_COMMIT), **run)
         return Run.run(range_spec=commits[:1], bench=list(LAST_COMMIT), **run) or status
 

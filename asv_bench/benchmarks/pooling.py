@@ -72,6 +72,9 @@ class Instructions:
         except ImportError:  # commits without the entry that is counted from
             return None
 
+    # A simulator on a busy machine.
+    setup_cache.timeout = 600
+
     def setup(self, counts, name):
         if counts is None:
             raise NotImplementedError("no valgrind, or no entry to count from")
