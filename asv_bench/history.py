@@ -30,6 +30,8 @@ EVERY_COMMIT = (
     *(rf"^pooling\.Floor\.track_copies\('{case}'\)" for case in COPIES),
     *(rf"^pooling\.Forward\.peakmem_pool\('{case}'\)" for case in MEMORY),
 )
+# Before it, pyproject.toml named a folder that was not there yet.
+FIRST_BUILT = "52622a5"
 LAST_COMMIT = (r"^scaling\.",)
 
 
@@ -47,7 +49,7 @@ def main():
     if options.commits:
         commits = [repo.get_hash_from_name(name) for name in options.commits]
     else:
-        commits = spread(repo.get_hashes_from_range("HEAD"), options.steps)
+        commits = spread(repo.get_hashes_from_range(f"{FIRST_BUILT}^..HEAD"), options.steps)
     with tempfile.TemporaryDirectory() as folder:
         machines = Path(folder, "machines.json")
         MachineCollection.save(options.machine, described(options.machine), _path=str(machines))

@@ -52,20 +52,26 @@ def write(folder):
               "dvcs": "git", "branches": ["HEAD"], "results_dir": "results"}
     (folder / "asv.conf.json").write_text(json.dumps(config))
     (folder / "comparison.json").write_text(json.dumps(COMPARISON))
-    machine = {"machine": "a machine", "os": "Linux", "arch": "x86_64", "cpu": "A CPU", "num_cpu": "2", "ram": "8"}
-    results = folder / "results"
-    write_json(str(results / machine["machine"] / "machine.json"), machine, 1)
-    write_json(str(results / "benchmarks.json"), {name: benchmark(name) for name in BENCHMARKS}, Benchmarks.api_version)
-    for place, commit in enumerate([UNKNOWN, *hashes]):
+    for name, commits in (("a machine", [UNKNOWN, *hashes]), ("another machine", hashes[:1])):
+        machine_results(folder / "results", name, commits)
+    write_json(str(folder / "results" / "benchmarks.json"), {name: benchmark(name) for name in BENCHMARKS},
+               Benchmarks.api_version)
+    return folder / "asv.conf.json", folder / "comparison.json"
+
+
+def machine_results(results, name, commits):
+    """A machine, and a file of results for each commit."""
+    machine = {"machine": name, "os": "Linux", "arch": "x86_64", "cpu": "A CPU", "num_cpu": "2", "ram": "8"}
+    write_json(str(results / name / "machine.json"), machine, 1)
+    for place, commit in enumerate(commits):
         result = Results(machine, {}, commit, 1_700_000_000_000 + 86_400_000 * place, "3.11", "py3.11", {})
-        for name, (_, _, parameters, values) in BENCHMARKS.items():
+        for key, (_, _, parameters, values) in BENCHMARKS.items():
             if values[place]:
                 n = len(list(itertools.product(*parameters)))
-                result.add_result(benchmark(name), SimpleNamespace(
+                result.add_result(benchmark(key), SimpleNamespace(
                     result=[float("nan") if value is None else value for value in values[place]], samples=[None] * n,
                     number=[None] * n, stderr="", errcode=0, profile=None))
         result.save(str(results))
-    return folder / "asv.conf.json", folder / "comparison.json"
 
 
 def benchmark(name):

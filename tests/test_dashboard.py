@@ -165,13 +165,13 @@ def test_history_has_a_line_for_each_case(chrome, small, section, benchmark, nam
 
 @pytest.mark.parametrize(("metric", "expected"), [
     ("size", {"wheel": [1, 1, 2, 2, 2.5], "installed": [3, 3, 5, 5, 6]}),
-    ("import", {"": [1.5, 1.5, 1.4, 1.3, 1.25]}),
+    ("import", {"import": [1.5, 1.5, 1.4, 1.3, 1.25]}),
     ("memory", {"VGG NCHW": [60, 60, 50, 50, 50]}),
 ])
 def test_cost_has_a_line_for_each_metric(chrome, small, metric, expected):
     page = Page(chrome, small)
     page.choose("cost-metric", metric)
-    traces = {name if metric != "import" else "": y for name, (_, y) in page.traces("cost-chart").items()}
+    traces = {name: y for name, (_, y) in page.traces("cost-chart").items()}
     assert traces == {name: pytest.approx(y) for name, y in expected.items()}
 
 
@@ -195,6 +195,17 @@ def test_a_commit_that_the_clone_has_not_is_shown_without_subject(chrome, small)
     assert "ffffffffffff of 2023-11-14: not in this clone" in page.find("#copies-says").text
 
 
+def test_another_machine_has_a_history_of_its_own(chrome, small):
+    page = Page(chrome, small)
+    page.choose("machine", "1")
+    assert page.traces("copies-chart")["tiny 8"] == ([0], [9])
+    assert {note.find_element("xpath", "..").get_attribute("id") for note in page.all("section .note")} == {
+        "instructions", "threads", "windows"}
+    page.choose("machine", "0")
+    assert page.all("section .note") == []
+    assert page.traces("copies-chart")["tiny 8"] == ([0, 1, 2, 3, 4], series("pooling.Floor.track_copies")["tiny 8"])
+
+
 def test_scaling_is_speed_up_and_time_an_output(chrome, small):
     page = Page(chrome, small)
     assert page.traces("threads-chart") == {"tiny 8": ([1, 2], [1, 1]), "stem NCHW": ([1, 2], [1, 2])}
@@ -213,11 +224,10 @@ def test_headline(chrome, small):
 @pytest.mark.parametrize("results", ["small", "committed"])
 def test_every_control_works_without_an_error(chrome, request, results, size):
     page = Page(chrome, request.getfixturevalue(results), size)
-    for select in page.all("select"):
-        if select.is_displayed():
-            options = Select(select).options
-            for i in [*range(len(options)), 0]:
-                Select(select).select_by_index(i)
+    for name in [select.get_attribute("id") for select in page.all("select") if select.is_displayed()]:
+        select = Select(page.find(f"#{name}"))
+        for i in [*range(len(select.options)), 0]:
+            select.select_by_index(i)
     for clicked in page.all("input[type=checkbox], fieldset button, summary"):
         clicked.click()
     for button in page.all("fieldset button"):
@@ -290,7 +300,7 @@ def test_asv_pages_lie_beside_and_link_back(chrome, small):
 
 def test_without_results_the_page_says_so(chrome, tmp_path):
     config, _ = dashboard_results.write(tmp_path)
-    for result in (tmp_path / "results" / "a machine").glob("*-*.json"):
+    for result in (tmp_path / "results").glob("*/*-*.json"):
         result.unlink()
     folder = built(config, tmp_path / "none.json", tmp_path / "html")
     chrome.get((folder / "index.html").as_uri())

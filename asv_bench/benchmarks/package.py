@@ -46,9 +46,10 @@ class Size:
     version = "1"
 
     def setup(self):
-        folder = Path(cypool.__file__).parent
+        package = Path(cypool.__file__).parent
         # In a checkout sources and caches lie beside them.
-        self.files = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".pyi", ".so", ".pyd"))
+        self.files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".pyi", ".so", ".pyd"))
+        self.site = package.parent
 
     def track_installed(self):
         return sum(path.stat().st_size for path in self.files)
@@ -58,7 +59,7 @@ class Size:
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as wheel:
             for path in self.files:
-                wheel.write(path)
+                wheel.write(path, path.relative_to(self.site))
         return archive.tell()
 
     track_installed.unit = track_wheel.unit = "bytes"

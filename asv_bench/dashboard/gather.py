@@ -42,17 +42,22 @@ def measured(conf, known):
         results = by_machine.get(machine["machine"], [])
         # Commits that a shallow clone has not are the oldest, and still have a date.
         results.sort(key=lambda each: (order.get(each.commit_hash, -1), each.date))
-        if results:
-            machines.append({**machine, **histories(results, benchmarks, known)})
+        found = histories(results, benchmarks, known)
+        if found["commits"]:
+            machines.append({**machine, **found})
     return sorted(machines, key=lambda machine: -len(machine["commits"]))
 
 
 def histories(results, benchmarks, known):
     """One machine's commits and series."""
+    tables = {each: {name: values(each, name, benchmarks) for name in each.get_result_keys(benchmarks)}
+              for each in results}
+    # Where a commit could not be built, asv keeps results without values.
+    tables = {each: table for each, table in tables.items() if any(table.values())}
     commits = [{"hash": each.commit_hash, "date": each.date, "subject": known.get(each.commit_hash, "")}
-               for each in results]
-    tables = [{name: values(each, name, benchmarks) for name in each.get_result_keys(benchmarks)} for each in results]
-    series = {metric: over_commits(tables, names) for metric, names in METRICS.items()}
+               for each in tables]
+    tables = list(tables.values())
+    series = {metric: over_commits(tables, names, metric) for metric, names in METRICS.items()}
     return {"commits": commits, "series": series, "threads": newest(tables, THREADS),
             "windows": newest(tables, WINDOWS)}
 
@@ -66,15 +71,15 @@ def values(result, name, benchmarks):
     return {each: value for each, value in zip(names, found) if value is not None and not math.isnan(value)}
 
 
-def over_commits(tables, names):
-    """[{name, values}]: one value for each commit, or None."""
-    found = {}
+def over_commits(tables, names, metric):
+    """[{name, values}], a value for each commit or None; named by parameters, or by what tells benchmarks apart."""
+    found = []
     for name in names:
-        label = name.rsplit("_", 1)[-1] if len(names) > 1 else ""
+        label = name.rsplit("_", 1)[-1] if len(names) > 1 else metric
         for parameters in dict.fromkeys(itertools.chain(*(table.get(name, {}) for table in tables))):
-            found[" ".join([*map(str, parameters), label]).strip()] = [
-                table.get(name, {}).get(parameters) for table in tables]
-    return [{"name": name, "values": each} for name, each in found.items()]
+            found.append({"name": " ".join(map(str, parameters)) or label,
+                          "values": [table.get(name, {}).get(parameters) for table in tables]})
+    return found
 
 
 def newest(tables, name):

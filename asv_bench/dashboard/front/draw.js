@@ -4,7 +4,8 @@
 const COLOURS = ["#1f77d0", "#e07b00", "#2e9e5b", "#c8453b", "#8a63c9", "#9a6b4f", "#d45fa6", "#7d868f", "#a3a300",
                  "#17a2b8"];
 const DASHES = ["solid", "dash", "dot", "dashdot"];
-const MARKS = ["circle", "square", "triangle-up", "cross", "star", "pentagon", "triangle-down", "hexagon", "x", "bowtie"];
+const MARKS = ["circle", "square", "triangle-up", "cross", "star", "pentagon", "triangle-down", "hexagon", "x",
+               "bowtie"];
 
 const element = (id) => document.getElementById(id);
 const colour = (i) => COLOURS[i % COLOURS.length];

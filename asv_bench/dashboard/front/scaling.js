@@ -14,7 +14,8 @@ function lines(points, label, place) {
 function scalingChart(id, machine, series, trace, layout) {
   const chart = element(`${id}-chart`);
   const measured = machine.commits[machine[id].commit];
-  element(`${id}-commit`).textContent = `Measured on ${measured.hash.slice(0, 8)}, ${machine.cpu}, ${machine.num_cpu} cores.`;
+  element(`${id}-commit`).textContent =
+    `Measured at ${measured.hash.slice(0, 8)} on ${machine.cpu}, ${machine.num_cpu} cores.`;
   const shown = checkboxes(element(`${id}-series`), series.map((each) => each.name), () => true, colour, redraw);
 
   function redraw() {
@@ -36,8 +37,8 @@ function threadsChart(machine) {
   const trace = ({ name, values }) => {
     const one = values.find(([threads]) => threads === 1)[1];
     return { x: values.map(([threads]) => threads), y: values.map(([, seconds]) => one / seconds),
-             text: values.map(([threads, seconds]) => `<b>${plain(name)}</b>, ${threads} thread${threads > 1 ? "s" : ""}: `
-               + `${short(seconds * 1e6)} µs<br>${short(one / seconds)} times as fast as on one`) };
+             text: values.map(([threads, seconds]) => `<b>${plain(name)}</b>, threads: ${threads}<br>`
+               + `${short(seconds * 1e6)} µs, ${short(one / seconds)} times as fast as on one`) };
   };
   const layout = () => ({
     xaxis: axis("threads", { type: "log", tickvals: [1, 2, 4, 8, 16], range: [-0.05, Math.log10(most) + 0.05] }),
@@ -53,8 +54,8 @@ function windowsChart(machine) {
   // The benchmark has a million outputs.
   const trace = ({ name, values }) => ({
     x: values.map(([width]) => width), y: values.map(([, seconds]) => seconds * 1e3),
-    text: values.map(([width, seconds]) => `<b>${plain(name)}</b>, ${width}×${width}: ${short(seconds * 1e3)} ns an output<br>`
-      + `${short(seconds / values[0][1])} times ${values[0][0]}×${values[0][0]}`),
+    text: values.map(([width, seconds]) => `<b>${plain(name)}</b>, ${width}×${width}<br>`
+      + `${short(seconds * 1e3)} ns an output, ${short(seconds / values[0][1])} times the narrowest`),
   });
   const layout = () => ({
     xaxis: axis("window width and height (log)", { type: "log", tickvals: widths }),
