@@ -23,8 +23,8 @@ WINDOWS = "scaling.Windows.time_million_outputs"
 
 
 def subjects(repository):
-    """{hash: subject} of HEAD and what it descends from, oldest first, without what was merged in."""
-    command = ["git", "log", "--first-parent", "--reverse", "--format=%H%x09%s", "HEAD"]
+    """{hash: subject} of HEAD and what it descends from, oldest first."""
+    command = ["git", "log", "--date-order", "--reverse", "--format=%H%x09%s", "HEAD"]
     log = subprocess.run(command, cwd=repository, check=True, capture_output=True, text=True).stdout
     return dict(line.split("\t", 1) for line in log.splitlines())
 
