@@ -1,11 +1,14 @@
 """The dashboard in a browser: what each chart holds, every control, and both widths."""
 
+import functools
+import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -296,6 +299,40 @@ def test_asv_pages_lie_beside_and_link_back(chrome, small):
     assert all((small / "asv" / "graphs").rglob("*.json"))
     link = Page(chrome, small).find("nav a[href='asv/index.html']")
     assert Path(link.get_attribute("href").removeprefix("file://")).exists()
+
+
+@pytest.fixture
+def served(small):
+    """The address of the dashboard on a server; asv's pages fetch their data."""
+    handler = functools.partial(QuietHandler, directory=small)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.mark.skipif(not (ASV_BENCH / "dashboard" / "node_modules").is_dir(),
+                    reason="asv's pages would load their libraries from the network; see asv_bench/dashboard/vendor.py")
+@pytest.mark.parametrize(("page", "drawn"), [
+    ("#/", "#summarygrid-display canvas"), ("#/summarylist", "#summarylist-body tbody tr"),
+    ("#/regressions", "#regressions-body"),
+    *[(f"#{name}", "#main-graph canvas") for name in BENCHMARKS]])
+def test_asv_pages_draw(chrome, served, page, drawn):
+    chrome.get("about:blank")
+    chrome.get(f"{served}/asv/index.html{page}")
+    support.WebDriverWait(chrome, 30).until(lambda _: any(
+        each.is_displayed() for each in chrome.find_elements(CSS, drawn)))
+    loaded = chrome.execute_script("return performance.getEntriesByType('resource').map((entry) => entry.name)")
+    assert [name for name in loaded if not name.startswith(served)] == []
+    # asv asks for the graphs of machines that have none, too.
+    errors = [entry["message"] for entry in chrome.get_log("browser") if entry["level"] == "SEVERE"]
+    assert [error for error in errors if not ("/graphs/" in error and "another%20machine" in error)] == []
+    assert chrome.find_element(CSS, "#project-name").get_attribute("href") == f"{served}/index.html"
 
 
 def test_without_results_the_page_says_so(chrome, tmp_path):

@@ -3,7 +3,7 @@
     pip install ".[site]" && python asv_bench/dashboard
 
 reads the results that asv keeps and the comparison with the peers, and writes html/index.html, which opens from disk.
-asv's pages need a server: python -m http.server --directory asv_bench/html
+asv's pages need a server, python -m http.server --directory asv_bench/html, and the network or what vendor.py says.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import plotly.offline
 from asv.commands.publish import Publish
 from asv.config import Config
 from gather import measured, subjects
+from vendor import copy_libraries
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -42,6 +43,7 @@ def build(config, comparison, output):
     known = subjects(conf.repo)
     # asv stops at results of commits that a shallow clone has not.
     Publish.run(conf, range_spec=list(known), pull=False)
+    copy_libraries(Path(conf.html_dir))
     data = {"project": conf.project, "machines": measured(conf, known),
             "comparison": json.loads(comparison.read_text()) if comparison.exists() else None}
     # A script, since pages opened from disk may not fetch; NaN is no JSON.
