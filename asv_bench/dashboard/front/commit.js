@@ -1,8 +1,6 @@
 "use strict";
 // What a commit is, and what it changed.
 
-const LEAST_CHANGE = 0.005;
-
 const commitName = ({ hash, subject }) => `${hash.slice(0, 8)} ${subject}`.trim();
 const commitDate = ({ date }) => new Date(date).toISOString().slice(0, 10);
 
@@ -11,18 +9,18 @@ function wrapped(text, width = 48) {
 }
 
 // Against the commit that was measured before it, since not every commit is.
-function explained(commits, series, { scale, write }, here) {
+function explained(commits, series, { scale, write, least }, here) {
   const title = make("p");
   title.append(make("code", commits[here].hash.slice(0, 12)), ` of ${commitDate(commits[here])}: `,
                make("strong", commits[here].subject || "not in this clone"));
   if (here === 0) return [title, make("p", "The first commit that was measured.")];
   const before = commits[here - 1].hash.slice(0, 8);
   const rows = series.map(({ name, values }) => ({ name, was: values[here - 1], is: values[here] }))
-    .filter(({ was, is }) => was !== null && is !== null && Math.abs(is / was - 1) >= LEAST_CHANGE)
+    .filter(({ was, is }) => was !== null && is !== null && Math.abs(is / was - 1) >= least)
     .sort((a, b) => b.is / b.was - a.is / a.was);
   const since = make("p", `Since ${before}, which was measured before it (`);
   since.append(make("code", `git log ${before}..${commits[here].hash.slice(0, 8)}`), " lists what lies between): ",
-               rows.length ? "changes of half a per cent and more." : "no change of half a per cent or more.");
+               `${rows.length ? "changes" : "no changes"} of ${100 * least} % and more.`);
   if (!rows.length) return [title, since];
   const scroll = make("div", undefined, { className: "scroll" });
   const percent = (x) => `${x > 0 ? "+" : "−"}${Math.abs(100 * x).toFixed(1)} %`;

@@ -1,13 +1,15 @@
 "use strict";
 // Metrics over the commits: a section chooses a metric and its series, and names a commit.
 
+// least: a smaller change is noise, and not listed as one.
 const inMegabytes = { scale: 1e-6, write: (x) => `${short(x)} MB` };
 const METRICS = {
-  copies: { title: "copies", text: "copies of as many bytes", scale: 1, write: short, unity: true },
-  instructions: { title: "instructions", text: "instructions a call", scale: 1, write: (x) => x.toLocaleString("en") },
-  size: { title: "size", text: "size in MB", ...inMegabytes },
-  import: { title: "import", text: "import time, in NumPy's", scale: 1, write: short, unity: true },
-  memory: { title: "peak memory", text: "peak memory of the process in MB", ...inMegabytes },
+  copies: { title: "copies", text: "copies of as many bytes", scale: 1, write: short, unity: true, least: 0.1 },
+  instructions: { title: "instructions", text: "instructions a call", scale: 1, write: (x) => x.toLocaleString("en"),
+                  least: 0.005 },
+  size: { title: "size", text: "size in MB", ...inMegabytes, least: 0.005 },
+  import: { title: "import", text: "import time, in NumPy's", scale: 1, write: short, unity: true, least: 0.1 },
+  memory: { title: "peak memory", text: "peak memory of the process in MB", ...inMegabytes, least: 0.02 },
 };
 const AT_FIRST = 6;
 
