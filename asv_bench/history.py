@@ -55,8 +55,9 @@ def main():
         MachineCollection.save(options.machine, described(options.machine), _path=str(machines))
         run = {"conf": conf, "machine": options.machine, "_machine_file": str(machines), "skip_successful": True,
                "show_stderr": True}
-        status = Run.run(range_spec=commits, bench=list(EVERY_COMMIT), **run)
-        return Run.run(range_spec=commits[:1], bench=list(LAST_COMMIT), **run) or status
+        # The last commit first, and first of all commits again: it is built once.
+        status = Run.run(range_spec=commits[:1], bench=list(LAST_COMMIT), **run)
+        return Run.run(range_spec=commits, bench=list(EVERY_COMMIT), **run) or status
 
 
 def spread(commits, n):
