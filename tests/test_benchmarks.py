@@ -67,6 +67,15 @@ def test_other_mistakes_are_not_skipped(module):
         _ = np.nothing_such
 
 
+def test_without_counts_of_instructions_they_are_skipped(module, monkeypatch):
+    suite = module("benchmarks.pooling")
+    monkeypatch.setattr(suite, "count", lambda: None)
+    counts = suite.Instructions().setup_cache()
+    assert counts is not None, "asv would leave the argument out"
+    with pytest.raises(NotImplementedError, match="no valgrind"):
+        suite.Instructions().setup(counts, suite.Instructions.params[0])
+
+
 def test_more_threads_than_cores_are_skipped(module):
     scaling = module("benchmarks.scaling")
     with pytest.raises(NotImplementedError, match="cores"):
