@@ -53,7 +53,9 @@ def main():
     tasks = {name: task for name, task in tasks.items() if options.only.lower() in name.lower()}
     results = []
     for name, (task, case) in tqdm(tasks.items(), desc="cases", unit="case"):
-        results.append({"case": name, **measured(case, task(case, found), options.quick)})
+        kind = {"operation": case.op + (" gradient" if task is backward else ""), "dtype": case.dtype,
+                "layout": case.layout(), "shape": case.shape}
+        results.append({"case": name, **kind, **measured(case, task(case, found), options.quick)})
     print(table(results, [peer.name for peer in found]))
     machine = {"machine": platform.machine(), "threads": options.threads, "numpy": np.__version__}
     options.output.with_suffix(".json").write_text(json.dumps({**machine, "cases": results}, indent=1) + "\n")

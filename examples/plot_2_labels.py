@@ -56,10 +56,10 @@ for axis, (name, volume) in zip(axes, {"the labels": labels, **small}.items()):
     # Numbers of labels as 0 to 4, and of no label as 5.
     codes = np.where(np.isin(volume, known), np.searchsorted(known, volume), 5)
     section = codes[:, :, codes.shape[2] * 9 // 20].T
-    image = axis.imshow(section, origin="lower", interpolation="nearest", vmin=-0.5, vmax=5.5, cmap=colours)
+    axis.imshow(section, origin="lower", interpolation="nearest", vmin=-0.5, vmax=5.5, cmap=colours)
     axis.set_title(f"{name}\n{'x'.join(map(str, volume.shape))}")
     axis.set(xticks=[], yticks=[])
-bar = figure.colorbar(image, ax=axes, ticks=range(6), location="bottom", aspect=60)
+bar = figure.colorbar(axes[0].images[0], ax=axes, ticks=range(6), location="bottom", aspect=60)
 bar.ax.set_xticklabels([*names.values(), "no label at all"])
 
 # %%

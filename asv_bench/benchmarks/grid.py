@@ -86,6 +86,14 @@ class Case(NamedTuple):
             return 1
         return int(np.prod(self.kernel)) ** (1 if isinstance(self.kernel, tuple) else len(self.pooled))
 
+    def layout(self):
+        """Where the axes lie that are not pooled."""
+        if self.view:
+            return "strided"
+        if len(self.pooled) == len(self.shape):
+            return "all axes pooled"
+        return "channels first" if self.pooled[-1] == len(self.shape) - 1 else "channels last"
+
     def function(self):
         """The pooling function."""
         return getattr(cypool, self.op.split()[0] + "_pool")

@@ -1,0 +1,57 @@
+"""How time grows with the window, and falls with threads."""
+
+import os
+
+import numpy as np
+
+import cypool
+
+from . import pooling
+
+WIDTHS = (3, 5, 9, 15, 31, 63, 101)
+THREADS = (1, 2, 4, 8, 16)
+
+
+def n_cores():
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+class Windows:
+    """Square windows at stride 1 over a plane, on one thread. There are a million outputs: 1 ms is 1 ns an output."""
+
+    params = (("max", "avg"), ("float32", "uint8"), WIDTHS)
+    param_names = ("operation", "dtype", "width")
+    version = "1"
+
+    def setup(self, operation, dtype, width):
+        rng = np.random.default_rng(0)
+        if dtype == "uint8":
+            self.x = rng.integers(0, 256, (1000, 1000), np.uint8)
+        else:
+            self.x = rng.standard_normal((1000, 1000), dtype)
+        self.function = getattr(cypool, operation + "_pool")
+        self.options = {"kernel_size": width, "stride": 1, "padding": width // 2, "num_threads": 1}
+        self.options["out"] = self.function(self.x, **self.options)
+
+    def time_million_outputs(self, operation, dtype, width):
+        self.function(self.x, **self.options)
+
+
+class Threads(pooling.Forward):
+    """The same call on more threads, as far as there are cores."""
+
+    params = (("stem NCHW", "VGG NCHW", "SPP 9", "MNIST", "camera colour avg", "morphology 31 f32"), THREADS)
+    param_names = ("case", "threads")
+
+    # Memory is that of one thread and some rows.
+    peakmem_pool = None
+
+    def setup(self, name, threads):
+        if threads > n_cores():
+            raise NotImplementedError(f"{n_cores()} cores")
+        super().setup(name)
+        self.options["num_threads"] = threads
+
+    def time_pool(self, name, threads):
+        self.function(self.x, **self.options)
