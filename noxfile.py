@@ -17,6 +17,7 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 # The first NumPy that has wheels for a Python, not below the one that pyproject.toml asks for.
 OLDEST_NUMPY = {"3.11": "2.0.0", "3.12": "2.0.0", "3.13": "2.1.0"}
 WHEELHOUSE = Path("wheelhouse")
+WORKFLOWS = Path(".github", "workflows")
 
 
 @nox.session
@@ -28,10 +29,11 @@ def tests(session):
 
 @nox.session
 def lint(session):
-    """Style, and types if the extra for them is there."""
-    session.install(".[lint,typing]", "nox", "matplotlib")
+    """Style, types, and the workflows."""
+    session.install(".[lint,typing,demo,test]")
     session.run("ruff", "check", ".")
     session.run("cython-lint", "cypool")
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS.glob("*.yml")))
     session.run("mypy")
     session.run("basedpyright")
 
@@ -50,6 +52,20 @@ def bench(session):
     session.chdir("asv_bench")
     session.run("asv", "machine", "--yes")
     session.run("asv", "run", "--quick", "--show-stderr", "-E", "existing", "--dry-run", *session.posargs)
+
+
+@nox.session
+def dashboard(session):
+    """The page of results, in asv_bench/html."""
+    session.install(".[site]")
+    session.run("python", "asv_bench/dashboard", *session.posargs)
+
+
+@nox.session
+def peers(session):
+    """The tests that compare with other libraries."""
+    session.install(".[test,peers]")
+    session.run("pytest", "tests/test_guide.py", "tests/test_torch.py", "tests/test_tensorstore.py", *session.posargs)
 
 
 @nox.session
