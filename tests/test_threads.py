@@ -31,7 +31,7 @@ def large():
 def run(code, **environment):
     """Run Python code in a process of its own; gives what it printed."""
     return subprocess.run([sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True,
-                          text=True, timeout=60, check=True).stdout.strip()
+                          text=True, timeout=300, check=True).stdout.strip()
 
 
 @pytest.mark.skipif(not _openmp.VERSION, reason="a serial build has one thread")

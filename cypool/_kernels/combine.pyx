@@ -11,6 +11,8 @@ from libc.string cimport memcpy
 from cypool._kernels.types cimport Greatest, Least, Sum, Winner, combine_t, fold_t, halve_t, mend_t, rule_t
 
 cdef extern from "numbers.h" nogil:
+    float either_32(bint second, float a, float b)
+    double either_64(bint second, double a, double b)
     float marked_32(float value, bint nan)
     double marked_64(double value, bint nan)
     bint unordered_32(float a, float b)
@@ -31,6 +33,15 @@ ctypedef fused acc_t:
     Winner
 
 
+cdef inline acc_t either(bint second, acc_t a, acc_t b) noexcept nogil:
+    if acc_t is float:
+        return either_32(second, a, b)
+    elif acc_t is double:
+        return either_64(second, a, b)
+    else:
+        return b if second else a
+
+
 cdef inline acc_t best(acc_t a, acc_t b, const rule_t *rule) noexcept nogil:
     """What stays of two taps, blind to NaN: a where they do not compare."""
     if acc_t is Winner:
@@ -39,9 +50,9 @@ cdef inline acc_t best(acc_t a, acc_t b, const rule_t *rule) noexcept nogil:
     elif rule_t is Sum:
         return a + b
     elif rule_t is Greatest:
-        return b if b > a else a
+        return either(b > a, a, b)
     else:
-        return b if b < a else a
+        return either(b < a, a, b)
 
 
 cdef inline acc_t marked(acc_t value, bint nan, const rule_t *rule) noexcept nogil:
@@ -68,9 +79,22 @@ cdef inline acc_t merge(acc_t a, acc_t b, const rule_t *rule) noexcept nogil:
     """What stays of two taps. A NaN stays; of equal taps, the first."""
     cdef acc_t result = best(a, b, rule)
     if (acc_t is float or acc_t is double) and rule_t is not Sum:
-        return b if b != b else result
+        return either(b != b, result, b)
     else:
         return result
+
+
+cdef inline acc_t merge_one(acc_t a, acc_t b, const rule_t *rule) noexcept nogil:
+    """The same in code that does not become vectors, where a selection is the shorter way."""
+    cdef acc_t result
+    if (acc_t is float or acc_t is double) and rule_t is not Sum:
+        if rule_t is Greatest:
+            result = b if b > a else a
+        else:
+            result = b if b < a else a
+        return b if b != b else result
+    else:
+        return merge(a, b, rule)
 
 
 # Taps that join others: NaN by one comparison for two of them, and one mark for all. From six rows on this takes three
@@ -159,7 +183,7 @@ cdef void fold(acc_t *acc, const acc_t *row, Py_ssize_t taps, Py_ssize_t step, P
             window = row + w * stride
             result = window[0]
             for i in range(1, taps):
-                result = merge(result, window[i * step], rule)
+                result = merge_one(result, window[i * step], rule)
             acc[w] = result
         return
     for first in range(0, n, 16):
@@ -171,9 +195,9 @@ cdef void fold(acc_t *acc, const acc_t *row, Py_ssize_t taps, Py_ssize_t step, P
                 lanes[lane] = window[lane]
             for i in range(8, taps - 7, 8):
                 for lane in range(8):
-                    lanes[lane] = merge(lanes[lane], window[i + lane], rule)
+                    lanes[lane] = merge_one(lanes[lane], window[i + lane], rule)
             for i in range(taps - taps % 8, taps):
-                lanes[0] = merge(lanes[0], window[i], rule)
+                lanes[0] = merge_one(lanes[0], window[i], rule)
         for i in range(4 * some):
             halves[i] = merge(running[2 * i], running[2 * i + 1], rule)
         for i in range(2 * some):
@@ -208,7 +232,7 @@ cdef void mend(acc_t *acc, const acc_t *rows, Py_ssize_t n_rows, Py_ssize_t pitc
             row = rows + r * pitch + first + c
             result = row[0]
             for t in range(1, taps):
-                result = merge(result, row[t * step], rule)
+                result = merge_one(result, row[t * step], rule)
             acc[r * pitch + output + c] = result
 
 

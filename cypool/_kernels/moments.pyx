@@ -276,6 +276,8 @@ cdef void fold_lanes(double *acc, const char *row, Py_ssize_t lanes, Py_ssize_t 
 # -- results ---------------------------------------------------------------------------------------------------------
 
 cdef inline void put(result_t *out, double value) noexcept nogil:
+    # The one NaN: the sign of that of inf - inf depends on the processor.
+    value = value if value == value else <double>NAN
     if result_t is half_t:
         out.bits = float_to_half(<float>value)
     elif result_t is bfloat_t:

@@ -1,8 +1,8 @@
 /* What Cython cannot say about numbers: the two 16-bit floats, and the order of floats as integers.
  *
  * Everything here is static inline C (never C++), so that each instruction set's copy of the kernels
- * keeps its own code.  The F16C and the plain versions of a conversion give the same bits, NaN
- * payloads included. */
+ * keeps its own code.  The F16C, the NEON and the plain versions of a conversion give the same bits,
+ * NaN payloads included. */
 #ifndef CYPOOL_NUMBERS_H
 #define CYPOOL_NUMBERS_H
 
@@ -12,6 +12,9 @@
 #if defined(__F16C__) || (defined(_MSC_VER) && defined(__AVX2__))
 #  include <immintrin.h>
 #  define CYPOOL_F16C 1
+#elif defined(__aarch64__) && defined(__ARM_NEON) && defined(__ARM_FP16_FORMAT_IEEE)
+#  include <arm_neon.h>
+#  define CYPOOL_NEON 1
 #endif
 
 typedef struct { uint16_t bits; } half_t;
@@ -19,17 +22,27 @@ typedef struct { uint16_t bits; } bfloat_t;
 
 static inline uint32_t float_bits(float value) { uint32_t bits; memcpy(&bits, &value, 4); return bits; }
 static inline float bits_float(uint32_t bits) { float value; memcpy(&value, &bits, 4); return value; }
+static inline uint64_t double_bits(double value) { uint64_t bits; memcpy(&bits, &value, 8); return bits; }
+static inline double bits_double(uint64_t bits) { double value; memcpy(&value, &bits, 8); return value; }
 
 /* IEEE binary16 -> binary32, exact.  The multiplication rescales normal and subnormal halves alike. */
 static inline float half_to_float(uint16_t half)
 {
+#ifdef CYPOOL_NEON
+    /* The sign by itself: else GCC turns a test for NaN into one of halves, which vectors of ARMv8.0 have not. */
+    const uint16_t positive = half & 0x7fffu;
+    __fp16 value;
+    memcpy(&value, &positive, 2);
+    return bits_float(float_bits((float)value) | ((uint32_t)(half & 0x8000u) << 16));
+#else
     const uint32_t magnitude = half & 0x7fffu;
     const uint32_t scaled = float_bits(bits_float(magnitude << 13) * bits_float(0x77800000u));
     const uint32_t special = 0x7f800000u | (magnitude << 13) | (magnitude > 0x7c00u ? 0x00400000u : 0u);
     return bits_float((magnitude >= 0x7c00u ? special : scaled) | ((uint32_t)(half & 0x8000u) << 16));
+#endif
 }
 
-/* binary32 -> binary16, to nearest, ties to even. */
+/* binary32 -> binary16, to nearest, ties to even. In this form GCC vectorises it for aarch64 too; by __fp16, not. */
 static inline uint16_t float_to_half(float value)
 {
     const uint32_t bits = float_bits(value), magnitude = bits & 0x7fffffffu;
@@ -71,6 +84,25 @@ static inline void add_halves(float *acc, const uint16_t **rows, ptrdiff_t n_row
             sum = _mm256_add_ps(sum, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(rows[r] + i))));
         _mm256_storeu_ps(acc + i, sum);
     }
+#elif defined(CYPOOL_NEON)
+    for (; i + 8 <= n; i += 8) {
+        float32x4_t low = vdupq_n_f32(0), high = low;
+        if (!fresh) {
+            low = vld1q_f32(acc + i);
+            high = vld1q_f32(acc + i + 4);
+        } else {
+            const float16x8_t halves = vreinterpretq_f16_u16(vld1q_u16(rows[0] + i));
+            low = vcvt_f32_f16(vget_low_f16(halves));
+            high = vcvt_high_f32_f16(halves);
+        }
+        for (r = fresh; r < n_rows; r++) {
+            const float16x8_t halves = vreinterpretq_f16_u16(vld1q_u16(rows[r] + i));
+            low = vaddq_f32(low, vcvt_f32_f16(vget_low_f16(halves)));
+            high = vaddq_f32(high, vcvt_high_f32_f16(halves));
+        }
+        vst1q_f32(acc + i, low);
+        vst1q_f32(acc + i + 4, high);
+    }
 #else
     for (r = 0; r < n_rows; r++) {
         const uint16_t *row = rows[r];
@@ -102,6 +134,12 @@ static inline __m256i pixel_pairs(const uint8_t *row, int is_signed)
         _mm_loadu_si128((const __m128i *)(row + 12)), 1), _mm256_broadcastsi128_si256(order));
     return is_signed ? _mm256_maddubs_epi16(ones, pixels) : _mm256_maddubs_epi16(pixels, ones);
 }
+#elif defined(CYPOOL_NEON)
+static inline uint16x8_t add_neighbours(uint16x8_t sum, uint8x16_t bytes, int is_signed)
+{
+    return is_signed ? vreinterpretq_u16_s16(vpadalq_s8(vreinterpretq_s16_u16(sum), vreinterpretq_s8_u8(bytes)))
+                     : vpadalq_u8(sum, bytes);
+}
 #endif
 
 static inline void add_pixel_pairs(uint16_t *sums, const uint8_t *a, const uint8_t *b, ptrdiff_t n, int fresh,
@@ -119,6 +157,20 @@ static inline void add_pixel_pairs(uint16_t *sums, const uint8_t *a, const uint8
                 _mm_loadu_si128((const __m128i *)(sums + i + 6)), 1));
         _mm_storeu_si128((__m128i *)(sums + i), _mm256_castsi256_si128(sum));
         _mm_storeu_si128((__m128i *)(sums + i + 6), _mm256_extracti128_si256(sum, 1));
+    }
+#elif defined(CYPOOL_NEON)
+    for (; i + 24 <= n; i += 24) {
+        const uint8x16x3_t pixels = vld3q_u8(a + 2 * i), below = b ? vld3q_u8(b + 2 * i) : pixels;
+        uint16x8x3_t sum = {{vdupq_n_u16(0), vdupq_n_u16(0), vdupq_n_u16(0)}};
+        int c;
+        if (!fresh)
+            sum = vld3q_u16(sums + i);
+        for (c = 0; c < 3; c++) {
+            sum.val[c] = add_neighbours(sum.val[c], pixels.val[c], is_signed);
+            if (b)
+                sum.val[c] = add_neighbours(sum.val[c], below.val[c], is_signed);
+        }
+        vst3q_u16(sums + i, sum);
     }
 #endif
     for (; i < n; i++) {
@@ -143,6 +195,10 @@ static inline void floats_to_halves(uint16_t *out, const float *in, ptrdiff_t n)
     for (; i + 8 <= n; i += 8)
         _mm_storeu_si128((__m128i *)(out + i),
                          _mm256_cvtps_ph(_mm256_loadu_ps(in + i), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+#elif defined(CYPOOL_NEON)
+    for (; i + 8 <= n; i += 8)
+        vst1q_u16(out + i, vreinterpretq_u16_f16(vcvt_high_f16_f32(vcvt_f16_f32(vld1q_f32(in + i)),
+                                                                   vld1q_f32(in + i + 4))));
 #endif
     for (; i < n; i++)
         out[i] = float_to_half(in[i]);
@@ -154,26 +210,41 @@ static inline int32_t nearest(float value) { return (int32_t)float_bits(value + 
 /* The high half of a product; compilers know it as one instruction. */
 static inline uint16_t high_product(uint16_t a, uint16_t b) { return (uint16_t)(((uint32_t)a * b) >> 16); }
 
+/* The second of two floats where `second` is true, else the first. On aarch64 by a mask of bits: there GCC turns nested
+ * selections of floats into three times as many comparisons and masks. */
+static inline float either_32(int second, float a, float b)
+{
+#ifdef CYPOOL_NEON
+    const uint32_t mask = second ? 0xffffffffu : 0u;
+    return bits_float((float_bits(b) & mask) | (float_bits(a) & ~mask));
+#else
+    return second ? b : a;
+#endif
+}
+
+static inline double either_64(int second, double a, double b)
+{
+#ifdef CYPOOL_NEON
+    const uint64_t mask = second ? ~(uint64_t)0 : 0u;
+    return bits_double((double_bits(b) & mask) | (double_bits(a) & ~mask));
+#else
+    return second ? b : a;
+#endif
+}
+
 /* The value, or NaN where `nan` is true: an OR of bits, since a selection costs as much as a comparison. */
 static inline float marked_32(float value, int nan) { return bits_float(float_bits(value) | (nan ? 0xffffffffu : 0u)); }
 static inline double marked_64(double value, int nan)
 {
-    uint64_t bits;
-    memcpy(&bits, &value, 8);
-    bits |= nan ? ~(uint64_t)0 : 0u;
-    memcpy(&value, &bits, 8);
-    return value;
+    return bits_double(double_bits(value) | (nan ? ~(uint64_t)0 : 0u));
 }
 
 /* The power of two that a positive number is reached by in less than a doubling: at least the least normal one. */
 static inline double power_of_two_below(double value)
 {
-    uint64_t bits;
-    memcpy(&bits, &value, 8);
-    bits &= 0x7ff0000000000000u;
-    bits = bits < 0x0010000000000000u ? 0x0010000000000000u : bits > 0x7fe0000000000000u ? 0x7fe0000000000000u : bits;
-    memcpy(&value, &bits, 8);
-    return value;
+    const uint64_t bits = double_bits(value) & 0x7ff0000000000000u;
+    return bits_double(bits < 0x0010000000000000u ? 0x0010000000000000u : bits > 0x7fe0000000000000u
+                       ? 0x7fe0000000000000u : bits);
 }
 
 /* Whether one of two is NaN, by one comparison. */
