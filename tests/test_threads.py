@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import cypool
-from cypool import _openmp, _threads
+from cypool import _openmp, _pooling, _threads
 
 SHAPE = (8, 16, 112, 112)
 
@@ -94,6 +94,49 @@ def test_python_threads_that_plan_at_once():
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(work, range(16), timeout=120))
+
+
+def test_what_is_remembered_may_vanish_while_others_use_it():
+    """Threads that make the same calls, while others fill the memory of calls beyond its end and empty it."""
+    x = np.random.default_rng(0).normal(size=(2, 40, 40)).astype("f4")
+    calls = [
+        lambda: cypool.max_pool2d(x, 3, 2, 1, return_indices=True)[1],
+        lambda: cypool.avg_pool(x, 3, axis=(1, 2)),
+        lambda: cypool.median_pool(x, (1, 3, 3)),
+        lambda: cypool.area_pool(x, 7, axis=(1, 2)),
+        lambda: cypool.adaptive_max_pool2d(x, 5),
+    ]
+    expected = [call() for call in calls]
+    stop = threading.Event()
+
+    def disturb(seed):
+        rng = np.random.default_rng(seed)
+        while not stop.is_set():
+            for n in rng.integers(1, 1000, 300).tolist():
+                cypool.max_pool(np.zeros(n), 1, n, num_threads=1 + n % 3)
+            cypool.set_num_threads(1 + seed)
+            _pooling.forget()
+        return True
+
+    def repeat(seed):
+        for i in range(200):
+            which = (seed + i) % len(calls)
+            np.testing.assert_array_equal(calls[which](), expected[which])
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        disturbing = [pool.submit(disturb, seed) for seed in range(2)]
+        try:
+            assert all(pool.map(repeat, range(4), timeout=120))
+        finally:
+            stop.set()
+        assert all(job.result(timeout=60) for job in disturbing)
+
+
+@pytest.mark.skipif(getattr(sys, "_is_gil_enabled", lambda: True)(), reason="this Python has a GIL")
+def test_the_gil_stays_off():
+    """An extension that does not say it is safe without turns it on again, with a warning."""
+    assert run("import sys, cypool; print(sys._is_gil_enabled())", PYTHON_GIL="") == "False"
 
 
 def test_the_gil_is_released():
