@@ -93,7 +93,7 @@ needs_builds = pytest.mark.skipif(TIMES == 0, reason="takes two builds; CYPOOL_G
 
 
 @needs_builds
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 def test_an_unchanged_tree_passes(checkout):
     for _ in range(TIMES):
         run = judged(checkout)
@@ -102,7 +102,7 @@ def test_an_unchanged_tree_passes(checkout):
 
 
 @needs_builds
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 def test_a_slower_kernel_is_caught(checkout):
     """One that combines its second row twice: the maxima stay right."""
     kernel = checkout / "cypool" / "_kernels" / "combine.pyx"
