@@ -33,6 +33,7 @@ def lint(session):
     session.install(".[lint,typing,demo,test]")
     session.run("ruff", "check", ".")
     session.run("cython-lint", "cypool")
+    session.run("shellcheck", "--severity=warning", ".ci/run", "tools/aarch64.sh")
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS.glob("*.yml")))
     session.run("mypy")
     session.run("basedpyright")
@@ -66,6 +67,13 @@ def peers(session):
     """The tests that compare with other libraries."""
     session.install(".[test,peers]")
     session.run("pytest", "tests/test_guide.py", "tests/test_torch.py", "tests/test_tensorstore.py", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def aarch64(session):
+    """The wheel for Linux on aarch64, and its tests under QEMU."""
+    for command in (["build"], ["test", *session.posargs]):
+        session.run("tools/aarch64.sh", *command, external=True)
 
 
 @nox.session
