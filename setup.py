@@ -52,7 +52,7 @@ OPTIMISE = {
     "unix": ["-O1", "-g"] if DEBUG else ["-O3", "-g0", "-fno-trapping-math", "-fno-math-errno"],
     "msvc": ["/Od", "/Zi"] if DEBUG else ["/O2"],
 }
-EXACT = {"unix": ["-ffp-contract=off"], "msvc": ["/fp:precise", "/fp:contract-"]}
+EXACT = {"unix": ["-ffp-contract=off"], "msvc": ["/fp:precise"]}
 QUIET = {"unix": ["-Wno-unused-function"], "msvc": ["/wd4101", "/wd4244", "/wd4267"]}
 COPIES = {
     "baseline": {"unix": [], "msvc": []},

@@ -1,7 +1,9 @@
 """A table of wrong calls: what is called, the error, and what its message has to say."""
 
-import ml_dtypes
+from functools import partial
+
 import numpy as np
+from extra_dtypes import FLOAT8, INT4
 
 import cypool
 
@@ -113,8 +115,8 @@ CASES = {
     "x timedelta": (lambda: cypool.sum_pool(np.zeros(3, "m8[s]"), 1), T, "x must have a dtype"),
     "x void": (lambda: cypool.max_pool(np.zeros(3, "V2"), 1), T, "x must have a dtype"),
     "x longdouble": (lambda: cypool.max_pool(np.zeros(3, np.longdouble), 1), T, "x must have a dtype"),
-    "x float8": (lambda: cypool.max_pool(image(ml_dtypes.float8_e5m2), 2), T, "x must have a dtype .* got float8"),
-    "x int4": (lambda: cypool.max_pool(image(ml_dtypes.int4), 2), T, "x must have a dtype .* got int4"),
+    **{f"x {each.__name__}": (partial(cypool.max_pool, image(each), 2), T, f"x must have .* got {each.__name__}")
+       for each in FLOAT8 + INT4},
     "x complex max": (lambda: cypool.max_pool(np.zeros(3, "c8"), 1), T, "x must be real for .* got complex64"),
     "x complex min": (lambda: cypool.min_pool(np.zeros(3, "c16"), 1), T, "x must be real for .* got complex128"),
     "x None": (lambda: cypool.max_pool(None, 1), (V, T), "x must have"),

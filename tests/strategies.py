@@ -1,11 +1,11 @@
 """Hypothesis strategies: arrays in every layout and dtype, and arguments that have at least one window."""
 
-import ml_dtypes
 import numpy as np
+from extra_dtypes import BFLOAT16
 from hypothesis import strategies as st
 
 INTEGERS = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"]
-REALS = ["f2", "f4", "f8", ml_dtypes.bfloat16]
+REALS = ["f2", "f4", "f8", *BFLOAT16]
 ORDERED = ["?", *INTEGERS, *REALS]
 LAYOUTS = ["C", "F", "transposed", "negative", "every other", "swapped", "unaligned", "read-only", "zero stride"]
 

@@ -2,14 +2,14 @@
 
 from fractions import Fraction
 
-import ml_dtypes
 import numpy as np
 import pytest
+from extra_dtypes import BFLOAT16
 from strategies import LAYOUTS, laid_out
 
 import cypool
 
-DTYPES = ["?", "i1", "u1", "i2", "u2", "i4", "u4", "f2", "f4", "f8", ml_dtypes.bfloat16, "c8"]
+DTYPES = ["?", "i1", "u1", "i2", "u2", "i4", "u4", "f2", "f4", "f8", *BFLOAT16, "c8"]
 
 
 def weights(length, n_out):

@@ -1,13 +1,13 @@
 """Blocks of images and volumes, and whole planes, against NumPy and scikit-image."""
 
-import ml_dtypes
 import naive
 import numpy as np
 import pytest
+from extra_dtypes import BFLOAT16
 
 import cypool
 
-DTYPES = ["?", "u1", "i2", "u8", "f2", "f4", "f8", ml_dtypes.bfloat16]
+DTYPES = ["?", "u1", "i2", "u8", "f2", "f4", "f8", *BFLOAT16]
 BOUNDARIES = ["exact", "trim", "pad", "partial"]
 
 

@@ -2,10 +2,10 @@
 
 from collections import UserList, deque
 
-import ml_dtypes
 import naive
 import numpy as np
 import pytest
+from extra_dtypes import BFLOAT16
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from strategies import INTEGERS, ORDERED, REALS, arrays, geometries
@@ -18,8 +18,8 @@ relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(H
 DIVISORS = st.integers(-20, 20).filter(bool)
 
 # How far a sum may be from the exact one, as a part of the sum of magnitudes: a few roundings of what it is kept in.
-TOLERANCE = {np.dtype("f2"): 2e-3, np.dtype(ml_dtypes.bfloat16): 1.6e-2, np.dtype("f4"): 1e-5, np.dtype("f8"): 1e-13,
-             np.dtype("c8"): 1e-5, np.dtype("c16"): 1e-13}
+TOLERANCE = {np.dtype("f2"): 2e-3, np.dtype("f4"): 1e-5, np.dtype("f8"): 1e-13,
+             np.dtype("c8"): 1e-5, np.dtype("c16"): 1e-13} | {np.dtype(each): 1.6e-2 for each in BFLOAT16}
 
 
 def tables(x, geometry):

@@ -2,15 +2,15 @@
 
 import warnings
 
-import ml_dtypes
 import numpy as np
 import pytest
+from extra_dtypes import BFLOAT16
 from strategies import ORDERED, laid_out
 
 import cypool
 
 V, T = ValueError, TypeError
-FLOATS = ["f2", "f4", "f8", ml_dtypes.bfloat16]
+FLOATS = ["f2", "f4", "f8", *BFLOAT16]
 COORDINATES = ["half_pixel", "output_half_pixel"]
 ARRAY_LAYOUTS = ["C", "F", "transposed", "negative", "every other", "swapped", "unaligned", "read-only"]
 

@@ -1,8 +1,8 @@
 """Blocks against TensorStore's downsampling, whose last block holds the cells that exist too."""
 
-import ml_dtypes
 import numpy as np
 import pytest
+from extra_dtypes import BFLOAT16
 
 import cypool
 
@@ -11,7 +11,7 @@ tensorstore = pytest.importorskip("tensorstore")
 pytestmark = pytest.mark.usefixtures("isa")
 
 INTEGERS = ["?", *(kind + size for kind in "iu" for size in "1248")]
-FLOATS = ["f2", "f4", "f8", ml_dtypes.bfloat16]
+FLOATS = ["f2", "f4", "f8", *BFLOAT16]
 # Shapes that the factor divides, and not; along one, two and three axes; factors beyond the axis and of 1.
 GRID = [
     ((6,), (2,)), ((7,), (3,)), ((1,), (4,)), ((300,), (256,)),

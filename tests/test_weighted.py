@@ -3,10 +3,10 @@
 import tracemalloc
 from fractions import Fraction
 
-import ml_dtypes
 import naive
 import numpy as np
 import pytest
+from extra_dtypes import BFLOAT16
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from strategies import INTEGERS, LAYOUTS, ORDERED, REALS, arrays, geometries, laid_out
@@ -176,7 +176,7 @@ def test_float_mean_equals_naive(block, data, mean, omit, count_include_pad, div
 def test_weights_equal_naive(block, data, mean, omit, masked, divisor_override):
     x = data.draw(arrays([*ORDERED, "c8", "c16"]))
     geometry = data.draw(geometries(x))
-    weights = data.draw(broadcast(x, data.draw(st.sampled_from(["f4", "f8", "f2", "i1", "i8", ml_dtypes.bfloat16]))))
+    weights = data.draw(broadcast(x, data.draw(st.sampled_from(["f4", "f8", "f2", "i1", "i8", *BFLOAT16]))))
     mask = data.draw(broadcast(x, bool)) if masked else None
     assume(x.dtype.kind != "c" or np.isfinite(x).all())
     options = {"divisor_override": divisor_override} if mean else {}
@@ -226,8 +226,9 @@ def test_masked_array_without_a_mask():
     assert result.tolist() == [2, 6]
 
 
-def test_masked_array_of_bfloat16():
-    x = np.ma.array(np.array([1, 2, 3, 4], ml_dtypes.bfloat16), mask=[1, 1, 0, 1])
+@pytest.mark.parametrize("dtype", BFLOAT16)
+def test_masked_array_of_bfloat16(dtype):
+    x = np.ma.array(np.array([1, 2, 3, 4], dtype), mask=[1, 1, 0, 1])
     result = cypool.max_pool(x, 2)
     assert result.mask.tolist() == [True, False]
     assert float(result.data[1]) == 3
