@@ -12,12 +12,14 @@ both builds, then timed in both by turns. The exit status is 1, and the call is 
 """
 
 import argparse
+import hashlib
 import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -56,18 +58,18 @@ def main():
     if missing or shutil.which("valgrind") is None:
         parser.error(f"{', '.join(missing) or 'valgrind'} must be installed: "
                      "pip install \".[bench]\", and valgrind from the system's packages")
-    before, after = build_both(options.repository, options.commit, options.folder)
-    verdicts = compare(before, after, options.time_limit)
+    before, after = build_both(options.repository.resolve(), options.commit, options.folder.resolve())
+    verdicts, gone = compare(before, after, options.time_limit)
     print(table(verdicts))
-    wrong = failures(verdicts, options.limit, options.time_limit)
+    wrong = failures(verdicts, gone, options.limit, options.time_limit)
     print("\n".join(wrong) or f"no call got slower than at {options.commit}")
     return 1 if wrong else 0
 
 
 def build_both(repository, commit, folder):
-    """Folders that hold the package, compiled, as it is at the commit and in the working tree."""
+    """Folders that hold the package, compiled alike, as it is at the commit and in the working tree."""
     commit = git(repository, "rev-parse", "--verify", f"{commit}^{{commit}}").strip()
-    folder = folder / f"{sys.implementation.cache_tag}-cython{version('cython')}-numpy{version('numpy')}"
+    folder = folder / toolchain()
     folder.mkdir(parents=True, exist_ok=True)
     source, before, after = folder / "source", folder / commit, folder / "tree"
     if not before.exists():
@@ -81,12 +83,23 @@ def build_both(repository, commit, folder):
     return before, after
 
 
+def toolchain():
+    """A name for all that decides what a source is compiled to, and is not in the source."""
+    variables = {name: value for name, value in os.environ.items()
+                 if name in ("CC", "CFLAGS", "LDFLAGS") or name.startswith("CYPOOL_")}
+    compiler = (variables.get("CC") or sysconfig.get_config_var("CC") or "cc").split()
+    told = subprocess.run([*compiler, "--version"], capture_output=True, text=True).stdout
+    parts = [sysconfig.get_config_var("SOABI"), version("cython"), version("numpy"), version("setuptools"), told,
+             sorted(variables.items())]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
 def git(repository, *command, text=True):
     return subprocess.run(["git", "-C", repository, *command], check=True, capture_output=True, text=text).stdout
 
 
 def needed(name):
-    return name.startswith("cypool/") or name in ("setup.py", "pyproject.toml", "README.md", "LICENSE", "MANIFEST.in")
+    return name.startswith(("cypool/", "LICENSE")) or name in ("setup.py", "pyproject.toml", "README.md", "MANIFEST.in")
 
 
 def lay(source, contents):
@@ -110,15 +123,20 @@ def build(source, target):
                          text=True)
     if run.returncode != 0:
         raise SystemExit(f"the build of {target.name} failed:\n{run.stdout[-2000:]}{run.stderr[-4000:]}")
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source / "cypool", target / "cypool", ignore=shutil.ignore_patterns("*.p[yx][xd]", "*.h", "*.c"))
+    # Whole or not at all, since that of a commit is kept.
+    part = target.with_suffix(".part")
+    for old in (part, target):
+        shutil.rmtree(old, ignore_errors=True)
+    shutil.copytree(source / "cypool", part / "cypool", ignore=shutil.ignore_patterns("*.p[yx][xd]", "*.h", "*.c"))
+    part.rename(target)
 
 
 def compare(before, after, time_limit):
-    """A verdict for each call that both have."""
+    """A verdict for each call that both have, and the names of those that only the first one has."""
     print("counting instructions", flush=True)
     counts = [counted(before), counted(after)]
     names = [name for name in counts[0] if name in counts[1]]
+    gone = [name for name in counts[0] if name not in counts[1]]
     best = dict.fromkeys(names, float("inf"))
     with Timer(before) as old, Timer(after) as new:
         for i in range(ROUNDS):
@@ -127,7 +145,7 @@ def compare(before, after, time_limit):
             print(f"timing {len(names)} calls, round {i + 1} of at most {ROUNDS}", flush=True)
             for name in names:
                 best[name] = min(best[name], ratio(old, new, name))
-    return [Verdict(name, counts[0][name], counts[1][name], best[name]) for name in best]
+    return [Verdict(name, counts[0][name], counts[1][name], best[name]) for name in best], gone
 
 
 def ratio(old, new, name):
@@ -144,8 +162,10 @@ def ratio(old, new, name):
 
 def counted(folder):
     """Instructions of each call."""
-    run = subprocess.run([sys.executable, "-m", "benchmarks.callgrind", "--json"], env=environment(folder), cwd=HERE,
-                         stdout=subprocess.PIPE, text=True, check=True)
+    for command in (["-c", f"import cypool; assert cypool.__file__.startswith({str(folder)!r}), cypool.__file__"],
+                    ["-m", "benchmarks.callgrind", "--json"]):
+        run = subprocess.run([sys.executable, *command], env=environment(folder), cwd=HERE, stdout=subprocess.PIPE,
+                             text=True, check=True)
     return json.loads(run.stdout)
 
 
@@ -171,7 +191,10 @@ class Timer:
     def seconds(self, name):
         """Of a call."""
         self.process.stdin.write(name + "\n")
-        return float(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"timing {name} failed")
+        return float(line)
 
 
 def table(verdicts):
@@ -182,9 +205,11 @@ def table(verdicts):
     return "\n".join(lines)
 
 
-def failures(verdicts, limit, time_limit):
-    """A line for each call that got slower."""
-    lines = []
+def failures(verdicts, gone, limit, time_limit):
+    """A line for each call that got slower, or cannot be made any more."""
+    lines = [f"GONE: {name}" for name in gone]
+    if not verdicts:
+        lines.append("no call could be compared")
     for each in verdicts:
         if each.after > each.before * (1 + limit / 100):
             lines.append(f"SLOWER: {each.name}: {each.more():.1f} % more instructions, {limit:g} are allowed")

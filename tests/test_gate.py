@@ -4,6 +4,7 @@ To see it at work on a real change takes two builds: CYPOOL_GATE=1 in a checkout
 unchanged tree ten times.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -30,7 +31,25 @@ import gate  # noqa: E402
     (1000, 900, 1.2, ["SLOWER: max: takes 20.0 % longer in each of 4 rounds, 10 are allowed"]),
 ])
 def test_verdict(before, after, time_ratio, expected):
-    assert gate.failures([gate.Verdict("max", before, after, time_ratio)], 3, 10) == expected
+    assert gate.failures([gate.Verdict("max", before, after, time_ratio)], [], 3, 10) == expected
+
+
+def test_what_cannot_be_compared_is_a_failure():
+    assert gate.failures([], ["max"], 3, 10) == ["GONE: max", "no call could be compared"]
+
+
+@pytest.mark.parametrize(("rounds", "expected"), [([1.2, 1.3, 1.4, 1.25], 1.2), ([1.2, 1.3, 1.02], 1.02), ([0.9], 0.9)])
+def test_a_call_that_is_not_slower_in_one_round_is_done(monkeypatch, rounds, expected):
+    """The same instructions, and time that only memory takes."""
+    monkeypatch.setattr(gate, "counted", lambda folder: {"max": 1000, "only before": 1} if folder == "before"
+                        else {"max": 1000})
+    monkeypatch.setattr(gate, "Timer", contextlib.nullcontext)
+    left = list(rounds)
+    monkeypatch.setattr(gate, "ratio", lambda old, new, name: left.pop(0))
+    verdicts, gone = gate.compare("before", "after", 10)
+    assert verdicts == [gate.Verdict("max", 1000, 1000, expected)]
+    assert gone == ["only before"]
+    assert left == []
 
 
 class Scripted:
@@ -80,7 +99,8 @@ def checkout(tmp_path_factory):
             shutil.copy(ROOT / name, folder / name)
     gate.git(folder, "init", "--quiet")
     gate.git(folder, "add", ".")
-    gate.git(folder, "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "-m", "all")
+    gate.git(folder, "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false",
+             "commit", "--quiet", "-m", "all")
     return folder
 
 
