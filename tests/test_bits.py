@@ -68,6 +68,10 @@ def test_results_are_those_of_every_platform(isa, name, dtype):
     assert digest(name, dtype) == DIGESTS[name].split()[DTYPES.index(dtype)]
 
 
+def test_every_call_has_its_digests():
+    assert set(DIGESTS) == set(CALLS) - set(LEFT_OUT)
+
+
 @pytest.mark.parametrize("op", ["sum", "avg"])
 def test_every_half_is_converted_exactly(isa, op):
     """Out of halves into floats and back: each by itself, and the rounded sum or mean of it and another."""
