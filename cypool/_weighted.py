@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cypool import _arguments, _pooling, _windows
+from cypool import _arguments, _arithmetic, _pooling, _windows
 from cypool._pooling import AXES
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ BLOCK = 2**17
 LEFT_OUT, OMITTED, COUNTED = 0, 1, 2
 
 _INT64 = np.dtype(np.int64)
-_LOW_HALF = 2**32 - 1
 
 
 def is_masked(x: object) -> TypeGuard[Masked[Any]]:
@@ -268,12 +267,12 @@ class _Block:
         """A copy with that value in the place of elements that do not count."""
         copy = np.array(values, dtype, order="K", subok=False)
         if self.left is not None:
-            _put(copy, self.left, value)
+            _arithmetic.put(copy, self.left, value)
         return copy
 
     def extremum(self, op: str) -> tuple[AnyArray, Indices | None]:
         """Values, and indices in the block or None."""
-        identity = _identity(op, self.native)
+        identity = _arithmetic.identity(op, self.native)
         x = self.x if self.ranks is None else self.replaced(self.x, self.native, identity)
         values, labels = self.pool_labelled(op, x) if self.labelled else (self.pool(op, x), None)
         if self.ranks is None:
@@ -281,7 +280,7 @@ class _Block:
         if labels is not None and self.first is not None:
             # The identity may have been found in an element that does not count.
             np.copyto(labels, self.first, where=(self.ranks < COUNTED) | (values == np.array(identity, self.native)))
-        values[self.ranks < COUNTED] = _empty_value(self.native)
+        values[self.ranks < COUNTED] = _arithmetic.empty_value(self.native)
         return values, labels
 
     def sum(self, final: np.dtype[Any]) -> AnyArray:
@@ -289,21 +288,22 @@ class _Block:
             return self.pool("sum", self.replaced(self.x, self.native), dtype=final)
         total = self.total()
         if self.ranks is not None:
-            total[self.ranks == OMITTED] = _empty_value(total.dtype)
+            total[self.ranks == OMITTED] = _arithmetic.empty_value(total.dtype)
         return total
 
     def mean(self, final: np.dtype[Any], divisor: int, cells: dict[int, Positions]) -> AnyArray:
         """Means, by `divisor` or what counts of `cells`; by weights if there are any."""
         if self.weights is not None:
             weight = divisor or self.pool("sum", self.replaced(self.weights, np.float64))
-            values = _divided(self.total(), weight)
+            values = _arithmetic.divided(self.total(), weight)
             if not divisor:
-                values[weight == 0] = _empty_value(values.dtype)
+                values[weight == 0] = _arithmetic.empty_value(values.dtype)
         else:
             count = divisor or self.count(cells)
-            values = self.whole_mean(final, count) if self.native.kind in "biu" else _divided(self.total(), count)
+            whole = self.native.kind in "biu"
+            values = self.whole_mean(final, count) if whole else _arithmetic.divided(self.total(), count)
         if self.ranks is not None:
-            values[self.ranks < COUNTED] = _empty_value(values.dtype)
+            values[self.ranks < COUNTED] = _arithmetic.empty_value(values.dtype)
         return values
 
     def total(self) -> AnyArray:
@@ -311,10 +311,10 @@ class _Block:
         wide = np.dtype(np.complex128 if self.native.kind == "c" else np.float64)
         x = np.array(self.x, wide, order="K")
         if self.weights is not None:
-            for part in _parts(x):
+            for part in _arithmetic.parts(x):
                 part *= self.weights
         if self.left is not None:
-            _put(x, self.left, 0)
+            _arithmetic.put(x, self.left, 0)
         return self.pool("sum", x)
 
     def count(self, cells: dict[int, Positions]) -> NDArray[np.int64]:
@@ -335,88 +335,21 @@ class _Block:
         else:
             # Sums of halves do not overflow.
             high = self.pool("sum", (x >> 32).astype(np.int64))
-            low = self.pool("sum", (x & np.array(_LOW_HALF, x.dtype)).astype(np.int64))
+            low = self.pool("sum", (x & np.array(_arithmetic.LOW_HALF, x.dtype)).astype(np.int64))
         if negative:
             high, low = None if high is None else -high, -low
         if final.kind not in "biu":
             total = low.astype(np.float64)
             if high is not None:
                 high += low >> 32
-                total = high * 2.0**32 + (low & _LOW_HALF)
+                total = high * 2.0**32 + (low & _arithmetic.LOW_HALF)
             return (total / counts).astype(final)
         lowest, highest = (0, 1) if final.kind == "b" else (np.iinfo(final).min, np.iinfo(final).max)
         if high is None:
-            values = np.clip(_quotient(low, counts), lowest, min(highest, 2**63 - 1))
+            values = np.clip(_arithmetic.quotient(low, counts), lowest, min(highest, 2**63 - 1))
         elif counts.max() < 2**31:
-            values = _quotient_of_halves(high, low, counts, lowest, highest)
+            values = _arithmetic.quotient_of_halves(high, low, counts, lowest, highest)
         else:
             total = high.astype(object) * 2**32 + low.astype(object)
-            values = np.minimum(np.maximum(_quotient(total, counts.astype(object)), lowest), highest)
+            values = np.minimum(np.maximum(_arithmetic.quotient(total, counts.astype(object)), lowest), highest)
         return values.astype(final)
-
-
-# -- arithmetic ------------------------------------------------------------------------------------------------------
-
-def _put(array: AnyArray, where: _Mask, value: float) -> None:
-    """array[where] = value, four times as fast: by bits, where a copy under a mask takes a branch for each element."""
-    scalar = np.array(value, array.dtype)
-    if array.dtype.kind == "c":
-        np.copyto(array, scalar, where=where)
-        return
-    bits = np.dtype(f"i{array.itemsize}")
-    kept = np.subtract(where.view(np.int8), 1, dtype=bits)
-    words = array.view(bits)
-    words &= kept
-    if scalar.view(bits):
-        words |= ~kept & scalar.view(bits)
-
-
-def _identity(op: str, dtype: np.dtype[Any]) -> float:
-    """What never wins."""
-    if dtype.kind == "b":
-        return op == "min"
-    if dtype.kind in "iu":
-        return np.iinfo(dtype).min if op == "max" else np.iinfo(dtype).max
-    return -np.inf if op == "max" else np.inf
-
-
-def _empty_value(dtype: np.dtype[Any]) -> complex:
-    """The result of a window that has nothing."""
-    if dtype.kind in "biu":
-        return 0
-    return complex(np.nan, np.nan) if dtype.kind == "c" else np.nan
-
-
-def _parts(values: AnyArray) -> tuple[AnyArray, ...]:
-    """The real and imaginary parts: a product or quotient of complex numbers would mix infinities."""
-    return (np.real(values), np.imag(values)) if values.dtype.kind == "c" else (values,)
-
-
-def _divided(total: AnyArray, divisor: int | AnyArray) -> AnyArray:
-    for part in _parts(total):
-        part /= divisor
-    return total
-
-
-def _quotient(total: AnyArray, count: AnyArray) -> AnyArray:
-    """Whole numbers divided and rounded half to even; count is positive."""
-    quotient = total // count
-    twice = 2 * (total - quotient * count)
-    rounded: AnyArray = quotient + ((twice > count) | ((twice == count) & (quotient & 1 == 1)))
-    return rounded
-
-
-def _quotient_of_halves(high: AnyArray, low: AnyArray, count: AnyArray, lowest: int, highest: int) -> AnyArray:
-    """The same of high * 2**32 + low, for counts below 2**31, clipped."""
-    high += low >> 32
-    upper, rest = np.divmod(high, count)
-    lower = _quotient((rest << 32) + (low & _LOW_HALF), count)
-    # The tie above looks at the lower half, which has the quotient's last bit. A carry makes it 2**32.
-    upper += lower >> 32
-    lower &= _LOW_HALF
-    signed = np.clip(upper, lowest >> 32, highest >> 32)
-    wide = np.int64 if lowest < 0 or highest < 2**63 else np.uint64
-    values = ((signed << 32) | lower).astype(np.int64).view(wide)
-    values[upper < lowest >> 32] = lowest
-    values[upper > highest >> 32] = highest
-    return np.clip(values, wide(lowest), wide(highest))
