@@ -13,6 +13,7 @@ import platform
 import sys
 import time
 from functools import partial
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,7 @@ def main():
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:options.threads])
 
     from benchmarks.grid import CASES, GRADIENTS
+    from cpuinfo import get_cpu_info
     from peers import peers
     from tqdm import tqdm
 
@@ -57,10 +59,17 @@ def main():
                 "layout": case.layout(), "shape": case.shape}
         results.append({"case": name, **kind, **measured(case, task(case, found), options.quick)})
     print(table(results, [peer.name for peer in found]))
-    machine = {"machine": platform.machine(), "threads": options.threads, "numpy": np.__version__}
+    machine = {"machine": get_cpu_info().get("brand_raw") or platform.machine(), "threads": options.threads,
+               "numpy": np.__version__, "versions": versions(found)}
     options.output.with_suffix(".json").write_text(json.dumps({**machine, "cases": results}, indent=1) + "\n")
     if results:
         draw(results, options.output.with_suffix(".png"), options.threads)
+
+
+def versions(found):
+    """Of the peers, by their names; OpenCV's module, for one, comes from several distributions."""
+    distributions = packages_distributions()
+    return {peer.name: version(distributions[peer.module][0]) for peer in found}
 
 
 def forward(case, found):

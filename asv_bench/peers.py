@@ -44,6 +44,7 @@ class Torch:
     """PyTorch, in the memory format of the case."""
 
     name = "PyTorch"
+    module = "torch"
     operations = (*PLAIN, "lp")
     reads_every_tap = True
 
@@ -90,6 +91,7 @@ class OnnxRuntime:
     """ONNX Runtime, which has channels first only."""
 
     name = "ONNX Runtime"
+    module = "onnxruntime"
     operations = (*PLAIN, "lp")
     reads_every_tap = False
 
@@ -127,6 +129,7 @@ class OpenVino:
     """OpenVINO, which has channels first only."""
 
     name = "OpenVINO"
+    module = "openvino"
     operations = PLAIN
     reads_every_tap = True
 
@@ -163,6 +166,7 @@ class Jax:
     """JAX's reduce_window, compiled by XLA."""
 
     name = "JAX"
+    module = "jax"
     operations = PLAIN
     reads_every_tap = True
 
@@ -190,6 +194,7 @@ class OpenCv:
     """OpenCV: INTER_AREA where windows tile, dilate and blur at stride 1."""
 
     name = "OpenCV"
+    module = "cv2"
     operations = (*PLAIN, "median", "area")
     reads_every_tap = False
 
@@ -222,6 +227,7 @@ class Tinybrain:
     """tinybrain: 2x2 and 2x2x2 means of images and volumes, in Fortran order."""
 
     name = "tinybrain"
+    module = "tinybrain"
     operations = ("avg", "mode")
     reads_every_tap = False
 
@@ -244,6 +250,7 @@ class TensorStore:
     """TensorStore's downsampling, whose last block may be a partial one."""
 
     name = "TensorStore"
+    module = "tensorstore"
     operations = ("max", "avg", "median", "mode")
     reads_every_tap = False
 
@@ -266,6 +273,7 @@ class BlockReduce:
     """scikit-image's block_reduce."""
 
     name = "scikit-image"
+    module = "skimage"
     operations = ("max", "avg", "sum", "median", "var")
     reads_every_tap = False
 
@@ -286,6 +294,7 @@ class NumpyReshape:
     """The reshape trick."""
 
     name = "NumPy reshape"
+    module = "numpy"
     operations = ("max", "avg", "sum", "var", "lp")
     reads_every_tap = False
 

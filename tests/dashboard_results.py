@@ -31,7 +31,7 @@ BENCHMARKS = {
     "scaling.Windows.time_million_outputs": ("time", "seconds", [("max", "avg"), ("float32",), WIDTHS], [
         None, None, None, None, [1e-3, 1.2e-3, 1.5e-3, 2e-3, 2e-3, 2.5e-3]]),
 }
-COMPARISON = {"machine": "x86_64", "threads": 1, "numpy": "2.0.0", "cases": [
+COMPARISON = {"machine": "A CPU", "threads": 1, "numpy": "2.0.0", "versions": {"PyTorch": "2.13.0"}, "cases": [
     {"case": "tiny 8", "operation": "max", "dtype": "f4", "layout": "channels first", "shape": [1, 1, 8, 8],
      "bytes": 320, "seconds": {"floor": 1e-7, "cypool": 8e-7, "fresh": 9e-7, "PyTorch": 3e-6}, "differs": {}},
     {"case": "stem NHWC", "operation": "max", "dtype": "f4", "layout": "channels last", "shape": [1, 112, 112, 64],

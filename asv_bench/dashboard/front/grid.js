@@ -19,7 +19,8 @@ function gridChart(comparison) {
   const libraries = ["cypool", ...new Set(cases.flatMap((each) => peersOf(each).map(([name]) => name)))];
   const copies = (each, name) => each.seconds[name] / each.seconds.floor;
   element("grid-machine").textContent = `${comparison.threads === 1 ? "One thread" : `${comparison.threads} threads`}, `
-    + `${comparison.machine}, NumPy ${comparison.numpy}.`;
+    + `${comparison.machine}, NumPy ${comparison.numpy}. `
+    + `Peers: ${Object.entries(comparison.versions).map(([name, version]) => `${name} ${version}`).join(", ")}.`;
   for (const key of ["operation", "layout", "dtype"]) {
     const found = [...new Set(cases.map((each) => each[key]))].sort();
     choices(element(`grid-${key}`), [["", "all"], ...found.map((value) => [value, value])]);
