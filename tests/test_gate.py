@@ -38,7 +38,11 @@ def test_what_cannot_be_compared_is_a_failure():
     assert gate.failures([], ["max"], 3, 10) == ["GONE: max", "no call could be compared"]
 
 
-@pytest.mark.parametrize(("rounds", "expected"), [([1.2, 1.3, 1.4, 1.25, 1.3], 1.2), ([1.2, 1.3, 1.02], 1.02), ([0.9], 0.9)])
+@pytest.mark.parametrize(("rounds", "expected"), [
+    ([1.2, 1.3, 1.4, 1.25, 1.3], 1.2),
+    ([1.2, 1.3, 1.02], 1.02),
+    ([0.9], 0.9),
+])
 def test_a_call_that_is_not_slower_in_one_round_is_done(monkeypatch, rounds, expected):
     """The same instructions, and time that only memory takes."""
     monkeypatch.setattr(gate, "counted", lambda folder: {"max": 1000, "only before": 1} if folder == "before"
