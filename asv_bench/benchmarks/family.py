@@ -52,7 +52,8 @@ def roi_max_pool():
 
 def masked_average():
     x = _planes(2048, 2048)
-    return lambda: cypool.avg_pool(x, 2, mask=x > 1, num_threads=1)
+    mask = x > 1
+    return lambda: cypool.avg_pool(x, 2, mask=mask, num_threads=1)
 
 
 def weighted_average():
@@ -93,7 +94,7 @@ class Family:
 
     params = tuple(CALLS)
     param_names = ("operation",)
-    version = "1"
+    version = "2"
 
     def setup(self, name):
         with skipped_where_missing():
