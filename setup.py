@@ -35,7 +35,7 @@ DIRECTIVES = {
     "freethreading_compatible": True,
 }
 
-KERNELS = ("combine", "keys", "addends", "sums", "moves", "order", "moments", "scaled")
+KERNELS = ("combine", "keys", "addends", "sums", "moves", "order", "few", "moments", "scaled")
 ENGINE = {
     "cypool._cpu": "cypool/_cpu.pyx",
     "cypool._call": "cypool/_call.pyx",

@@ -7,7 +7,7 @@
 from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
-    Finishing, Loading, blend_t, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t,
+    Finishing, Loading, blend_t, combine_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t,
     unpack_t, weave_t,
 )
 
@@ -146,6 +146,8 @@ cdef struct Job:
     # Of stacks.
     Py_ssize_t piece            # elements of the output that a kernel takes at once
     Py_ssize_t most_rows        # input rows of a window
+    few_t few                   # whole windows of `few_taps` taps straight from the rows, or NULL
+    Py_ssize_t few_taps
     Py_ssize_t most_taps        # taps that are handed to a load at once
     bint merged                 # a window's taps may come in several loads
     bint one_by_one             # an output at a time

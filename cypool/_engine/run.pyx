@@ -21,8 +21,8 @@ from cypool._engine.units cimport (
     place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
 from cypool._kernels.types cimport (
-    MAX_PIECE, blend_t, combine_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t, unpack_t,
-    weave_t,
+    MAX_PIECE, blend_t, combine_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t,
+    unpack_t, weave_t,
 )
 
 cdef extern from *:
@@ -289,6 +289,8 @@ cdef class Plan:
         job.split = <split_t><void *><size_t>reducer.split
         job.weave = <weave_t><void *><size_t>reducer.weave
         job.blend = <blend_t><void *><size_t>reducer.blend
+        job.few = <few_t><void *><size_t>reducer.few
+        job.few_taps = reducer.few_taps
         job.pick = <pick_t><void *><size_t>reducer.pick
         job.in_place = reducer.in_place
         job.plain = reducer.plain

@@ -9,7 +9,7 @@ from libc.string cimport memcpy
 from cypool._engine.job cimport Job, Work, window
 from cypool._engine.results cimport contiguous, scatter
 from cypool._engine.vertical cimport pack_row
-from cypool._kernels.types cimport Finishing
+from cypool._kernels.types cimport BLOCK_BYTES, Finishing
 
 cdef enum:
     MAX_LANES = 16          # parts of one long window that are taken side by side
@@ -59,6 +59,11 @@ cdef inline void finish_piece(const Job *job, Work *work, Finishing *how, char *
     job.finish(out, NULL, work.rows, NULL, n, how)
 
 
+cdef inline bint are_few(const Job *job, Py_ssize_t n_taps, Py_ssize_t n) noexcept nogil:
+    """Whether so many taps of n windows side by side are settled in registers."""
+    return job.few != NULL and n_taps == job.few_taps and n * job.in_size >= BLOCK_BYTES
+
+
 cdef inline void split_row(const Job *job, const Work *work, char *phases, Py_ssize_t n_groups, const char *row,
                            Py_ssize_t n_positions, Py_ssize_t n_phases) noexcept nogil:
     """De-interleave a row of so many positions; of the last groups, what there is."""
@@ -106,6 +111,9 @@ cdef inline void run_whole(const Job *job, Work *work, char *row_out, Py_ssize_t
                 work.stack_taps[n_taps] = row + offset * size
             n_taps += 1
         phases += n_phases * n_groups * size
+    if are_few(job, n_taps, n):
+        job.few(out, work.stack_taps, n, job.loading.flip, NULL)
+        done = n
     while done < n:
         m = min(job.piece, n - done)
         load_taps(job, work, n_taps, m, True)
@@ -151,13 +159,14 @@ cdef inline void run_single(const Job *job, Work *work, char *row_out, Py_ssize_
     cdef Py_ssize_t first, count = window(&job.row, j, &first)
     cdef Py_ssize_t done = 0, n_taps, m, r, t
     cdef char *out = aim(job, work, row_out, j - work.first_output)
+    cdef bint few = are_few(job, n_rows * count, work.n_inner)
     cdef bint fresh
     how = job.finishing
     if job.merged and work.n_inner == 1 and job.row.dilation == 1 and count >= 2 * MAX_LANES:
         run_lanes(job, work, out, n_rows, first, count)
         done = work.n_inner
     while done < work.n_inner:
-        m = min(job.piece, work.n_inner - done)
+        m = work.n_inner if few else min(job.piece, work.n_inner - done)
         n_taps = 0
         fresh = True
         for r in range(n_rows):
@@ -169,9 +178,12 @@ cdef inline void run_single(const Job *job, Work *work, char *row_out, Py_ssize_
                     load_taps(job, work, n_taps, m, fresh)
                     fresh = False
                     n_taps = 0
-        if n_taps:
-            load_taps(job, work, n_taps, m, fresh)
-        finish_piece(job, work, &how, out + done * job.out_size, n_rows * count, m)
+        if few:
+            job.few(out, work.stack_taps, m, job.loading.flip, NULL)
+        else:
+            if n_taps:
+                load_taps(job, work, n_taps, m, fresh)
+            finish_piece(job, work, &how, out + done * job.out_size, n_rows * count, m)
         done += m
     if out == work.out_row:
         scatter(job, work, row_out + (j - work.first_output) * job.row.dim.out_stride, out, 1)

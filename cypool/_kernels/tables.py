@@ -42,6 +42,11 @@ class Order(Protocol):
     MODES: dict[str, tuple[int, int]]
 
 
+class Few(Protocol):
+    MEDIANS: dict[str, dict[int, int]]
+    MODES: dict[str, dict[int, int]]
+
+
 class Moments(Protocol):
     LOADS: dict[str, dict[str, int]]
     FOLDS: dict[str, int]
@@ -64,5 +69,6 @@ class Kernels(Protocol):
     sums: Sums
     moves: Moves
     order: Order
+    few: Few
     moments: Moments
     scaled: Scaled

@@ -1,0 +1,320 @@
+"""Order statistics of windows of few taps: from the input's rows to the results, all taps of a window in registers.
+
+A network of exchanges is written out for each number of taps, since registers have no index; the compiler leaves out
+what the result does not need, and takes as many windows side by side as a vector holds.  Windows of other sizes, and
+those of which some taps are missing, are for order.pyx.
+"""
+
+from libc.math cimport isinf
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t
+from libc.string cimport memcpy
+
+from cypool._kernels.types cimport BLOCK_BYTES, few_t
+
+cdef extern from "numbers.h" nogil:
+    float marked_32(float value, bint nan)
+    double marked_64(double value, bint nan)
+    bint unordered_32(float a, float b)
+    bint unordered_64(double a, double b)
+
+# Of uint64 there is no comparison in vectors: its numbers come as int64, flipped to the same order.
+ctypedef fused key_t:
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
+    float
+    double
+
+# What is wanted of a window, of how many taps.  A typed NULL chooses it at compile time.
+cdef struct MedianOfFour:
+    char unused
+
+cdef struct MedianOfEight:
+    char unused
+
+cdef struct MedianOfNine:
+    char unused
+
+cdef struct MedianOfTwentyFive:
+    char unused
+
+cdef struct ModeOfFour:
+    char unused
+
+cdef struct ModeOfEight:
+    char unused
+
+ctypedef fused order_t:
+    MedianOfFour
+    MedianOfEight
+    MedianOfNine
+    MedianOfTwentyFive
+    ModeOfFour
+    ModeOfEight
+
+cdef enum:
+    MOST = 25
+
+
+# -- networks --------------------------------------------------------------------------------------------------------
+
+cdef inline void exchange(key_t *taps, int a, int b) noexcept nogil:
+    cdef key_t low = taps[b] if taps[b] < taps[a] else taps[a]
+    taps[b] = taps[a] if taps[b] < taps[a] else taps[b]
+    taps[a] = low
+
+
+cdef inline void pairs(key_t *taps, int a, int b, int c, int d) noexcept nogil:
+    exchange(taps, a, b)
+    exchange(taps, c, d)
+
+
+cdef inline void triples(key_t *taps, int a, int b, int c, int d, int e, int f) noexcept nogil:
+    pairs(taps, a, b, c, d)
+    exchange(taps, e, f)
+
+
+cdef inline void fours(key_t *taps, int a, int b, int c, int d, int e, int f, int g, int h) noexcept nogil:
+    pairs(taps, a, b, c, d)
+    pairs(taps, e, f, g, h)
+
+
+cdef inline void sort_four(key_t *taps) noexcept nogil:
+    pairs(taps, 0, 1, 2, 3)
+    pairs(taps, 0, 2, 1, 3)
+    exchange(taps, 1, 2)
+
+
+cdef inline void sort_eight(key_t *taps) noexcept nogil:
+    """19 exchanges in 6 layers, the fewest of both (Knuth, volume 3, section 5.3.4)."""
+    fours(taps, 0, 2, 1, 3, 4, 6, 5, 7)
+    fours(taps, 0, 4, 1, 5, 2, 6, 3, 7)
+    fours(taps, 0, 1, 2, 3, 4, 5, 6, 7)
+    pairs(taps, 2, 4, 3, 5)
+    pairs(taps, 1, 4, 3, 6)
+    triples(taps, 1, 2, 3, 4, 5, 6)
+
+
+cdef inline void median_of_nine(key_t *taps) noexcept nogil:
+    """J. L. Smith, "Implementing median filters in XC4000E FPGAs", 1996."""
+    triples(taps, 1, 2, 4, 5, 7, 8)
+    triples(taps, 0, 1, 3, 4, 6, 7)
+    triples(taps, 1, 2, 4, 5, 7, 8)
+    triples(taps, 0, 3, 5, 8, 4, 7)
+    triples(taps, 3, 6, 1, 4, 2, 5)
+    exchange(taps, 4, 7)
+    exchange(taps, 4, 2)
+    exchange(taps, 6, 4)
+    exchange(taps, 4, 2)
+
+
+cdef inline void median_of_twenty_five(key_t *taps) noexcept nogil:
+    """99 exchanges (N. Devillard, "Fast median search: an ANSI C implementation", 1998)."""
+    triples(taps, 0, 1, 3, 4, 2, 4)
+    fours(taps, 2, 3, 6, 7, 5, 7, 5, 6)
+    fours(taps, 9, 10, 8, 10, 8, 9, 12, 13)
+    fours(taps, 11, 13, 11, 12, 15, 16, 14, 16)
+    fours(taps, 14, 15, 18, 19, 17, 19, 17, 18)
+    fours(taps, 21, 22, 20, 22, 20, 21, 23, 24)
+    fours(taps, 2, 5, 3, 6, 0, 6, 0, 3)
+    fours(taps, 4, 7, 1, 7, 1, 4, 11, 14)
+    fours(taps, 8, 14, 8, 11, 12, 15, 9, 15)
+    fours(taps, 9, 12, 13, 16, 10, 16, 10, 13)
+    fours(taps, 20, 23, 17, 23, 17, 20, 21, 24)
+    fours(taps, 18, 24, 18, 21, 19, 22, 8, 17)
+    fours(taps, 9, 18, 0, 18, 0, 9, 10, 19)
+    fours(taps, 1, 19, 1, 10, 11, 20, 2, 20)
+    fours(taps, 2, 11, 12, 21, 3, 21, 3, 12)
+    fours(taps, 13, 22, 4, 22, 4, 13, 14, 23)
+    fours(taps, 5, 23, 5, 14, 15, 24, 6, 24)
+    fours(taps, 6, 15, 7, 16, 7, 19, 13, 21)
+    fours(taps, 15, 23, 7, 13, 7, 15, 1, 9)
+    fours(taps, 3, 11, 5, 17, 11, 17, 9, 17)
+    fours(taps, 4, 10, 6, 12, 7, 14, 4, 6)
+    fours(taps, 4, 7, 12, 14, 10, 14, 6, 7)
+    fours(taps, 10, 12, 6, 10, 6, 17, 12, 17)
+    fours(taps, 7, 17, 7, 10, 12, 18, 7, 12)
+    fours(taps, 10, 18, 12, 20, 10, 20, 10, 12)
+
+
+# -- results ---------------------------------------------------------------------------------------------------------
+
+cdef inline key_t halfway(key_t low, key_t high) noexcept nogil:
+    """The lower one of integers, the mean of both of floats."""
+    cdef double total
+    if key_t is float or key_t is double:
+        total = <double>low + <double>high
+        return <key_t>(total * 0.5 if not isinf(total) else low * 0.5 + high * 0.5)
+    else:
+        return low
+
+
+cdef inline key_t mode_of_four(const key_t *taps) noexcept nogil:
+    """Of sorted taps: the least of those that have a neighbour alike."""
+    cdef key_t most = taps[2] if taps[2] == taps[3] else taps[0]
+    most = taps[1] if taps[1] == taps[2] else most
+    return taps[0] if taps[0] == taps[1] else most
+
+
+cdef inline key_t mode_of_eight(const key_t *taps) noexcept nogil:
+    """Of sorted taps: the first that is followed by three more, else two, else one alike. Of longer runs there is but
+    one."""
+    cdef bint a = taps[0] == taps[1], b = taps[1] == taps[2], c = taps[2] == taps[3], d = taps[3] == taps[4]
+    cdef bint e = taps[4] == taps[5], f = taps[5] == taps[6], g = taps[6] == taps[7]
+    cdef key_t most = taps[6] if g else taps[0]
+    most = taps[5] if f else most
+    most = taps[4] if e else most
+    most = taps[3] if d else most
+    most = taps[2] if c else most
+    most = taps[1] if b else most
+    most = taps[0] if a else most
+    most = taps[5] if f & g else most
+    most = taps[4] if e & f else most
+    most = taps[3] if d & e else most
+    most = taps[2] if c & d else most
+    most = taps[1] if b & c else most
+    most = taps[0] if a & b else most
+    most = taps[4] if e & f & g else most
+    most = taps[3] if d & e & f else most
+    most = taps[2] if c & d & e else most
+    most = taps[1] if b & c & d else most
+    return taps[0] if a & b & c else most
+
+
+cdef inline bint any_nan(const key_t *taps, int n) noexcept nogil:
+    """Of a number of taps that is a multiple of four, or one more."""
+    cdef bint nan = False
+    cdef int t
+    if key_t is float:
+        for t in range(0, n - 3, 4):
+            nan = nan | unordered_32(taps[t], taps[t + 1]) | unordered_32(taps[t + 2], taps[t + 3])
+        return nan | unordered_32(taps[n - 1], taps[n - 1])
+    elif key_t is double:
+        for t in range(0, n - 3, 4):
+            nan = nan | unordered_64(taps[t], taps[t + 1]) | unordered_64(taps[t + 2], taps[t + 3])
+        return nan | unordered_64(taps[n - 1], taps[n - 1])
+    else:
+        return False
+
+
+cdef inline int count(const order_t *order) noexcept nogil:
+    if order_t is MedianOfFour or order_t is ModeOfFour:
+        return 4
+    elif order_t is MedianOfNine:
+        return 9
+    elif order_t is MedianOfTwentyFive:
+        return 25
+    else:
+        return 8
+
+
+cdef inline key_t settled(key_t *taps, const order_t *order) noexcept nogil:
+    """The result of one window."""
+    cdef bint nan = any_nan(taps, count(order))
+    cdef key_t value
+    if order_t is MedianOfFour:
+        sort_four(taps)
+        value = halfway(taps[1], taps[2])
+    elif order_t is MedianOfEight:
+        sort_eight(taps)
+        value = halfway(taps[3], taps[4])
+    elif order_t is MedianOfNine:
+        median_of_nine(taps)
+        value = taps[4]
+    elif order_t is MedianOfTwentyFive:
+        median_of_twenty_five(taps)
+        value = taps[12]
+    elif order_t is ModeOfFour:
+        sort_four(taps)
+        value = mode_of_four(taps)
+    else:
+        sort_eight(taps)
+        value = mode_of_eight(taps)
+    if key_t is float:
+        return marked_32(value, nan)
+    elif key_t is double:
+        return marked_64(value, nan)
+    else:
+        return value
+
+
+# -- rows ------------------------------------------------------------------------------------------------------------
+
+cdef inline key_t flipped(key_t value, int64_t flip) noexcept nogil:
+    if key_t is int64_t:
+        return value ^ flip
+    else:
+        return value
+
+
+cdef inline void take(key_t *taps, const key_t **rows, Py_ssize_t i, int n, int64_t flip) noexcept nogil:
+    """Window i of n rows, n as above. By fours: the compiler leaves loops of more than 16 turns as they are."""
+    cdef int t
+    for t in range(0, n - 3, 4):
+        taps[t] = flipped(rows[t][i], flip)
+        taps[t + 1] = flipped(rows[t + 1][i], flip)
+        taps[t + 2] = flipped(rows[t + 2][i], flip)
+        taps[t + 3] = flipped(rows[t + 3][i], flip)
+    taps[n - 1] = flipped(rows[n - 1][i], flip)
+
+
+cdef void settle(key_t *out, const key_t **rows, Py_ssize_t n, int64_t flip, const order_t *order) noexcept nogil:
+    """n windows, at least a block of them: the last block may take some a second time."""
+    cdef key_t taps[MOST]
+    cdef key_t block[BLOCK_BYTES]
+    cdef Py_ssize_t width = BLOCK_BYTES // sizeof(key_t)
+    cdef Py_ssize_t done = 0, at, i
+    while done < n:
+        at = min(done, n - width)
+        for i in range(width):
+            take(taps, rows, at + i, count(order), flip)
+            block[i] = flipped(settled(taps, order), flip)
+        memcpy(out + at, block, BLOCK_BYTES)
+        done += width
+
+
+cdef dict by_taps(few_t four, few_t eight, few_t nine, few_t twenty_five):
+    return {4: <size_t><void *>four, 8: <size_t><void *>eight, 9: <size_t><void *>nine,
+            25: <size_t><void *>twenty_five}
+
+
+cdef dict modes(few_t four, few_t eight):
+    return {4: <size_t><void *>four, 8: <size_t><void *>eight}
+
+
+# Addresses by element and by taps of a window.
+MEDIANS = {
+    "i1": by_taps(<few_t>settle[int8_t, MedianOfFour], <few_t>settle[int8_t, MedianOfEight],
+                  <few_t>settle[int8_t, MedianOfNine], <few_t>settle[int8_t, MedianOfTwentyFive]),
+    "u1": by_taps(<few_t>settle[uint8_t, MedianOfFour], <few_t>settle[uint8_t, MedianOfEight],
+                  <few_t>settle[uint8_t, MedianOfNine], <few_t>settle[uint8_t, MedianOfTwentyFive]),
+    "i2": by_taps(<few_t>settle[int16_t, MedianOfFour], <few_t>settle[int16_t, MedianOfEight],
+                  <few_t>settle[int16_t, MedianOfNine], <few_t>settle[int16_t, MedianOfTwentyFive]),
+    "u2": by_taps(<few_t>settle[uint16_t, MedianOfFour], <few_t>settle[uint16_t, MedianOfEight],
+                  <few_t>settle[uint16_t, MedianOfNine], <few_t>settle[uint16_t, MedianOfTwentyFive]),
+    "i4": by_taps(<few_t>settle[int32_t, MedianOfFour], <few_t>settle[int32_t, MedianOfEight],
+                  <few_t>settle[int32_t, MedianOfNine], <few_t>settle[int32_t, MedianOfTwentyFive]),
+    "u4": by_taps(<few_t>settle[uint32_t, MedianOfFour], <few_t>settle[uint32_t, MedianOfEight],
+                  <few_t>settle[uint32_t, MedianOfNine], <few_t>settle[uint32_t, MedianOfTwentyFive]),
+    "i8": by_taps(<few_t>settle[int64_t, MedianOfFour], <few_t>settle[int64_t, MedianOfEight],
+                  <few_t>settle[int64_t, MedianOfNine], <few_t>settle[int64_t, MedianOfTwentyFive]),
+    "f4": by_taps(<few_t>settle[float, MedianOfFour], <few_t>settle[float, MedianOfEight],
+                  <few_t>settle[float, MedianOfNine], <few_t>settle[float, MedianOfTwentyFive]),
+    "f8": by_taps(<few_t>settle[double, MedianOfFour], <few_t>settle[double, MedianOfEight],
+                  <few_t>settle[double, MedianOfNine], <few_t>settle[double, MedianOfTwentyFive]),
+}
+MODES = {
+    "i1": modes(<few_t>settle[int8_t, ModeOfFour], <few_t>settle[int8_t, ModeOfEight]),
+    "u1": modes(<few_t>settle[uint8_t, ModeOfFour], <few_t>settle[uint8_t, ModeOfEight]),
+    "i2": modes(<few_t>settle[int16_t, ModeOfFour], <few_t>settle[int16_t, ModeOfEight]),
+    "u2": modes(<few_t>settle[uint16_t, ModeOfFour], <few_t>settle[uint16_t, ModeOfEight]),
+    "i4": modes(<few_t>settle[int32_t, ModeOfFour], <few_t>settle[int32_t, ModeOfEight]),
+    "u4": modes(<few_t>settle[uint32_t, ModeOfFour], <few_t>settle[uint32_t, ModeOfEight]),
+    "i8": modes(<few_t>settle[int64_t, ModeOfFour], <few_t>settle[int64_t, ModeOfEight]),
+}
+MEDIANS["u8"] = MEDIANS["i8"]
+MODES["u8"] = MODES["i8"]
