@@ -60,6 +60,11 @@ COPIES = {
     "avx512": {"unix": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mf16c", "-mprefer-vector-width=512"],
                "msvc": ["/arch:AVX512"]},
 }
+# Registers have no index: all of a network has to be in one function, however large.
+WHOLE = {
+    "unix": ["-DCYTHON_INLINE=__inline__ __attribute__((always_inline))"],
+    "msvc": ["/DCYTHON_INLINE=__forceinline"],
+}
 OPENMP = {
     "unix": [(["-fopenmp"], ["-fopenmp"]), (["-Xpreprocessor", "-fopenmp"], ["-lomp"])],
     "msvc": [(["/openmp"], [])],
@@ -110,7 +115,7 @@ class BuildExtensions(build_ext):
             each.extra_compile_args += OPTIMISE[kind] + EXACT[kind] + QUIET[kind]
             parts = each.name.split(".")
             if "_kernels" in parts:
-                each.extra_compile_args += COPIES[parts[-2]][kind]
+                each.extra_compile_args += COPIES[parts[-2]][kind] + (WHOLE[kind] if parts[-1] == "few" else [])
             else:
                 each.extra_compile_args += compile_openmp
                 each.extra_link_args += link_openmp

@@ -107,6 +107,34 @@ def test_large_windows(case, dtype):
             np.testing.assert_allclose(found, expected, rtol=2e-3 if dtype == "f2" else 1e-5)
 
 
+# What is settled in registers: rows of at least a block, an odd number of them; side by side, apart, and inner.
+FEW = [((5, 150), 2, 2, 0), ((5, 5, 147), 2, 2, 0), ((9, 203), 3, 3, 0), ((7, 90), 2, 1, 1), ((7, 90), 3, 1, 1),
+       ((8, 97), 5, 1, 2), ((6, 200), (1, 4), (1, 4), 0), ((5, 200), (2, 2), (1, 3), 0), ((3, 3, 5, 70), (3, 3), 2, 1),
+       ((4, 5, 67), 2, 1, 0)]
+
+
+@pytest.mark.parametrize("case", FEW, ids=str)
+@pytest.mark.parametrize("dtype", ["?", *INTEGERS, "f2", "f4", "f8"])
+def test_few_taps(case, dtype):
+    shape, kernel, stride, padding = case
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 5, shape).astype(dtype)
+    if np.dtype(dtype).kind == "f":
+        x.flat[::97] = np.nan
+        x.flat[5::61] = -np.inf
+    elif dtype != "?":
+        # To both ends of the type.
+        x = np.where(rng.random(shape) < 0.5, np.iinfo(dtype).max - x, x + np.iinfo(dtype).min).astype(dtype)
+    axes = (1, 2) if len(shape) == 4 else tuple(range(len(shape)))
+    pairs = [each if isinstance(each, tuple) else (each,) * len(axes) for each in (kernel, stride)]
+    table = {axis: naive.windows(shape[axis], k, s, (padding,) * 2, 1, False) for axis, k, s in zip(axes, *pairs)}
+    for op in ("median", *(["mode"] if np.dtype(dtype).kind in "iub" else [])):
+        with np.errstate(invalid="ignore"):
+            expected = naive.statistic(x, table, op)
+        result = pooled(op, x, None, kernel_size=kernel, stride=stride, padding=padding, axis=axes)
+        np.testing.assert_array_equal(result, expected.astype(dtype))
+
+
 @pytest.mark.parametrize("op", ["median", "mode", "var", "lp", "logsumexp"])
 def test_threads_and_layout_do_not_matter(eager_threads, op):
     x = np.random.default_rng(0).integers(0, 9, (3, 40, 50, 5)).astype("i4" if op in ("median", "mode") else "f4")

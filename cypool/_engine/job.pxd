@@ -147,6 +147,7 @@ cdef struct Job:
     Py_ssize_t piece            # elements of the output that a kernel takes at once
     Py_ssize_t most_rows        # input rows of a window
     few_t few                   # whole windows of `few_taps` taps straight from the rows, or NULL
+    few_t few_adjacent          # the same of windows side by side, from whole rows; or NULL
     Py_ssize_t few_taps
     Py_ssize_t most_taps        # taps that are handed to a load at once
     bint merged                 # a window's taps may come in several loads

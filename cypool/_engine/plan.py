@@ -53,6 +53,8 @@ FEW_OUTPUTS = 16
 FEW_TAPS = 1024
 MERGED_TAPS = 256
 MOST_POINTERS = 8192
+# Taps along the row of windows of so many taps that are settled side by side.
+ADJACENT_TAPS = {4: 2, 8: 2, 9: 3}
 
 # Inputs of this many bytes are not in the second level cache.
 TOUCH_FROM = 2**19
@@ -141,6 +143,8 @@ def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, sw
     row, column, inner = view.row.windows, view.column.windows, view.inner.size
     gathered, scattered = _apart(view, sizes, aligned, swapped)
     taps = most_rows * row_taps
+    if not (row.dilation == inner == 1 and row.stride == row.taps == ADJACENT_TAPS.get(taps)):
+        reducer = replace(reducer, few_adjacent=0)
     # A run of outputs needs a pointer for each tap; of one output, taps can be merged some at a time.
     few_at_once = reducer.merged and (row.n_out == 1 or taps > MOST_POINTERS)
     one_by_one = few_at_once or not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)

@@ -290,6 +290,7 @@ cdef class Plan:
         job.weave = <weave_t><void *><size_t>reducer.weave
         job.blend = <blend_t><void *><size_t>reducer.blend
         job.few = <few_t><void *><size_t>reducer.few
+        job.few_adjacent = <few_t><void *><size_t>reducer.few_adjacent
         job.few_taps = reducer.few_taps
         job.pick = <pick_t><void *><size_t>reducer.pick
         job.in_place = reducer.in_place

@@ -84,21 +84,17 @@ cdef inline char *aim(const Job *job, const Work *work, char *row_out, Py_ssize_
     return row_out + j * job.row.dim.out_stride if contiguous(job, work) else work.out_row
 
 
-cdef inline void run_whole(const Job *job, Work *work, char *row_out, Py_ssize_t n_rows, Py_ssize_t begin,
-                           Py_ssize_t end) noexcept nogil:
-    """Outputs [begin, end) of the row, whose windows lie whole in it, in pieces."""
+cdef inline Py_ssize_t list_taps(const Job *job, Work *work, Py_ssize_t n_rows, Py_ssize_t first,
+                                 Py_ssize_t n_outputs) noexcept nogil:
+    """A row for each tap of n_outputs whole windows, from the first one's position on; gives their number."""
     cdef Py_ssize_t size = work.n_inner * job.in_size
     cdef Py_ssize_t stride = job.row.stride, dilation = job.row.dilation
-    cdef Py_ssize_t n = (end - begin) * work.n_inner
-    cdef Py_ssize_t first = job.row.origin + begin * stride
     cdef Py_ssize_t reach = (job.row.taps - 1) * dilation
     cdef Py_ssize_t n_phases = stride if dilation > 1 else min(stride, job.row.taps)
-    cdef Py_ssize_t n_groups = end - begin + reach // stride
-    cdef Py_ssize_t n_taps = 0, done = 0, m, r, t, offset
+    cdef Py_ssize_t n_groups = n_outputs + reach // stride
+    cdef Py_ssize_t n_taps = 0, r, t, offset
     cdef const char *row
     cdef char *phases = work.phases
-    cdef char *out = aim(job, work, row_out, begin - work.first_output)
-    how = job.finishing
     for r in range(n_rows):
         row = work.stack_rows[r] + (first - work.real_from) * size
         if stride > 1:
@@ -111,16 +107,34 @@ cdef inline void run_whole(const Job *job, Work *work, char *row_out, Py_ssize_t
                 work.stack_taps[n_taps] = row + offset * size
             n_taps += 1
         phases += n_phases * n_groups * size
-    if are_few(job, n_taps, n):
-        job.few(out, work.stack_taps, n, job.loading.flip, NULL)
-        done = n
-    while done < n:
-        m = min(job.piece, n - done)
-        load_taps(job, work, n_taps, m, True)
-        finish_piece(job, work, &how, out + done * job.out_size, n_taps, m)
-        for t in range(n_taps):
-            work.stack_taps[t] += m * job.in_size
-        done += m
+    return n_taps
+
+
+cdef inline void run_whole(const Job *job, Work *work, char *row_out, Py_ssize_t n_rows, Py_ssize_t begin,
+                           Py_ssize_t end) noexcept nogil:
+    """Outputs [begin, end) of the row, whose windows lie whole in it: at once where their taps are few, else in
+    pieces."""
+    cdef Py_ssize_t n = (end - begin) * work.n_inner
+    cdef Py_ssize_t first = job.row.origin + begin * job.row.stride
+    cdef Py_ssize_t done = 0, n_taps, m, t
+    cdef char *out = aim(job, work, row_out, begin - work.first_output)
+    how = job.finishing
+    if job.few_adjacent != NULL and are_few(job, n_rows * job.row.taps, n):
+        for t in range(n_rows):
+            work.stack_taps[t] = work.stack_rows[t] + (first - work.real_from) * job.in_size
+        job.few_adjacent(out, work.stack_taps, n, job.loading.flip, NULL)
+    else:
+        n_taps = list_taps(job, work, n_rows, first, end - begin)
+        if are_few(job, n_taps, n):
+            job.few(out, work.stack_taps, n, job.loading.flip, NULL)
+            done = n
+        while done < n:
+            m = min(job.piece, n - done)
+            load_taps(job, work, n_taps, m, True)
+            finish_piece(job, work, &how, out + done * job.out_size, n_taps, m)
+            for t in range(n_taps):
+                work.stack_taps[t] += m * job.in_size
+            done += m
     if out == work.out_row:
         scatter(job, work, row_out + (begin - work.first_output) * job.row.dim.out_stride, out, end - begin)
 

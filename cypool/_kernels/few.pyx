@@ -5,15 +5,13 @@ what the result does not need, and takes as many windows side by side as a vecto
 those of which some taps are missing, are for order.pyx.
 """
 
-from libc.math cimport isinf
+from libc.math cimport INFINITY, NAN
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t
 from libc.string cimport memcpy
 
 from cypool._kernels.types cimport BLOCK_BYTES, few_t
 
 cdef extern from "numbers.h" nogil:
-    float marked_32(float value, bint nan)
-    double marked_64(double value, bint nan)
     bint unordered_32(float a, float b)
     bint unordered_64(double a, double b)
 
@@ -146,43 +144,30 @@ cdef inline void median_of_twenty_five(key_t *taps) noexcept nogil:
 cdef inline key_t halfway(key_t low, key_t high) noexcept nogil:
     """The lower one of integers, the mean of both of floats."""
     cdef double total
-    if key_t is float or key_t is double:
-        total = <double>low + <double>high
-        return <key_t>(total * 0.5 if not isinf(total) else low * 0.5 + high * 0.5)
+    if key_t is float:
+        return <key_t>((<double>low + <double>high) * 0.5)
+    elif key_t is double:
+        total = low + high
+        return low * 0.5 + high * 0.5 if (total == INFINITY) | (total == -INFINITY) else total * 0.5
     else:
         return low
 
 
+cdef inline key_t first_run(const key_t *taps, int n, int more, key_t other) noexcept nogil:
+    """Of sorted taps: the first that is followed by so many more alike, or the other value."""
+    cdef int i
+    for i in range(n - more - 1, -1, -1):
+        other = taps[i] if taps[i] == taps[i + more] else other
+    return other
+
+
 cdef inline key_t mode_of_four(const key_t *taps) noexcept nogil:
-    """Of sorted taps: the least of those that have a neighbour alike."""
-    cdef key_t most = taps[2] if taps[2] == taps[3] else taps[0]
-    most = taps[1] if taps[1] == taps[2] else most
-    return taps[0] if taps[0] == taps[1] else most
+    """Of sorted taps. A run of more than half of them is the only one, and is found by its first half."""
+    return first_run(taps, 4, 1, taps[0])
 
 
 cdef inline key_t mode_of_eight(const key_t *taps) noexcept nogil:
-    """Of sorted taps: the first that is followed by three more, else two, else one alike. Of longer runs there is but
-    one."""
-    cdef bint a = taps[0] == taps[1], b = taps[1] == taps[2], c = taps[2] == taps[3], d = taps[3] == taps[4]
-    cdef bint e = taps[4] == taps[5], f = taps[5] == taps[6], g = taps[6] == taps[7]
-    cdef key_t most = taps[6] if g else taps[0]
-    most = taps[5] if f else most
-    most = taps[4] if e else most
-    most = taps[3] if d else most
-    most = taps[2] if c else most
-    most = taps[1] if b else most
-    most = taps[0] if a else most
-    most = taps[5] if f & g else most
-    most = taps[4] if e & f else most
-    most = taps[3] if d & e else most
-    most = taps[2] if c & d else most
-    most = taps[1] if b & c else most
-    most = taps[0] if a & b else most
-    most = taps[4] if e & f & g else most
-    most = taps[3] if d & e & f else most
-    most = taps[2] if c & d & e else most
-    most = taps[1] if b & c & d else most
-    return taps[0] if a & b & c else most
+    return first_run(taps, 8, 3, first_run(taps, 8, 2, first_run(taps, 8, 1, taps[0])))
 
 
 cdef inline bint any_nan(const key_t *taps, int n) noexcept nogil:
@@ -234,10 +219,8 @@ cdef inline key_t settled(key_t *taps, const order_t *order) noexcept nogil:
     else:
         sort_eight(taps)
         value = mode_of_eight(taps)
-    if key_t is float:
-        return marked_32(value, nan)
-    elif key_t is double:
-        return marked_64(value, nan)
+    if key_t is float or key_t is double:
+        return <key_t>NAN if nan else value
     else:
         return value
 
@@ -252,7 +235,7 @@ cdef inline key_t flipped(key_t value, int64_t flip) noexcept nogil:
 
 
 cdef inline void take(key_t *taps, const key_t **rows, Py_ssize_t i, int n, int64_t flip) noexcept nogil:
-    """Window i of n rows, n as above. By fours: the compiler leaves loops of more than 16 turns as they are."""
+    """Window i, whose n taps, n as above, are rows. By fours: compilers leave loops of more than 16 turns as they are."""
     cdef int t
     for t in range(0, n - 3, 4):
         taps[t] = flipped(rows[t][i], flip)
@@ -262,8 +245,24 @@ cdef inline void take(key_t *taps, const key_t **rows, Py_ssize_t i, int n, int6
     taps[n - 1] = flipped(rows[n - 1][i], flip)
 
 
+cdef inline void take_pairs(key_t *taps, const key_t **rows, Py_ssize_t i, int n, int64_t flip) noexcept nogil:
+    """Window i of windows of two taps a row, side by side."""
+    cdef int r
+    for r in range(n // 2):
+        taps[2 * r] = flipped(rows[r][2 * i], flip)
+        taps[2 * r + 1] = flipped(rows[r][2 * i + 1], flip)
+
+
+cdef inline void take_triples(key_t *taps, const key_t **rows, Py_ssize_t i, int n, int64_t flip) noexcept nogil:
+    cdef int r
+    for r in range(n // 3):
+        taps[3 * r] = flipped(rows[r][3 * i], flip)
+        taps[3 * r + 1] = flipped(rows[r][3 * i + 1], flip)
+        taps[3 * r + 2] = flipped(rows[r][3 * i + 2], flip)
+
+
 cdef void settle(key_t *out, const key_t **rows, Py_ssize_t n, int64_t flip, const order_t *order) noexcept nogil:
-    """n windows, at least a block of them: the last block may take some a second time."""
+    """n windows, at least a block of them, each tap a row. The last block may take some a second time."""
     cdef key_t taps[MOST]
     cdef key_t block[BLOCK_BYTES]
     cdef Py_ssize_t width = BLOCK_BYTES // sizeof(key_t)
@@ -277,16 +276,32 @@ cdef void settle(key_t *out, const key_t **rows, Py_ssize_t n, int64_t flip, con
         done += width
 
 
+cdef void settle_adjacent(key_t *out, const key_t **rows, Py_ssize_t n, int64_t flip,
+                          const order_t *order) noexcept nogil:
+    """The same of windows side by side, whose taps lie side by side in each row of the input: nothing is split before,
+    and the input comes while windows are settled."""
+    cdef key_t taps[MOST]
+    cdef key_t block[BLOCK_BYTES]
+    cdef Py_ssize_t width = BLOCK_BYTES // sizeof(key_t)
+    cdef Py_ssize_t done = 0, at, i
+    while done < n:
+        at = min(done, n - width)
+        for i in range(width):
+            if order_t is MedianOfNine:
+                take_triples(taps, rows, at + i, count(order), flip)
+            else:
+                take_pairs(taps, rows, at + i, count(order), flip)
+            block[i] = flipped(settled(taps, order), flip)
+        memcpy(out + at, block, BLOCK_BYTES)
+        done += width
+
+
 cdef dict by_taps(few_t four, few_t eight, few_t nine, few_t twenty_five):
     return {4: <size_t><void *>four, 8: <size_t><void *>eight, 9: <size_t><void *>nine,
             25: <size_t><void *>twenty_five}
 
 
-cdef dict modes(few_t four, few_t eight):
-    return {4: <size_t><void *>four, 8: <size_t><void *>eight}
-
-
-# Addresses by element and by taps of a window.
+# Addresses by element and by taps of a window: each tap a row, and side by side.
 MEDIANS = {
     "i1": by_taps(<few_t>settle[int8_t, MedianOfFour], <few_t>settle[int8_t, MedianOfEight],
                   <few_t>settle[int8_t, MedianOfNine], <few_t>settle[int8_t, MedianOfTwentyFive]),
@@ -307,14 +322,43 @@ MEDIANS = {
     "f8": by_taps(<few_t>settle[double, MedianOfFour], <few_t>settle[double, MedianOfEight],
                   <few_t>settle[double, MedianOfNine], <few_t>settle[double, MedianOfTwentyFive]),
 }
-MODES = {
-    "i1": modes(<few_t>settle[int8_t, ModeOfFour], <few_t>settle[int8_t, ModeOfEight]),
-    "u1": modes(<few_t>settle[uint8_t, ModeOfFour], <few_t>settle[uint8_t, ModeOfEight]),
-    "i2": modes(<few_t>settle[int16_t, ModeOfFour], <few_t>settle[int16_t, ModeOfEight]),
-    "u2": modes(<few_t>settle[uint16_t, ModeOfFour], <few_t>settle[uint16_t, ModeOfEight]),
-    "i4": modes(<few_t>settle[int32_t, ModeOfFour], <few_t>settle[int32_t, ModeOfEight]),
-    "u4": modes(<few_t>settle[uint32_t, ModeOfFour], <few_t>settle[uint32_t, ModeOfEight]),
-    "i8": modes(<few_t>settle[int64_t, ModeOfFour], <few_t>settle[int64_t, ModeOfEight]),
+ADJACENT_MEDIANS = {
+    "i1": by_taps(<few_t>settle_adjacent[int8_t, MedianOfFour], <few_t>settle_adjacent[int8_t, MedianOfEight],
+                  <few_t>settle_adjacent[int8_t, MedianOfNine], NULL),
+    "u1": by_taps(<few_t>settle_adjacent[uint8_t, MedianOfFour], <few_t>settle_adjacent[uint8_t, MedianOfEight],
+                  <few_t>settle_adjacent[uint8_t, MedianOfNine], NULL),
+    "i2": by_taps(<few_t>settle_adjacent[int16_t, MedianOfFour], <few_t>settle_adjacent[int16_t, MedianOfEight],
+                  <few_t>settle_adjacent[int16_t, MedianOfNine], NULL),
+    "u2": by_taps(<few_t>settle_adjacent[uint16_t, MedianOfFour], <few_t>settle_adjacent[uint16_t, MedianOfEight],
+                  <few_t>settle_adjacent[uint16_t, MedianOfNine], NULL),
+    "i4": by_taps(<few_t>settle_adjacent[int32_t, MedianOfFour], <few_t>settle_adjacent[int32_t, MedianOfEight],
+                  <few_t>settle_adjacent[int32_t, MedianOfNine], NULL),
+    "u4": by_taps(<few_t>settle_adjacent[uint32_t, MedianOfFour], <few_t>settle_adjacent[uint32_t, MedianOfEight],
+                  <few_t>settle_adjacent[uint32_t, MedianOfNine], NULL),
+    "i8": by_taps(<few_t>settle_adjacent[int64_t, MedianOfFour], <few_t>settle_adjacent[int64_t, MedianOfEight],
+                  <few_t>settle_adjacent[int64_t, MedianOfNine], NULL),
+    "f4": by_taps(<few_t>settle_adjacent[float, MedianOfFour], <few_t>settle_adjacent[float, MedianOfEight],
+                  <few_t>settle_adjacent[float, MedianOfNine], NULL),
+    "f8": by_taps(<few_t>settle_adjacent[double, MedianOfFour], <few_t>settle_adjacent[double, MedianOfEight],
+                  <few_t>settle_adjacent[double, MedianOfNine], NULL),
 }
-MEDIANS["u8"] = MEDIANS["i8"]
-MODES["u8"] = MODES["i8"]
+MODES = {
+    "i1": by_taps(<few_t>settle[int8_t, ModeOfFour], <few_t>settle[int8_t, ModeOfEight], NULL, NULL),
+    "u1": by_taps(<few_t>settle[uint8_t, ModeOfFour], <few_t>settle[uint8_t, ModeOfEight], NULL, NULL),
+    "i2": by_taps(<few_t>settle[int16_t, ModeOfFour], <few_t>settle[int16_t, ModeOfEight], NULL, NULL),
+    "u2": by_taps(<few_t>settle[uint16_t, ModeOfFour], <few_t>settle[uint16_t, ModeOfEight], NULL, NULL),
+    "i4": by_taps(<few_t>settle[int32_t, ModeOfFour], <few_t>settle[int32_t, ModeOfEight], NULL, NULL),
+    "u4": by_taps(<few_t>settle[uint32_t, ModeOfFour], <few_t>settle[uint32_t, ModeOfEight], NULL, NULL),
+    "i8": by_taps(<few_t>settle[int64_t, ModeOfFour], <few_t>settle[int64_t, ModeOfEight], NULL, NULL),
+}
+ADJACENT_MODES = {
+    "i1": by_taps(<few_t>settle_adjacent[int8_t, ModeOfFour], <few_t>settle_adjacent[int8_t, ModeOfEight], NULL, NULL),
+    "u1": by_taps(<few_t>settle_adjacent[uint8_t, ModeOfFour], <few_t>settle_adjacent[uint8_t, ModeOfEight], NULL, NULL),
+    "i2": by_taps(<few_t>settle_adjacent[int16_t, ModeOfFour], <few_t>settle_adjacent[int16_t, ModeOfEight], NULL, NULL),
+    "u2": by_taps(<few_t>settle_adjacent[uint16_t, ModeOfFour], <few_t>settle_adjacent[uint16_t, ModeOfEight], NULL, NULL),
+    "i4": by_taps(<few_t>settle_adjacent[int32_t, ModeOfFour], <few_t>settle_adjacent[int32_t, ModeOfEight], NULL, NULL),
+    "u4": by_taps(<few_t>settle_adjacent[uint32_t, ModeOfFour], <few_t>settle_adjacent[uint32_t, ModeOfEight], NULL, NULL),
+    "i8": by_taps(<few_t>settle_adjacent[int64_t, ModeOfFour], <few_t>settle_adjacent[int64_t, ModeOfEight], NULL, NULL),
+}
+for table in (MEDIANS, ADJACENT_MEDIANS, MODES, ADJACENT_MODES):
+    table["u8"] = table["i8"]

@@ -44,7 +44,9 @@ class Order(Protocol):
 
 class Few(Protocol):
     MEDIANS: dict[str, dict[int, int]]
+    ADJACENT_MEDIANS: dict[str, dict[int, int]]
     MODES: dict[str, dict[int, int]]
+    ADJACENT_MODES: dict[str, dict[int, int]]
 
 
 class Moments(Protocol):
