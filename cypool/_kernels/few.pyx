@@ -234,66 +234,72 @@ cdef inline key_t flipped(key_t value, int64_t flip) noexcept nogil:
         return value
 
 
-cdef inline void take(key_t *taps, const key_t **rows, Py_ssize_t i, int n, int64_t flip) noexcept nogil:
-    """Window i, whose n taps, n as above, are rows. By fours: compilers leave loops of more than 16 turns as they are."""
+cdef inline void take(key_t *taps, const key_t **rows, Py_ssize_t i, bint adjacent, int64_t flip,
+                      const order_t *order) noexcept nogil:
+    """Window i. Compilers leave loops of more than 16 turns as they are: rows are taken by fours."""
+    cdef int n = count(order), t
+    if not adjacent:
+        for t in range(0, n - 3, 4):
+            taps[t] = flipped(rows[t][i], flip)
+            taps[t + 1] = flipped(rows[t + 1][i], flip)
+            taps[t + 2] = flipped(rows[t + 2][i], flip)
+            taps[t + 3] = flipped(rows[t + 3][i], flip)
+        taps[n - 1] = flipped(rows[n - 1][i], flip)
+    elif order_t is MedianOfNine:
+        for t in range(3):
+            taps[3 * t] = flipped(rows[t][3 * i], flip)
+            taps[3 * t + 1] = flipped(rows[t][3 * i + 1], flip)
+            taps[3 * t + 2] = flipped(rows[t][3 * i + 2], flip)
+    else:
+        for t in range(n // 2):
+            taps[2 * t] = flipped(rows[t][2 * i], flip)
+            taps[2 * t + 1] = flipped(rows[t][2 * i + 1], flip)
+
+
+cdef inline bint all_alike(key_t *block, const key_t **rows, Py_ssize_t at, bint adjacent,
+                           const order_t *order) noexcept nogil:
+    """Whether each window of a block holds but one label, as most do inside an object; then the block is settled."""
+    cdef key_t taps[MOST]
+    cdef key_t differences = 0
+    cdef Py_ssize_t i
     cdef int t
-    for t in range(0, n - 3, 4):
-        taps[t] = flipped(rows[t][i], flip)
-        taps[t + 1] = flipped(rows[t + 1][i], flip)
-        taps[t + 2] = flipped(rows[t + 2][i], flip)
-        taps[t + 3] = flipped(rows[t + 3][i], flip)
-    taps[n - 1] = flipped(rows[n - 1][i], flip)
+    if order_t is ModeOfEight and key_t is not float and key_t is not double:
+        for i in range(BLOCK_BYTES // sizeof(key_t)):
+            take(taps, rows, at + i, adjacent, 0, order)
+            for t in range(1, 8):
+                differences |= taps[t] ^ taps[0]
+            block[i] = taps[0]
+        return differences == 0
+    else:
+        return False
 
 
-cdef inline void take_pairs(key_t *taps, const key_t **rows, Py_ssize_t i, int n, int64_t flip) noexcept nogil:
-    """Window i of windows of two taps a row, side by side."""
-    cdef int r
-    for r in range(n // 2):
-        taps[2 * r] = flipped(rows[r][2 * i], flip)
-        taps[2 * r + 1] = flipped(rows[r][2 * i + 1], flip)
-
-
-cdef inline void take_triples(key_t *taps, const key_t **rows, Py_ssize_t i, int n, int64_t flip) noexcept nogil:
-    cdef int r
-    for r in range(n // 3):
-        taps[3 * r] = flipped(rows[r][3 * i], flip)
-        taps[3 * r + 1] = flipped(rows[r][3 * i + 1], flip)
-        taps[3 * r + 2] = flipped(rows[r][3 * i + 2], flip)
-
-
-cdef void settle(key_t *out, const key_t **rows, Py_ssize_t n, int64_t flip, const order_t *order) noexcept nogil:
-    """n windows, at least a block of them, each tap a row. The last block may take some a second time."""
+cdef inline void settle_blocks(key_t *out, const key_t **rows, Py_ssize_t n, bint adjacent, int64_t flip,
+                               const order_t *order) noexcept nogil:
+    """n windows, at least a block of them. The last block may take some a second time."""
     cdef key_t taps[MOST]
     cdef key_t block[BLOCK_BYTES]
     cdef Py_ssize_t width = BLOCK_BYTES // sizeof(key_t)
     cdef Py_ssize_t done = 0, at, i
     while done < n:
         at = min(done, n - width)
-        for i in range(width):
-            take(taps, rows, at + i, count(order), flip)
-            block[i] = flipped(settled(taps, order), flip)
+        if not all_alike(block, rows, at, adjacent, order):
+            for i in range(width):
+                take(taps, rows, at + i, adjacent, flip, order)
+                block[i] = flipped(settled(taps, order), flip)
         memcpy(out + at, block, BLOCK_BYTES)
         done += width
+
+
+cdef void settle(key_t *out, const key_t **rows, Py_ssize_t n, int64_t flip, const order_t *order) noexcept nogil:
+    """Windows of which each tap is a row."""
+    settle_blocks(out, rows, n, False, flip, order)
 
 
 cdef void settle_adjacent(key_t *out, const key_t **rows, Py_ssize_t n, int64_t flip,
                           const order_t *order) noexcept nogil:
-    """The same of windows side by side, whose taps lie side by side in each row of the input: nothing is split before,
-    and the input comes while windows are settled."""
-    cdef key_t taps[MOST]
-    cdef key_t block[BLOCK_BYTES]
-    cdef Py_ssize_t width = BLOCK_BYTES // sizeof(key_t)
-    cdef Py_ssize_t done = 0, at, i
-    while done < n:
-        at = min(done, n - width)
-        for i in range(width):
-            if order_t is MedianOfNine:
-                take_triples(taps, rows, at + i, count(order), flip)
-            else:
-                take_pairs(taps, rows, at + i, count(order), flip)
-            block[i] = flipped(settled(taps, order), flip)
-        memcpy(out + at, block, BLOCK_BYTES)
-        done += width
+    """Windows side by side, whose taps lie side by side in each row of the input: nothing is split before."""
+    settle_blocks(out, rows, n, True, flip, order)
 
 
 cdef dict by_taps(few_t four, few_t eight, few_t nine, few_t twenty_five):
