@@ -174,7 +174,7 @@ def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, sw
         "inner_tile": inner_tile,
         "block": block,
         "span": span,
-        "touched": False,
+        "touched": bool(reducer.few_adjacent) and not gathered and _input_bytes(view, in_size) >= TOUCH_FROM,
         "stack": (piece, most_rows, most_taps, one_by_one),
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
                 * taps * (1.0 if reducer.merged else 0.25 * in_size),

@@ -8,7 +8,7 @@ from libc.string cimport memcpy
 
 from cypool._engine.job cimport Job, Work, window
 from cypool._engine.results cimport contiguous, scatter
-from cypool._engine.vertical cimport pack_row
+from cypool._engine.vertical cimport cypool_touch, pack_row
 from cypool._kernels.types cimport BLOCK_BYTES, Finishing
 
 cdef enum:
@@ -122,6 +122,8 @@ cdef inline void run_whole(const Job *job, Work *work, char *row_out, Py_ssize_t
     if job.few_adjacent != NULL and are_few(job, n_rows * job.row.taps, n):
         for t in range(n_rows):
             work.stack_taps[t] = work.stack_rows[t] + (first - work.real_from) * job.in_size
+            if job.touched:
+                cypool_touch(work.stack_taps[t], n * job.row.stride * job.in_size)
         job.few_adjacent(out, work.stack_taps, n, job.loading.flip, NULL)
     else:
         n_taps = list_taps(job, work, n_rows, first, end - begin)
