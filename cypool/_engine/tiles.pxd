@@ -113,7 +113,15 @@ cdef inline void move_row(char *row, char *data, Py_ssize_t n, const int64_t *co
                 move_one(row + x * pitch + c * lane_bytes, data + x * column + c * <Py_ssize_t>sizeof(element_t), store,
                          element)
     else:
-        for c in range(n_channels):
+        # Four at once, so that stores are of vectors.
+        for c in range(0, n_channels - 3, 4):
+            for i in range(n):
+                x = columns[i] if columns != NULL else i
+                move_one(row + x * pitch + c * lane_bytes, data + x * column + c * channel, store, element)
+                move_one(row + x * pitch + (c + 1) * lane_bytes, data + x * column + (c + 1) * channel, store, element)
+                move_one(row + x * pitch + (c + 2) * lane_bytes, data + x * column + (c + 2) * channel, store, element)
+                move_one(row + x * pitch + (c + 3) * lane_bytes, data + x * column + (c + 3) * channel, store, element)
+        for c in range(n_channels // 4 * 4, n_channels):
             for i in range(n):
                 x = columns[i] if columns != NULL else i
                 move_one(row + x * pitch + c * lane_bytes, data + x * column + c * channel, store, element)
@@ -154,6 +162,21 @@ cdef inline void blend(float_sum_t *out, const float_sum_t *base, const int64_t 
             acc[c] += weight * p[c]
     for c in range(width):
         out[c] = acc[c]
+
+
+cdef inline void blend_rows(float_sum_t *out, const char *plane, Py_ssize_t pitch, Py_ssize_t left, Py_ssize_t n_columns,
+                            const int64_t *index, const double *weights, Py_ssize_t n_rows) noexcept nogil:
+    """Add up some columns of n weighted rows of one channel, `pitch` bytes apart."""
+    cdef float_sum_t weight
+    cdef const float_sum_t *p
+    cdef Py_ssize_t k, i
+    for i in range(n_columns):
+        out[i] = 0
+    for k in range(n_rows):
+        weight = <float_sum_t>weights[k]
+        p = <const float_sum_t *>(plane + index[k] * pitch) + left
+        for i in range(n_columns):
+            out[i] += weight * p[i]
 
 
 cdef inline void pick(float_sum_t *out, const float_sum_t *base, const Table *table, Py_ssize_t first, Py_ssize_t n,
@@ -210,3 +233,19 @@ cdef inline void greatest(lane_t *out, const lane_t *base, Py_ssize_t step, Py_s
         elif lane_t is double:
             acc[c] = NAN if wide_nan[c] else acc[c]
         out[c] = acc[c]
+
+
+cdef inline void greatest_rows(lane_t *out, const char *plane, Py_ssize_t pitch, Py_ssize_t left, Py_ssize_t n_columns,
+                               Py_ssize_t first, Py_ssize_t n_rows) noexcept nogil:
+    """The greatest of some columns of n rows of one channel, `pitch` bytes apart; at least one."""
+    cdef const lane_t *p = <const lane_t *>(plane + first * pitch) + left
+    cdef lane_t value
+    cdef Py_ssize_t k, i
+    for i in range(n_columns):
+        out[i] = p[i]
+    for k in range(first + 1, first + n_rows):
+        p = <const lane_t *>(plane + k * pitch) + left
+        for i in range(n_columns):
+            value = out[i] if out[i] >= p[i] else p[i]
+            # What does not compare is NaN, of which the first one stays.
+            out[i] = out[i] if out[i] != out[i] else value
