@@ -12,9 +12,11 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,6 +42,7 @@ def main():
         # Not every peer can be told how many threads to use.
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:options.threads])
 
+    from benchmarks.family import CALLS
     from benchmarks.grid import CASES, GRADIENTS
     from cpuinfo import get_cpu_info
     from peers import peers
@@ -50,14 +53,12 @@ def main():
     cypool.set_num_threads(options.threads)
     found = peers(options.threads)
     print("peers:", ", ".join(peer.name for peer in found) or "none; pip install \".[peers]\"")
-    tasks = {name: (forward, case) for name, case in CASES.items()}
-    tasks |= {f"{name} gradient": (backward, case) for name, case in GRADIENTS.items()}
+    tasks = {name: partial(forward, case) for name, case in CASES.items()}
+    tasks |= {f"{name} gradient": partial(backward, case) for name, case in GRADIENTS.items()}
+    tasks |= {name.replace("_", " "): partial(beside, name, make) for name, make in CALLS.items()}
     tasks = {name: task for name, task in tasks.items() if options.only.lower() in name.lower()}
-    results = []
-    for name, (task, case) in tqdm(tasks.items(), desc="cases", unit="case"):
-        kind = {"operation": case.op + (" gradient" if task is backward else ""), "dtype": case.dtype,
-                "layout": case.layout(), "shape": case.shape}
-        results.append({"case": name, **kind, **measured(case, task(case, found), options.quick)})
+    results = [{"case": name, **measured(task(found), options.quick)}
+               for name, task in tqdm(tasks.items(), desc="cases", unit="case")]
     print(table(results, [peer.name for peer in found]))
     machine = {"machine": get_cpu_info().get("brand_raw") or platform.machine(), "threads": options.threads,
                "numpy": np.__version__, "versions": versions(found)}
@@ -72,36 +73,60 @@ def versions(found):
     return {peer.name: version(distributions[peer.module][0]) for peer in found}
 
 
+class Task(NamedTuple):
+    """What is measured: a call of cypool, and the peers' calls that should give the same."""
+
+    kind: dict[str, object]             # operation, dtype, layout and shape
+    call: Callable[..., np.ndarray]
+    n_bytes: int                        # of the input
+    peer_calls: dict[object, Callable[[], object] | None]
+    n_taps: int = 1
+    border: int = 0                     # outputs at each end of an axis that peers may make of something else
+
+
 def forward(case, found):
-    """cypool's call, the bytes of its input, and the peers' calls."""
+    """A case of the grid."""
     x = case.array()
-    call = partial(case.function(), x, **case.arguments())
-    return call, x.nbytes, {peer: peer.call(case, x) for peer in found if case.op in peer.operations}
+    kind = {"operation": case.op, "dtype": case.dtype, "layout": case.layout(), "shape": case.shape}
+    peer_calls = {peer: peer.call(case, x) for peer in found if case.op in peer.operations}
+    # Medians at borders are of repeated elements, or not.
+    border = case.kernel if case.op == "median" and case.stride == 1 else 0
+    return Task(kind, partial(case.function(), x, **case.arguments()), x.nbytes, peer_calls, case.n_taps(), border)
 
 
 def backward(case, found):
-    """The same for the gradient."""
+    """Its gradient."""
     from benchmarks.grid import Gradient
 
     x = case.array()
     gradient = Gradient.of(case, x)
+    kind = {"operation": f"{case.op} gradient", "dtype": case.dtype, "layout": case.layout(), "shape": case.shape}
     n_bytes = gradient.gradient.nbytes + (0 if gradient.indices is None else gradient.indices.nbytes)
-    calls = {peer: peer.gradient(gradient, x) for peer in found if hasattr(peer, "gradient")}
-    return gradient, n_bytes, calls
+    peer_calls = {peer: peer.gradient(gradient, x) for peer in found if hasattr(peer, "gradient")}
+    return Task(kind, gradient, n_bytes, peer_calls, case.n_taps())
 
 
-def measured(case, task, quick):
+def beside(name, make, found):
+    """An operation that the grid has no case for."""
+    call = make()
+    x = call.array
+    kind = {"operation": name.replace("_", " "), "dtype": f"{x.dtype.kind}{x.itemsize}",
+            "layout": "channels first" if x.ndim == 4 else "all axes pooled", "shape": x.shape}
+    peer_calls = {peer: peer.family(name, call) for peer in found if hasattr(peer, "family")}
+    return Task(kind, call, sum(each.nbytes for each in call.arguments if isinstance(each, np.ndarray)), peer_calls)
+
+
+def measured(task, quick):
     """Seconds of the floor, of cypool and of each peer that has the case; and who disagrees."""
-    call, n_bytes, peer_calls = task
-    expected, out = call(), call()
-    n_bytes += out.nbytes
+    expected, out = task.call(), task.call()
+    n_bytes = task.n_bytes + out.nbytes
     source, target = np.ones(n_bytes // 2, np.uint8), np.ones(n_bytes // 2, np.uint8)
-    calls = {"floor": lambda: np.copyto(target, source), "cypool": lambda: call(out=out), "fresh": call}
+    calls = {"floor": lambda: np.copyto(target, source), "cypool": lambda: task.call(out=out), "fresh": task.call}
     differs, slow = {}, {}
-    for peer, peer_call in peer_calls.items():
+    for peer, peer_call in task.peer_calls.items():
         if peer_call is None:
             continue
-        if peer.reads_every_tap and out.size * case.n_taps() > MOST_TAPS:
+        if peer.reads_every_tap and out.size * task.n_taps > MOST_TAPS:
             differs[peer.name] = "reads every tap of every window: minutes"
             continue
         try:
@@ -111,7 +136,7 @@ def measured(case, task, quick):
         except Exception as error:  # whatever a library raises for what it does not have
             differs[peer.name] = f"cannot: {str(error).splitlines()[0][:60]}"
             continue
-        difference = disagreement(result, expected, case)
+        difference = disagreement(result, expected, task)
         if difference:
             differs[peer.name] = f"differs {difference}"
         if first > SLOW:
@@ -119,21 +144,20 @@ def measured(case, task, quick):
         else:
             calls[peer.name] = peer_call
     seconds = {**timed(calls, 0.05 if quick else 0.4), **slow}
-    return {"bytes": n_bytes, "seconds": seconds, "differs": differs}
+    return {**task.kind, "bytes": n_bytes, "seconds": seconds, "differs": differs}
 
 
-def disagreement(actual, expected, case):
+def disagreement(actual, expected, task):
     """What is different about a peer's result, or None."""
     if actual.size != expected.size:
         return f"{actual.size} outputs, not {expected.size}"
     actual = actual.reshape(expected.shape).astype("f8")
-    if case.op == "median" and case.stride == 1:
-        # Borders are repeated, or not.
-        inside = tuple(slice(case.kernel, -case.kernel) for _ in case.pooled)
+    if task.border:
+        inside = (slice(task.border, -task.border),) * expected.ndim
         actual, expected = actual[inside], expected[inside]
     error = np.abs(actual - expected.astype("f8")).max()
     # Peers round integer means their own way, and 16-bit floats at other places.
-    allowed = 1 if case.dtype in ("u1", "u2") else {"f2": 2e-2, "bf16": 2e-1}.get(case.dtype, 1e-3)
+    allowed = 1 if expected.dtype in (np.uint8, np.uint16) else {"f2": 2e-2, "bf16": 2e-1}.get(task.kind["dtype"], 1e-3)
     return None if error <= allowed else f"by {error:.3g}"
 
 

@@ -87,6 +87,23 @@ class Torch:
         return lambda: move(operator(gradient, tensor, *windows, [1] * n, False, indices)).numpy()
 
 
+    def family(self, name, call):
+        """What PyTorch has of the operations beside the grid; gradients as autograd gives them."""
+        functional, tensor = self.torch.nn.functional, self.torch.from_numpy
+        if name == "fractional":
+            x, samples = tensor(call.array), tensor(call.options["random_samples"])
+            return lambda: functional.fractional_max_pool2d(x, 2, output_ratio=0.7, _random_samples=samples).numpy()
+        if name == "unpool":
+            x, indices = (tensor(each) for each in call.arguments[:2])
+            return lambda: functional.max_unpool2d(x, indices, 2).numpy()
+        if name in ("adaptive_gradient", "norm_gradient"):
+            gradient, of = tensor(call.array), call.arguments[1]
+            x = (self.torch.zeros(of) if name == "adaptive_gradient" else tensor(of)).requires_grad_()
+            y = functional.lp_pool2d(x, 2, 2) if name == "norm_gradient" else functional.adaptive_avg_pool2d(x, 6)
+            return lambda: self.torch.autograd.grad(y, x, gradient, retain_graph=True)[0].numpy()
+        return None
+
+
 class OnnxRuntime:
     """ONNX Runtime, which has channels first only."""
 
@@ -112,17 +129,38 @@ class OnnxRuntime:
             attributes["dilations"] = [case.dilation] * n
         if case.op == "avg":
             attributes["count_include_pad"] = 1
-        helper = self.onnx.helper
         kinds = {"max": "MaxPool", "lp": "LpPool"}
-        node = helper.make_node(kinds.get(case.op, "AveragePool"), ["x"], ["y"], **attributes)
-        kind = self.onnx.TensorProto.FLOAT
-        graph = helper.make_graph([node], "pooling", [helper.make_tensor_value_info("x", kind, array.shape)],
-                                  [helper.make_tensor_value_info("y", kind, None)])
+        return self.session(kinds.get(case.op, "AveragePool"), [array], attributes)
+
+    def session(self, operator, arrays, attributes):
+        """A call of one operator."""
+        helper = self.onnx.helper
+        names = [f"x{i}" for i in range(len(arrays))]
+        inputs = [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
+                  for name, array in zip(names, arrays)]
+        output = helper.make_tensor_value_info("y", self.onnx.TensorProto.FLOAT, None)
+        graph = helper.make_graph([helper.make_node(operator, names, ["y"], **attributes)], "pooling", inputs, [output])
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
         options = self.runtime.SessionOptions()
         options.intra_op_num_threads = self.threads
         session = self.runtime.InferenceSession(model.SerializeToString(), options)
-        return lambda: session.run(None, {"x": array})[0]
+        return lambda: session.run(None, dict(zip(names, arrays)))[0]
+
+    def family(self, name, call):
+        """Regions and unpooling."""
+        if name == "unpool":
+            # Its indices count over all planes.
+            y, indices = call.arguments[:2]
+            planes = np.arange(y.shape[0] * y.shape[1]).reshape(*y.shape[:2], 1, 1) * (4 * y.shape[2] * y.shape[3])
+            return self.session("MaxUnpool", [y, indices + planes], {"kernel_shape": [2, 2], "strides": [2, 2]})
+        if name == "roi_align":
+            attributes = {"output_height": 7, "output_width": 7, "sampling_ratio": 2}
+            return self.session("RoiAlign", list(call.arguments[:3]), attributes)
+        if name.startswith("roi_max_pool"):
+            x, boxes, images, size = call.arguments
+            numbered = np.concatenate([images[:, None], boxes], 1).astype(np.float32)
+            return self.session("MaxRoiPool", [x, numbered], {"pooled_shape": [size, size]})
+        return None
 
 
 class OpenVino:
@@ -245,6 +283,13 @@ class Tinybrain:
             return lambda: back(self.tinybrain.downsample_segmentation(volume, factor)[0])
         return lambda: back(self.tinybrain.downsample_with_averaging(volume, factor)[0])
 
+    def family(self, name, call):
+        """A pyramid of labels."""
+        if name != "pyramid_of_labels":
+            return None
+        volume = np.asfortranarray(call.array.T)
+        return lambda: self.tinybrain.downsample_segmentation(volume, (2, 2, 2), num_mips=3)[-1].T
+
 
 class TensorStore:
     """TensorStore's downsampling, whose last block may be a partial one."""
@@ -295,7 +340,7 @@ class NumpyReshape:
 
     name = "NumPy reshape"
     module = "numpy"
-    operations = ("max", "avg", "sum", "var", "lp")
+    operations = ("max", "avg", "sum", "var", "lp", "logsumexp")
     reads_every_tap = False
 
     def __init__(self, threads):
@@ -313,10 +358,32 @@ class NumpyReshape:
                 shape += [length // case.kernel, case.kernel]
             else:
                 shape.append(length)
-        function = {"max": np.max, "avg": np.mean, "sum": np.sum, "var": np.var, "lp": norm}[case.op]
+        function = {"max": np.max, "avg": np.mean, "sum": np.sum, "var": np.var, "lp": norm,
+                    "logsumexp": logsumexp}[case.op]
         return lambda: function(x.reshape(shape), axis=tuple(axes))
+
+    def family(self, name, call):
+        """What takes a few lines of NumPy."""
+        x = call.array
+        if name == "stochastic":
+            def blocks(y):
+                return y.reshape(8, 64, 28, 2, 28, 2).sum((3, 5))
+            return lambda: blocks(x * x) / blocks(x)
+        if name in ("masked_average", "weighted_average"):
+            weights = call.options.get("weights", call.options.get("mask"))
+
+            def blocks(y):
+                return y.reshape(1024, 2, 1024, 2).sum((1, 3))
+            return lambda: blocks(x * weights) / blocks(np.broadcast_to(weights, x.shape))
+        return None
 
 
 def norm(x, axis):
     """The Euclidean norm."""
     return np.sqrt((x * x).sum(axis))
+
+
+def logsumexp(x, axis):
+    """The logarithm of the sum of exponentials, from the greatest on, so that it does not overflow."""
+    greatest = x.max(axis, keepdims=True)
+    return np.log(np.exp(x - greatest).sum(axis)) + greatest.squeeze(axis)

@@ -1,6 +1,6 @@
 """The same bits on every platform: a digest of results for each operation, the same wherever the tests run.
 
-Exponentials and powers are left out, since those of C libraries differ. Where a result is meant to change,
+Powers are left out, since those of C libraries differ. Where a result is meant to change,
 `python tests/test_bits.py` prints the new table.
 """
 
@@ -13,7 +13,7 @@ from test_invariance import CALLS, SHAPE
 import cypool
 
 DTYPES = ("u1", "i2", "i4", "i8", "f2", "f4", "f8")
-LEFT_OUT = ("lp 2.5", "logsumexp")
+LEFT_OUT = ("lp 2.5",)
 
 
 def numbers(dtype):
@@ -55,6 +55,7 @@ DIGESTS = {
     "std channels last": "49c418cb 10f12dbe 113b8c4d e282a769 b5ee4e37 55b5f4ae f7289cbc",
     "var global": "c4040d9e cfbf7f49 e5947435 ce4f0920 e3134ecc c925c32e 092e0815",
     "lp 2": "f27feef1 016c900e 46090106 5e98a12d e58a79a7 6f17676b ebd9a5de",
+    "logsumexp": "19d268d7 9b55d048 80279f91 1d7afb1a 71fe4114 c2fb90ae 3af3052a",
     "area": "5272035b 6b6aeb2a d630e99a 8504b79e 5a88c6f7 e4076a73 fe7dc10e",
     "fractional": "464749eb b33d8d85 328a9dee 07874ec1 5d847bbd 7cac9d79 51269c05",
     "masked": "006a7c8b 7657cd54 68163740 2ce1ea0b 95a583a2 d374c0e7 aadba5f1",

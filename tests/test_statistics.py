@@ -165,6 +165,14 @@ def test_smooth_maximum_never_overflows():
     np.testing.assert_allclose(cypool.logsumexp_pool(x, 2, sharpness=-100), [1.5e308, -1.5e308, -np.inf, 0])
 
 
+def test_smooth_maximum_is_exact_to_the_last_bits():
+    x = -np.random.default_rng(0).random((3, 40000)) * [[1], [40], [760]]
+    result = cypool.logsumexp_pool(np.stack([np.zeros_like(x), x], -1), 2, axis=-1)[..., 0]
+    np.testing.assert_allclose(result, np.log1p(np.exp(x)), rtol=0, atol=4e-16)
+    many = cypool.logsumexp_pool(np.zeros((5, 1000)), 1000, axis=1)
+    np.testing.assert_allclose(many, np.log(1000), rtol=4e-16)
+
+
 def test_variance_is_computed_in_two_passes():
     x = np.random.default_rng(0).normal(size=1000) + 1e8
     np.testing.assert_allclose(cypool.var_pool(x, 500), [x[:500].var(), x[500:].var()], rtol=1e-9)

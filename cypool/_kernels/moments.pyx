@@ -13,6 +13,10 @@ from cypool._kernels.types cimport (
     MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, fold_t, half_t, load_t,
 )
 
+cdef extern from "exponentials.h" nogil:
+    double exponential(double value)
+    double logarithm(double value)
+
 cdef extern from "numbers.h" nogil:
     float half_to_float(uint16_t half)
     uint16_t float_to_half(float value)
@@ -102,8 +106,8 @@ cdef inline void merge(double *count, double *first, double *total, double other
         first[0] = greatest
     else:
         greatest = max(first[0], other_first)
-        total[0] = (total[0] * exp((first[0] - greatest) * fabs(p))
-                    + other_total * exp((other_first - greatest) * fabs(p)))
+        total[0] = (total[0] * exponential((first[0] - greatest) * fabs(p))
+                    + other_total * exponential((other_first - greatest) * fabs(p)))
         first[0] = greatest
     count[0] += other_count
 
@@ -151,6 +155,7 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
     cdef double counts[MAX_PIECE]
     cdef double firsts[MAX_PIECE]
     cdef double totals[MAX_PIECE]
+    cdef double exponents[MAX_PIECE]
     cdef Py_ssize_t pitch = how.pitch
     cdef Py_ssize_t r, i
     cdef const number_t *row
@@ -248,9 +253,12 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
                     value = pow(fabs(number(row[i])) / firsts[i], p)
                     totals[i] += value if value == value or not how.omit else 0
         else:
+            # Two loops: of one, GCC takes two rows at once, and no vectors.
             for i in range(n):
-                value = exp((number(row[i]) * side - firsts[i]) * fabs(p))
-                totals[i] += value if value == value or not how.omit else 0
+                exponents[i] = (number(row[i]) * side - firsts[i]) * fabs(p)
+            for i in range(n):
+                value = exponential(exponents[i])
+                totals[i] += 0 if value != value and how.omit else value
 
     if fresh:
         memcpy(acc, counts, <size_t>n * sizeof(double))
@@ -339,7 +347,7 @@ cdef void finish_exponentials(result_t *out, char *labels, const double *acc, co
     cdef double value, side = 1 if how.parameter > 0 else -1
     cdef Py_ssize_t i
     for i in range(n):
-        value = greatest[i] + log(totals[i]) / fabs(how.parameter)
+        value = greatest[i] + logarithm(totals[i]) / fabs(how.parameter)
         put(out + i, value * side if acc[i] > 0 else NAN)
 
 
