@@ -3,7 +3,9 @@
 # The rows of a block lie one behind the other, `pitch` positions apart, padded with the identity. What can be done
 # elementwise is done over the whole block at once: the outputs that come out between two rows are not used.
 
-from cypool._engine.job cimport MAX_PHASES, MAX_ROWS, MAX_SLIDES, Job, Way, Work, strides, window
+from libc.string cimport memcpy
+
+from cypool._engine.job cimport MAX_PHASES, MAX_ROWS, MAX_SLIDES, Axis, Job, Way, Work, strides, window
 from cypool._engine.vertical cimport fill_identity
 
 
@@ -82,6 +84,11 @@ cdef inline void by_table(const Job *job, Work *work, char *out, const char *row
         job.blend(out, row, job.row.starts + j, job.row.counts + j, job.row.weights + j * job.row.weights_width,
                   job.row.weights_width, job.row.dilation, work.base, work.n_outputs, work.n_inner)
         return
+    if work.n_inner == 1 and job.row.starts != NULL and job.row.counts != NULL:
+        j = work.first_output
+        job.fold_table(out, row - work.base * size, job.row.starts + j, job.row.counts + j, job.row.dilation,
+                       work.n_outputs, job.identity, NULL)
+        return
     if job.row.starts == NULL and work.n_inner == 1:
         job.fold(out, row, job.row.taps, job.row.dilation, work.n_outputs, job.row.stride, NULL)
         return
@@ -133,8 +140,16 @@ cdef inline Py_ssize_t horizontal_pitch(const Job *job, const Work *work) noexce
     return work.n_outputs
 
 
-cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *rows, Py_ssize_t n_rows) noexcept nogil:
-    """Reduce n_rows scratch rows along the row axis into out; gives where the results are."""
+cdef inline bint reads_the_same(const Axis *axis, Py_ssize_t i) noexcept nogil:
+    """Whether window i of a table is the one before it, as in gradients, where outputs are more than inputs."""
+    return (axis.starts != NULL and axis.counts != NULL and axis.weights == NULL
+            and axis.starts[i] == axis.starts[i - 1] and axis.counts[i] == axis.counts[i - 1])
+
+
+cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *rows, Py_ssize_t first,
+                             Py_ssize_t n_rows) noexcept nogil:
+    """Reduce n_rows scratch rows, those of output rows from `first` on, along the row axis into out; gives where the
+    results are."""
     cdef const char *taps[MAX_SLIDES]
     cdef Py_ssize_t size = work.n_inner * job.acc_size
     cdef Py_ssize_t pitch = horizontal_pitch(job, work)
@@ -179,6 +194,10 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
                        + (t * dilation // stride) * size)
         slide(job, out, taps, job.row.taps, n)
     else:
+        n = work.n_outputs * size
         for t in range(n_rows):
-            by_table(job, work, out + t * work.n_outputs * size, rows + t * work.pitch * size)
+            if t > 0 and reads_the_same(&job.column, first + t):
+                memcpy(out + t * n, out + (t - 1) * n, <size_t>n)
+            else:
+                by_table(job, work, out + t * n, rows + t * work.pitch * size)
     return out

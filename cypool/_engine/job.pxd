@@ -8,7 +8,7 @@ from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
     Finishing, Loading, blend_t, combine_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t,
-    unpack_t, weave_t,
+    table_t, unpack_t, weave_t,
 )
 
 cdef enum:
@@ -106,6 +106,7 @@ cdef struct Job:
     load_t advance              # NULL, or sums that move along the column
     combine_t combine
     fold_t fold
+    table_t fold_table
     halve_t halve
     mend_t mend
     finish_t finish             # NULL: the accumulators are the results

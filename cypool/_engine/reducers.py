@@ -39,6 +39,7 @@ class Reducer:
     loads: tuple[int, ...]
     combine: int
     fold: int
+    fold_table: int
     halve: int
     mend: int
     finish: int
@@ -278,9 +279,9 @@ def _limits(name: str) -> tuple[int, int]:
 
 def _reducer(kernels: Kernels, rule: str, acc: str, element: str, result: str, *, loads: tuple[int, ...] | None = None,
              fold: int = 0, finish: int = 0, acc_size: int = 0, **constants: Any) -> Reducer:
-    combine, usual_fold, halve, mend = kernels.combine.COMBINE[rule, acc]
+    combine, usual_fold, halve, mend, fold_table = kernels.combine.COMBINE[rule, acc]
     move = kernels.moves.MOVE
     split = move[_SIZES[element if acc_size else acc]][2]   # stacks split input rows
-    return Reducer(acc_size or _SIZES[acc], result, loads or (combine,), combine, fold or usual_fold, halve, mend,
-                   finish, move[_SIZES[element]][0], move[_SIZES[result]][1], split, kernels.moves.PICK,
+    return Reducer(acc_size or _SIZES[acc], result, loads or (combine,), combine, fold or usual_fold, fold_table, halve,
+                   mend, finish, move[_SIZES[element]][0], move[_SIZES[result]][1], split, kernels.moves.PICK,
                    kernels.moves.WEAVE, **constants)

@@ -22,7 +22,7 @@ from cypool._engine.units cimport (
 )
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, combine_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t,
-    unpack_t, weave_t,
+    table_t, unpack_t, weave_t,
 )
 
 cdef extern from *:
@@ -283,6 +283,7 @@ cdef class Plan:
         job.halve = <halve_t><void *><size_t>reducer.halve
         job.mend = <mend_t><void *><size_t>reducer.mend
         job.fold = <fold_t><void *><size_t>reducer.fold
+        job.fold_table = <table_t><void *><size_t>reducer.fold_table
         job.finish = <finish_t><void *><size_t>reducer.finish
         job.pack = <pack_t><void *><size_t>reducer.pack
         job.unpack = <unpack_t><void *><size_t>reducer.unpack

@@ -113,7 +113,8 @@ cdef inline void reduce_rows(const Job *job, Work *work, int which, const char *
                              Py_ssize_t n_rows) noexcept nogil:
     """The horizontal pass of n_rows rows, straight into the output where that is possible."""
     cdef char *out = target(job, work, first, n_rows, work.results_pitch)
-    work.results[which] = horizontal(job, work, work.results[which] if out == NULL else out, rows, n_rows)
+    work.results[which] = horizontal(job, work, work.results[which] if out == NULL else out, rows, first,
+                                     n_rows)
 
 
 cdef inline void run_unit(const Job *job, Work *work) noexcept nogil:

@@ -8,7 +8,7 @@ the same bits come out on every instruction set.
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from cypool._kernels.types cimport Greatest, Least, Sum, Winner, combine_t, fold_t, halve_t, mend_t, rule_t
+from cypool._kernels.types cimport Greatest, Least, Sum, Winner, combine_t, fold_t, halve_t, mend_t, rule_t, table_t
 
 cdef extern from "numbers.h" nogil:
     float either_32(bint second, float a, float b)
@@ -206,6 +206,26 @@ cdef void fold(acc_t *acc, const acc_t *row, Py_ssize_t taps, Py_ssize_t step, P
             acc[first + i] = merge(running[2 * i], running[2 * i + 1], rule)
 
 
+cdef void fold_table(acc_t *acc, const acc_t *row, const Py_ssize_t *starts, const Py_ssize_t *counts, Py_ssize_t step,
+                     Py_ssize_t n, const acc_t *identity, const rule_t *rule) noexcept nogil:
+    """Reduce the n windows of a table: counts[j] taps from row[starts[j]] on, `step` apart; of none, the identity.
+
+    One call for all of them: a call for each took most of the time of fractional and of adaptive windows.
+    """
+    cdef const acc_t *window
+    cdef acc_t result
+    cdef Py_ssize_t j, t
+    for j in range(n):
+        window = row + starts[j]
+        if counts[j] >= 8:
+            fold(acc + j, window, counts[j], step, 1, 0, rule)
+            continue
+        result = window[0] if counts[j] > 0 else identity[0]
+        for t in range(1, counts[j]):
+            result = merge_one(result, window[t * step], rule)
+        acc[j] = result
+
+
 cdef void halve(acc_t *acc, const acc_t *row, Py_ssize_t taps, Py_ssize_t n, const rule_t *rule) noexcept nogil:
     """Windows of two or three taps at stride 2, the commonest of all: de-interleaved in registers.
 
@@ -236,89 +256,89 @@ cdef void mend(acc_t *acc, const acc_t *rows, Py_ssize_t n_rows, Py_ssize_t pitc
             acc[r * pitch + output + c] = result
 
 
-cdef tuple all_of(combine_t combine_rows, fold_t fold_window, halve_t halve_row, mend_t mend_border):
+cdef tuple all_of(combine_t combine_rows, fold_t fold_window, halve_t halve_row, mend_t mend_border, table_t fold_all):
     return (<size_t><void *>combine_rows, <size_t><void *>fold_window, <size_t><void *>halve_row,
-            <size_t><void *>mend_border)
+            <size_t><void *>mend_border, <size_t><void *>fold_all)
 
 
-# Addresses of (combine, fold, halve, mend) by rule and accumulator.
+# Addresses of (combine, fold, halve, mend, fold_table) by rule and accumulator.
 COMBINE = {
     ("max", "i1"): all_of(
         <combine_t>combine[int8_t, Greatest], <fold_t>fold[int8_t, Greatest], <halve_t>halve[int8_t, Greatest],
-        <mend_t>mend[int8_t, Greatest]),
+        <mend_t>mend[int8_t, Greatest], <table_t>fold_table[int8_t, Greatest]),
     ("max", "u1"): all_of(
         <combine_t>combine[uint8_t, Greatest], <fold_t>fold[uint8_t, Greatest], <halve_t>halve[uint8_t, Greatest],
-        <mend_t>mend[uint8_t, Greatest]),
+        <mend_t>mend[uint8_t, Greatest], <table_t>fold_table[uint8_t, Greatest]),
     ("max", "i2"): all_of(
         <combine_t>combine[int16_t, Greatest], <fold_t>fold[int16_t, Greatest], <halve_t>halve[int16_t, Greatest],
-        <mend_t>mend[int16_t, Greatest]),
+        <mend_t>mend[int16_t, Greatest], <table_t>fold_table[int16_t, Greatest]),
     ("max", "u2"): all_of(
         <combine_t>combine[uint16_t, Greatest], <fold_t>fold[uint16_t, Greatest], <halve_t>halve[uint16_t, Greatest],
-        <mend_t>mend[uint16_t, Greatest]),
+        <mend_t>mend[uint16_t, Greatest], <table_t>fold_table[uint16_t, Greatest]),
     ("max", "i4"): all_of(
         <combine_t>combine[int32_t, Greatest], <fold_t>fold[int32_t, Greatest], <halve_t>halve[int32_t, Greatest],
-        <mend_t>mend[int32_t, Greatest]),
+        <mend_t>mend[int32_t, Greatest], <table_t>fold_table[int32_t, Greatest]),
     ("max", "u4"): all_of(
         <combine_t>combine[uint32_t, Greatest], <fold_t>fold[uint32_t, Greatest], <halve_t>halve[uint32_t, Greatest],
-        <mend_t>mend[uint32_t, Greatest]),
+        <mend_t>mend[uint32_t, Greatest], <table_t>fold_table[uint32_t, Greatest]),
     ("max", "i8"): all_of(
         <combine_t>combine[int64_t, Greatest], <fold_t>fold[int64_t, Greatest], <halve_t>halve[int64_t, Greatest],
-        <mend_t>mend[int64_t, Greatest]),
+        <mend_t>mend[int64_t, Greatest], <table_t>fold_table[int64_t, Greatest]),
     ("max", "u8"): all_of(
         <combine_t>combine[uint64_t, Greatest], <fold_t>fold[uint64_t, Greatest], <halve_t>halve[uint64_t, Greatest],
-        <mend_t>mend[uint64_t, Greatest]),
+        <mend_t>mend[uint64_t, Greatest], <table_t>fold_table[uint64_t, Greatest]),
     ("max", "f4"): all_of(
         <combine_t>combine[float, Greatest], <fold_t>fold[float, Greatest], <halve_t>halve[float, Greatest],
-        <mend_t>mend[float, Greatest]),
+        <mend_t>mend[float, Greatest], <table_t>fold_table[float, Greatest]),
     ("max", "f8"): all_of(
         <combine_t>combine[double, Greatest], <fold_t>fold[double, Greatest], <halve_t>halve[double, Greatest],
-        <mend_t>mend[double, Greatest]),
+        <mend_t>mend[double, Greatest], <table_t>fold_table[double, Greatest]),
     ("max", "winner"): all_of(
         <combine_t>combine[Winner, Greatest], <fold_t>fold[Winner, Greatest], <halve_t>halve[Winner, Greatest],
-        <mend_t>mend[Winner, Greatest]),
+        <mend_t>mend[Winner, Greatest], <table_t>fold_table[Winner, Greatest]),
     ("min", "i1"): all_of(
         <combine_t>combine[int8_t, Least], <fold_t>fold[int8_t, Least], <halve_t>halve[int8_t, Least],
-        <mend_t>mend[int8_t, Least]),
+        <mend_t>mend[int8_t, Least], <table_t>fold_table[int8_t, Least]),
     ("min", "u1"): all_of(
         <combine_t>combine[uint8_t, Least], <fold_t>fold[uint8_t, Least], <halve_t>halve[uint8_t, Least],
-        <mend_t>mend[uint8_t, Least]),
+        <mend_t>mend[uint8_t, Least], <table_t>fold_table[uint8_t, Least]),
     ("min", "i2"): all_of(
         <combine_t>combine[int16_t, Least], <fold_t>fold[int16_t, Least], <halve_t>halve[int16_t, Least],
-        <mend_t>mend[int16_t, Least]),
+        <mend_t>mend[int16_t, Least], <table_t>fold_table[int16_t, Least]),
     ("min", "u2"): all_of(
         <combine_t>combine[uint16_t, Least], <fold_t>fold[uint16_t, Least], <halve_t>halve[uint16_t, Least],
-        <mend_t>mend[uint16_t, Least]),
+        <mend_t>mend[uint16_t, Least], <table_t>fold_table[uint16_t, Least]),
     ("min", "i4"): all_of(
         <combine_t>combine[int32_t, Least], <fold_t>fold[int32_t, Least], <halve_t>halve[int32_t, Least],
-        <mend_t>mend[int32_t, Least]),
+        <mend_t>mend[int32_t, Least], <table_t>fold_table[int32_t, Least]),
     ("min", "u4"): all_of(
         <combine_t>combine[uint32_t, Least], <fold_t>fold[uint32_t, Least], <halve_t>halve[uint32_t, Least],
-        <mend_t>mend[uint32_t, Least]),
+        <mend_t>mend[uint32_t, Least], <table_t>fold_table[uint32_t, Least]),
     ("min", "i8"): all_of(
         <combine_t>combine[int64_t, Least], <fold_t>fold[int64_t, Least], <halve_t>halve[int64_t, Least],
-        <mend_t>mend[int64_t, Least]),
+        <mend_t>mend[int64_t, Least], <table_t>fold_table[int64_t, Least]),
     ("min", "u8"): all_of(
         <combine_t>combine[uint64_t, Least], <fold_t>fold[uint64_t, Least], <halve_t>halve[uint64_t, Least],
-        <mend_t>mend[uint64_t, Least]),
+        <mend_t>mend[uint64_t, Least], <table_t>fold_table[uint64_t, Least]),
     ("min", "f4"): all_of(
         <combine_t>combine[float, Least], <fold_t>fold[float, Least], <halve_t>halve[float, Least],
-        <mend_t>mend[float, Least]),
+        <mend_t>mend[float, Least], <table_t>fold_table[float, Least]),
     ("min", "f8"): all_of(
         <combine_t>combine[double, Least], <fold_t>fold[double, Least], <halve_t>halve[double, Least],
-        <mend_t>mend[double, Least]),
+        <mend_t>mend[double, Least], <table_t>fold_table[double, Least]),
     ("sum", "u2"): all_of(
         <combine_t>combine[uint16_t, Sum], <fold_t>fold[uint16_t, Sum], <halve_t>halve[uint16_t, Sum],
-        <mend_t>mend[uint16_t, Sum]),
+        <mend_t>mend[uint16_t, Sum], <table_t>fold_table[uint16_t, Sum]),
     ("sum", "u4"): all_of(
         <combine_t>combine[uint32_t, Sum], <fold_t>fold[uint32_t, Sum], <halve_t>halve[uint32_t, Sum],
-        <mend_t>mend[uint32_t, Sum]),
+        <mend_t>mend[uint32_t, Sum], <table_t>fold_table[uint32_t, Sum]),
     ("sum", "u8"): all_of(
         <combine_t>combine[uint64_t, Sum], <fold_t>fold[uint64_t, Sum], <halve_t>halve[uint64_t, Sum],
-        <mend_t>mend[uint64_t, Sum]),
+        <mend_t>mend[uint64_t, Sum], <table_t>fold_table[uint64_t, Sum]),
     ("sum", "f4"): all_of(
         <combine_t>combine[float, Sum], <fold_t>fold[float, Sum], <halve_t>halve[float, Sum],
-        <mend_t>mend[float, Sum]),
+        <mend_t>mend[float, Sum], <table_t>fold_table[float, Sum]),
     ("sum", "f8"): all_of(
         <combine_t>combine[double, Sum], <fold_t>fold[double, Sum], <halve_t>halve[double, Sum],
-        <mend_t>mend[double, Sum]),
+        <mend_t>mend[double, Sum], <table_t>fold_table[double, Sum]),
 }

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Combine(Protocol):
-    COMBINE: dict[tuple[str, str], tuple[int, int, int, int]]
+    COMBINE: dict[tuple[str, str], tuple[int, int, int, int, int]]
 
 
 class Keys(Protocol):

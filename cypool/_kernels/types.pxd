@@ -128,6 +128,8 @@ ctypedef void (*halve_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t
 ctypedef void (*mend_t)(char *acc, const char *rows, Py_ssize_t n_rows, Py_ssize_t pitch, Py_ssize_t inner,
                         Py_ssize_t output, Py_ssize_t first, Py_ssize_t taps, Py_ssize_t step,
                         const void *rule) noexcept nogil
+ctypedef void (*table_t)(char *acc, const char *row, const Py_ssize_t *starts, const Py_ssize_t *counts,
+                         Py_ssize_t step, Py_ssize_t n, const char *identity, const void *rule) noexcept nogil
 ctypedef void (*finish_t)(char *out, char *labels, char *acc, const char *acc2, Py_ssize_t n,
                           const Finishing *how) noexcept nogil
 ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n, int64_t flip,
