@@ -92,7 +92,7 @@ class Torch:
         functional, tensor = self.torch.nn.functional, self.torch.from_numpy
         if name == "fractional":
             x, samples = tensor(call.array), tensor(call.options["random_samples"])
-            return lambda: functional.fractional_max_pool2d(x, 2, output_ratio=0.7, _random_samples=samples).numpy()
+            return lambda: functional.fractional_max_pool2d(x, 2, output_ratio=(0.7, 0.7), _random_samples=samples).numpy()
         if name == "unpool":
             x, indices = (tensor(each) for each in call.arguments[:2])
             return lambda: functional.max_unpool2d(x, indices, 2).numpy()

@@ -8,6 +8,8 @@ are taken in turns in which no two overlap, and f is evaluated where they lie.
 # Its types are in the stub beside it, so that parameters have none here.
 # pyright: standard
 
+from functools import cached_property
+
 import numpy as np
 
 from cypool import _arguments
@@ -19,6 +21,8 @@ from cypool._statistics import checked_sharpness, logsumexp_pool, lp_pool, std_p
 
 # Exponents of e that leave float64 room for sums.
 _SAFE = 600.0
+# Norms between which quotients with them neither overflow nor lose bits.
+_PLAIN = (1e-150, 1e150)
 
 
 @documented
@@ -56,13 +60,20 @@ def lp_pool_backward(grad_output, x, norm_type, kernel_size, stride=None, paddin
     """
     p = _arguments.norm(norm_type)
     call = _Call(grad_output, x, kernel_size, stride, padding, dilation, axis, ceil_mode, num_threads)
-    size = np.abs(call.x)
     if p == np.inf:
+        size = np.abs(call.x)
         indices = call.forward(max_pool, size, return_indices=True)[1]
-        result = max_pool_backward(call.gradient, indices, call.x.shape, axis=axis, num_threads=num_threads)
+        result = max_pool_backward(call.gradient, indices, call.given.shape, axis=axis, num_threads=num_threads)
         return call.result(result * np.sign(call.x))
-    y = call.forward(lp_pool, p)
+    y = call.forward(lp_pool, call.given, p, dtype=np.float64)
     call.check(y)
+    if p in (1, 2) and _PLAIN[0] < y.min(initial=1.0, where=y > 0) and y.max(initial=0.0) < _PLAIN[1]:
+        # Nothing on the way overflows: the slope is that of the output, times sign(x) or x.
+        weights = call.gradient if p == 1 else np.divide(call.gradient, y, out=np.zeros_like(y), where=y > 0)
+        factor = call.given if call.given.dtype.kind in "fiu" else call.x
+        result = np.empty(call.given.shape, call.dtype)
+        np.multiply(call.spread(weights), np.sign(factor) if p == 1 else factor, out=result, casting="unsafe")
+        return result
     # 0 ** (p - 1) is infinite below p = 1; an input of 0 has no slope to either side.
     some = y[(y > 0) & np.isfinite(y)]
     scale = some.max(initial=0) or 1.0
@@ -75,7 +86,7 @@ def lp_pool_backward(grad_output, x, norm_type, kernel_size, stride=None, paddin
     if call.overlap and some.size and abs(p - 1) * (np.log(scale) - np.log(some.min())) < _SAFE:
         with np.errstate(all="ignore"):
             weights = np.where(y > 0, call.gradient * (y / scale) ** (1 - p), 0.0)
-            result = call.spread(weights) * np.where(size > 0, np.sign(call.x) * (size / scale) ** (p - 1), 0.0)
+            result = call.spread(weights) * np.where(call.x != 0, np.sign(call.x) * np.abs(call.x / scale) ** (p - 1), 0.0)
         return call.result(result)
     return call.result(call.by_turns(y, slope))
 
@@ -267,10 +278,14 @@ class _Call:
         if x.dtype.kind == "c":
             raise TypeError(f"x must be real, got {x.dtype}")
         self.dtype = gradient.dtype
-        self.gradient, self.x = gradient.astype(np.float64), x.astype(np.float64)
+        self.gradient, self.given = gradient.astype(np.float64), x
         self.arguments = (kernel_size, stride, padding, dilation)
         self.options = {"axis": axis, "ceil_mode": ceil_mode, "num_threads": num_threads}
         self.axes = _arguments.axes(axis, x.ndim)
+
+    @cached_property
+    def x(self):
+        return self.given.astype(np.float64)
 
     def forward(self, function, *values, **options):
         """What a pooling function gives for x, or for another array of its shape."""
@@ -284,7 +299,7 @@ class _Call:
 
     def spread(self, values):
         """To each input the sum of the values of those outputs whose window it is in."""
-        return spread("sum", "pooled", values, self.x.shape, self.options["axis"],
+        return spread("sum", "pooled", values, self.given.shape, self.options["axis"],
                       (*self.arguments, None, self.options["ceil_mode"], True), None, self.options["num_threads"])
 
     @property
@@ -294,7 +309,7 @@ class _Call:
         kernel_size = _arguments.per_axis("kernel_size", self.arguments[0], n)
         stride = kernel_size if self.arguments[1] is None else _arguments.per_axis("stride", self.arguments[1], n)
         dilation = _arguments.per_axis("dilation", self.arguments[3], n)
-        spans = [min((k - 1) * d + 1, self.x.shape[a]) for k, d, a in zip(kernel_size, dilation, self.axes)]
+        spans = [min((k - 1) * d + 1, self.given.shape[a]) for k, d, a in zip(kernel_size, dilation, self.axes)]
         return [min(-(-span // s), self.gradient.shape[a]) for span, s, a in zip(spans, stride, self.axes)]
 
     @property
@@ -307,7 +322,7 @@ class _Call:
         result = np.zeros_like(self.x)
         turns = self.turns
         for turn in np.ndindex(*turns):
-            mine = [slice(None)] * self.x.ndim
+            mine = [slice(None)] * self.given.ndim
             for a, first, step in zip(self.axes, turn, turns):
                 mine[a] = slice(first, None, step)
             mine = tuple(mine)
