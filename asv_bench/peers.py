@@ -92,7 +92,8 @@ class Torch:
         functional, tensor = self.torch.nn.functional, self.torch.from_numpy
         if name == "fractional":
             x, samples = tensor(call.array), tensor(call.options["random_samples"])
-            return lambda: functional.fractional_max_pool2d(x, 2, output_ratio=(0.7, 0.7), _random_samples=samples).numpy()
+            pool = functional.fractional_max_pool2d
+            return lambda: pool(x, 2, output_ratio=(0.7, 0.7), _random_samples=samples).numpy()
         if name == "unpool":
             x, indices = (tensor(each) for each in call.arguments[:2])
             return lambda: functional.max_unpool2d(x, indices, 2).numpy()
@@ -370,7 +371,7 @@ class NumpyReshape:
                 return y.reshape(8, 64, 28, 2, 28, 2).sum((3, 5))
             return lambda: blocks(x * x) / blocks(x)
         if name in ("masked_average", "weighted_average"):
-            weights = call.options.get("weights", call.options.get("mask"))
+            weights = call.options["weights"] if name == "weighted_average" else ~call.options["mask"]
 
             def blocks(y):
                 return y.reshape(1024, 2, 1024, 2).sum((1, 3))

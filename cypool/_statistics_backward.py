@@ -86,8 +86,8 @@ def lp_pool_backward(grad_output, x, norm_type, kernel_size, stride=None, paddin
     if call.overlap and some.size and abs(p - 1) * (np.log(scale) - np.log(some.min())) < _SAFE:
         with np.errstate(all="ignore"):
             weights = np.where(y > 0, call.gradient * (y / scale) ** (1 - p), 0.0)
-            result = call.spread(weights) * np.where(call.x != 0, np.sign(call.x) * np.abs(call.x / scale) ** (p - 1), 0.0)
-        return call.result(result)
+            powers = np.sign(call.x) * np.abs(call.x / scale) ** (p - 1)
+            return call.result(call.spread(weights) * np.where(call.x != 0, powers, 0.0))
     return call.result(call.by_turns(y, slope))
 
 

@@ -1,4 +1,5 @@
-# What is done with one box of an image, in one tile of channels: bilinear averages and maxima, plain maxima, a gradient.
+# What is done with one box of an image, in one tile of channels: bilinear averages and maxima, plain maxima, a
+# gradient.
 
 from libc.math cimport INFINITY
 from libc.stdint cimport int64_t
@@ -87,7 +88,8 @@ cdef inline void flat_tile(const Job *job, char *row, char *rows, Py_ssize_t lef
 
 
 cdef inline void average_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *image, char *bins,
-                      Py_ssize_t n_channels, bint whole, const float_sum_t *type, const lanes_t *kind) noexcept nogil:
+                             Py_ssize_t n_channels, bint whole, const float_sum_t *type,
+                             const lanes_t *kind) noexcept nogil:
     """The bins of one box in one tile of channels: averages."""
     cdef Py_ssize_t width = lanes(kind), pitch = job.x.length * width
     cdef Py_ssize_t n_columns = job.first_column[box + 1] - job.first_column[box]
@@ -110,8 +112,8 @@ cdef inline void average_box(const Job *job, const Scratch *scratch, Py_ssize_t 
         n = job.y.first[box * job.y.n_bins + i + 1] - first
         if flat:
             for c in range(n_channels):
-                blend_rows(<float_sum_t *>scratch.row + c * (right - left), image + c * job.image.channel, job.image.row,
-                           left, right - left, job.y.index + first, job.y.most + first, n)
+                blend_rows(<float_sum_t *>scratch.row + c * (right - left), image + c * job.image.channel,
+                           job.image.row, left, right - left, job.y.index + first, job.y.most + first, n)
             flat_tile(job, <char *>row, scratch.row, left, right, columns, n_columns, n_channels, kind)
         elif whole or n == 0:
             for j in range(n_columns):
@@ -131,7 +133,8 @@ cdef inline void average_box(const Job *job, const Scratch *scratch, Py_ssize_t 
 
 
 cdef inline void greatest_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *image, char *bins,
-                       Py_ssize_t n_channels, bint whole, const float_sum_t *type, const lanes_t *kind) noexcept nogil:
+                              Py_ssize_t n_channels, bint whole, const float_sum_t *type,
+                              const lanes_t *kind) noexcept nogil:
     """The bins of one box in one tile of channels: the greatest weighted corner of a sample.
 
     The weights of one position are the products of those along y and along x, and none is below zero: so the greatest
@@ -161,7 +164,7 @@ cdef inline void greatest_box(const Job *job, const Scratch *scratch, Py_ssize_t
 
 
 cdef inline void pool_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *image, char *bins,
-                   Py_ssize_t n_channels, bint whole, const lane_t *type, const lanes_t *kind) noexcept nogil:
+                          Py_ssize_t n_channels, bint whole, const lane_t *type, const lanes_t *kind) noexcept nogil:
     """The bins of one box in one tile of channels: plain maxima."""
     cdef Py_ssize_t width = lanes(kind), pitch = job.x.length * width
     cdef Py_ssize_t n_columns = job.first_column[box + 1] - job.first_column[box]
@@ -202,7 +205,7 @@ cdef inline void pool_box(const Job *job, const Scratch *scratch, Py_ssize_t box
 
 
 cdef inline void spread_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *bins, Py_ssize_t n_channels,
-                     const float_sum_t *type, const lanes_t *kind) noexcept nogil:
+                            const float_sum_t *type, const lanes_t *kind) noexcept nogil:
     """Add the gradient of one box's averages to the plane."""
     cdef Py_ssize_t width = lanes(kind)
     cdef Py_ssize_t n_columns = job.first_column[box + 1] - job.first_column[box]

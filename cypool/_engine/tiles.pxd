@@ -164,8 +164,9 @@ cdef inline void blend(float_sum_t *out, const float_sum_t *base, const int64_t 
         out[c] = acc[c]
 
 
-cdef inline void blend_rows(float_sum_t *out, const char *plane, Py_ssize_t pitch, Py_ssize_t left, Py_ssize_t n_columns,
-                            const int64_t *index, const double *weights, Py_ssize_t n_rows) noexcept nogil:
+cdef inline void blend_rows(float_sum_t *out, const char *plane, Py_ssize_t pitch, Py_ssize_t left,
+                            Py_ssize_t n_columns, const int64_t *index, const double *weights,
+                            Py_ssize_t n_rows) noexcept nogil:
     """Add up some columns of n weighted rows of one channel, `pitch` bytes apart."""
     cdef float_sum_t weight, other
     cdef const float_sum_t *p

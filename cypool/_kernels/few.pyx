@@ -358,13 +358,20 @@ MODES = {
     "i8": by_taps(<few_t>settle[int64_t, ModeOfFour], <few_t>settle[int64_t, ModeOfEight], NULL, NULL),
 }
 ADJACENT_MODES = {
-    "i1": by_taps(<few_t>settle_adjacent[int8_t, ModeOfFour], <few_t>settle_adjacent[int8_t, ModeOfEight], NULL, NULL),
-    "u1": by_taps(<few_t>settle_adjacent[uint8_t, ModeOfFour], <few_t>settle_adjacent[uint8_t, ModeOfEight], NULL, NULL),
-    "i2": by_taps(<few_t>settle_adjacent[int16_t, ModeOfFour], <few_t>settle_adjacent[int16_t, ModeOfEight], NULL, NULL),
-    "u2": by_taps(<few_t>settle_adjacent[uint16_t, ModeOfFour], <few_t>settle_adjacent[uint16_t, ModeOfEight], NULL, NULL),
-    "i4": by_taps(<few_t>settle_adjacent[int32_t, ModeOfFour], <few_t>settle_adjacent[int32_t, ModeOfEight], NULL, NULL),
-    "u4": by_taps(<few_t>settle_adjacent[uint32_t, ModeOfFour], <few_t>settle_adjacent[uint32_t, ModeOfEight], NULL, NULL),
-    "i8": by_taps(<few_t>settle_adjacent[int64_t, ModeOfFour], <few_t>settle_adjacent[int64_t, ModeOfEight], NULL, NULL),
+    "i1": by_taps(<few_t>settle_adjacent[int8_t, ModeOfFour], <few_t>settle_adjacent[int8_t, ModeOfEight],
+                  NULL, NULL),
+    "u1": by_taps(<few_t>settle_adjacent[uint8_t, ModeOfFour], <few_t>settle_adjacent[uint8_t, ModeOfEight],
+                  NULL, NULL),
+    "i2": by_taps(<few_t>settle_adjacent[int16_t, ModeOfFour], <few_t>settle_adjacent[int16_t, ModeOfEight],
+                  NULL, NULL),
+    "u2": by_taps(<few_t>settle_adjacent[uint16_t, ModeOfFour], <few_t>settle_adjacent[uint16_t, ModeOfEight],
+                  NULL, NULL),
+    "i4": by_taps(<few_t>settle_adjacent[int32_t, ModeOfFour], <few_t>settle_adjacent[int32_t, ModeOfEight],
+                  NULL, NULL),
+    "u4": by_taps(<few_t>settle_adjacent[uint32_t, ModeOfFour], <few_t>settle_adjacent[uint32_t, ModeOfEight],
+                  NULL, NULL),
+    "i8": by_taps(<few_t>settle_adjacent[int64_t, ModeOfFour], <few_t>settle_adjacent[int64_t, ModeOfEight],
+                  NULL, NULL),
 }
 for table in (MEDIANS, ADJACENT_MEDIANS, MODES, ADJACENT_MODES):
     table["u8"] = table["i8"]

@@ -133,7 +133,7 @@ ctypedef void (*table_t)(char *acc, const char *row, const Py_ssize_t *starts, c
 ctypedef void (*finish_t)(char *out, char *labels, char *acc, const char *acc2, Py_ssize_t n,
                           const Finishing *how) noexcept nogil
 ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n, int64_t flip,
-                      const void *order) noexcept nogil
+                       const void *order) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*unpack_t)(char *data, const char *row, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*split_t)(char *phases, Py_ssize_t phase_size, const char *row, Py_ssize_t n_groups, Py_ssize_t stride,
