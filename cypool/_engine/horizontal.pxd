@@ -7,6 +7,7 @@ from libc.string cimport memcpy
 
 from cypool._engine.job cimport MAX_PHASES, MAX_ROWS, MAX_SLIDES, Axis, Job, Way, Work, strides, window
 from cypool._engine.vertical cimport fill_identity
+from cypool._kernels.types cimport Blending
 
 
 cdef inline void slide(const Job *job, char *out, const char **taps, Py_ssize_t n_taps, Py_ssize_t n) noexcept nogil:
@@ -79,11 +80,6 @@ cdef inline void by_table(const Job *job, Work *work, char *out, const char *row
     """Windows one by one: from a table, or far apart, or with a long inner axis."""
     cdef Py_ssize_t size = work.n_inner * job.acc_size
     cdef Py_ssize_t j, first, count
-    if job.row.weights != NULL:
-        j = work.first_output
-        job.blend(out, row, job.row.starts + j, job.row.counts + j, job.row.weights + j * job.row.weights_width,
-                  job.row.weights_width, job.row.dilation, work.base, work.n_outputs, work.n_inner)
-        return
     if work.n_inner == 1 and job.row.starts != NULL and job.row.counts != NULL:
         j = work.first_output
         job.fold_table(out, row - work.base * size, job.row.starts + j, job.row.counts + j, job.row.dilation,
@@ -102,6 +98,23 @@ cdef inline void by_table(const Job *job, Work *work, char *out, const char *row
             fill_identity(job, out + j * size, work.n_inner)
         else:
             reduce_window(job, work, out + j * size, row + first * size, count)
+
+
+cdef inline void blend(const Job *job, Work *work, char *out, const char *rows, Py_ssize_t n_rows) noexcept nogil:
+    """Windows whose taps have weights, of all rows."""
+    cdef Blending how
+    cdef Py_ssize_t j = work.first_output
+    how.starts = job.row.starts + j
+    how.counts = job.row.counts + j
+    how.weights = job.row.weights + j * job.row.weights_width
+    how.width = job.row.weights_width
+    how.step = job.row.dilation
+    how.base = work.base
+    how.inner = work.n_inner
+    how.n_rows = n_rows
+    how.pitch = work.pitch * work.n_inner
+    how.acc_pitch = work.n_outputs * work.n_inner
+    job.blend(out, rows, &how, work.n_outputs)
 
 
 cdef inline void woven(const Job *job, Work *work, char *out, const char *rows, Py_ssize_t n_rows) noexcept nogil:
@@ -193,6 +206,8 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
             taps[t] = (work.phases + (t * dilation % stride) * phase_size * job.acc_size
                        + (t * dilation // stride) * size)
         slide(job, out, taps, job.row.taps, n)
+    elif job.row.weights != NULL:
+        blend(job, work, out, rows, n_rows)
     else:
         n = work.n_outputs * size
         for t in range(n_rows):

@@ -56,6 +56,9 @@ MOST_POINTERS = 8192
 # Taps along the row of windows of so many taps that are settled side by side.
 ADJACENT_TAPS = {4: 2, 8: 2, 9: 3}
 
+# Rows that are blended at once: a tap's weight serves all of them.
+BLENDED_ROWS = 4
+
 # Inputs of this many bytes are not in the second level cache.
 TOUCH_FROM = 2**19
 
@@ -104,6 +107,8 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
                 and view.column.in_stride == row.length * inner * in_size):
             walk = "flat"
 
+    if reducer.blend and walk == "block":
+        block = min(column.n_out, max(block, BLENDED_ROWS))
     if walk not in ("wide", "pieces"):
         # The last block is as long as the others, so that threads have as much to do.
         block = -(-column.n_out // -(-column.n_out // block))

@@ -6,11 +6,14 @@ Along every axis but the row, a weight belongs to a whole row of the input; alon
 from libc.math cimport rint, rintf
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
-from cypool._kernels.types cimport Finishing, Loading, bfloat_t, blend_t, finish_t, half_t, load_t
+from cypool._kernels.types cimport Blending, Finishing, Loading, bfloat_t, blend_t, finish_t, half_t, load_t
 
 cdef extern from "numbers.h" nogil:
     float half_to_float(uint16_t half)
     float bfloat_to_float(uint16_t half)
+
+cdef enum:
+    LONG = 8                # elements of an inner axis that are worth a loop of their own
 
 ctypedef fused number_t:
     int8_t
@@ -87,29 +90,65 @@ cdef void load(sum_t *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t 
             acc[i] += p * number(a[i], <sum_t *>NULL)
 
 
-cdef void blend(sum_t *acc, const sum_t *row, const Py_ssize_t *starts, const Py_ssize_t *counts,
-                const double *weights, Py_ssize_t width, Py_ssize_t step, Py_ssize_t base, Py_ssize_t n,
-                Py_ssize_t inner) noexcept nogil:
-    """n outputs: each the weighted sum of counts[j] groups of a row that starts at position `base`."""
+cdef inline void blend_groups(sum_t *acc, const sum_t *taps, const double *weight, Py_ssize_t count, Py_ssize_t step,
+                              Py_ssize_t inner) noexcept nogil:
+    """One output of a long inner axis: `count` groups of `inner` elements, `step` elements apart."""
+    cdef sum_t scale
+    cdef Py_ssize_t t, c
+    for c in range(inner):
+        acc[c] = 0
+    for t in range(count):
+        scale = <sum_t>weight[t]
+        for c in range(inner):
+            acc[c] += scale * taps[t * step + c]
+
+
+cdef inline void blend_rows(sum_t *acc, const sum_t *taps, const double *weight, Py_ssize_t count, Py_ssize_t step,
+                            Py_ssize_t n_rows, Py_ssize_t pitch, Py_ssize_t acc_pitch) noexcept nogil:
+    """One element of an output, of up to four rows at once: a weight serves all of them, and none waits for itself."""
+    cdef const sum_t *second = taps + pitch
+    cdef const sum_t *third = taps + 2 * pitch
+    cdef const sum_t *fourth = taps + 3 * pitch
+    cdef sum_t scale, a = 0, b = 0, c = 0, d = 0
+    cdef Py_ssize_t t, i
+    if n_rows == 4:
+        for t in range(count):
+            scale = <sum_t>weight[t]
+            a += scale * taps[t * step]
+            b += scale * second[t * step]
+            c += scale * third[t * step]
+            d += scale * fourth[t * step]
+        acc[0] = a
+        acc[acc_pitch] = b
+        acc[2 * acc_pitch] = c
+        acc[3 * acc_pitch] = d
+        return
+    for t in range(n_rows):
+        a = 0
+        for i in range(count):
+            a += <sum_t>weight[i] * taps[t * pitch + i * step]
+        acc[t * acc_pitch] = a
+
+
+cdef void blend(sum_t *acc, const sum_t *rows, const Blending *how, Py_ssize_t n) noexcept nogil:
+    """n outputs of each row: the weighted sum of counts[j] groups, of a row that starts at position `base`."""
+    cdef Py_ssize_t inner = how.inner, step = how.step * how.inner
+    cdef Py_ssize_t j, r, c, some
     cdef const sum_t *taps
     cdef const double *weight
-    cdef sum_t total
-    cdef Py_ssize_t j, t, c
-    for j in range(n):
-        taps = row + (starts[j] - base) * inner
-        weight = weights + j * width
-        if inner == 1:
-            total = 0
-            for t in range(counts[j]):
-                total += <sum_t>weight[t] * taps[t * step]
-            acc[j] = total
-            continue
-        for c in range(inner):
-            acc[j * inner + c] = 0
-        for t in range(counts[j]):
-            total = <sum_t>weight[t]
-            for c in range(inner):
-                acc[j * inner + c] += total * taps[t * step * inner + c]
+    for r in range(0, how.n_rows, 4):
+        some = min(<Py_ssize_t>4, how.n_rows - r)
+        for j in range(n):
+            taps = rows + r * how.pitch + (how.starts[j] - how.base) * inner
+            weight = how.weights + j * how.width
+            if inner >= LONG:
+                for c in range(some):
+                    blend_groups(acc + (r + c) * how.acc_pitch + j * inner, taps + c * how.pitch, weight, how.counts[j],
+                                 step, inner)
+            else:
+                for c in range(inner):
+                    blend_rows(acc + r * how.acc_pitch + j * inner + c, taps + c, weight, how.counts[j], step, some,
+                               how.pitch, how.acc_pitch)
 
 
 cdef inline void finish_as(result_t *out, float_t value) noexcept nogil:

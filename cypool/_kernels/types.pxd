@@ -118,6 +118,20 @@ cdef struct Finishing:
     Py_ssize_t most_sorted      # longer windows are counted, not sorted
 
 
+# How windows with weights lie along rows.
+cdef struct Blending:
+    const Py_ssize_t *starts
+    const Py_ssize_t *counts
+    const double *weights       # of each window, `width` apart
+    Py_ssize_t width
+    Py_ssize_t step             # positions from tap to tap
+    Py_ssize_t base             # the position that rows start at
+    Py_ssize_t inner
+    Py_ssize_t n_rows
+    Py_ssize_t pitch            # elements from row to row, and from one row of accumulators to the next
+    Py_ssize_t acc_pitch
+
+
 ctypedef void (*load_t)(char *acc, const char **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
                         const Loading *how) noexcept nogil
 ctypedef void (*combine_t)(char *acc, const char **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
@@ -140,8 +154,6 @@ ctypedef void (*split_t)(char *phases, Py_ssize_t phase_size, const char *row, P
                          Py_ssize_t n_phases, Py_ssize_t group) noexcept nogil
 ctypedef void (*pick_t)(char *out, const char *row, Py_ssize_t n_groups, Py_ssize_t group,
                         Py_ssize_t step) noexcept nogil
-ctypedef void (*blend_t)(char *acc, const char *row, const Py_ssize_t *starts, const Py_ssize_t *counts,
-                         const double *weights, Py_ssize_t width, Py_ssize_t step, Py_ssize_t base, Py_ssize_t n,
-                         Py_ssize_t inner) noexcept nogil
+ctypedef void (*blend_t)(char *acc, const char *rows, const Blending *how, Py_ssize_t n) noexcept nogil
 ctypedef void (*weave_t)(char *out, const char **phases, Py_ssize_t n_phases, Py_ssize_t n, Py_ssize_t group,
                          Py_ssize_t size) noexcept nogil
