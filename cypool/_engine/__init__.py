@@ -9,5 +9,9 @@
     results.pxd     accumulators become outputs
     units.pxd       a tile of the output, from the input to its place
     run.pyx         the walk over the units, and the threads
+    stacks.pxd      a tile of operations that need all taps of a window at once
+    networks.py     networks of exchanges that sort as much of a window as its median needs
     scatter.pyx     values to where indices say: the gradient of max and min, and unpooling
+    regions.pyx     boxes of an image: boxes.pxd does one of them, samples.pyx says what it reads, and tiles.pxd has
+                    the channels of a position side by side
 """

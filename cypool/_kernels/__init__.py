@@ -1,13 +1,18 @@
 """The kernels: typed loops over rows, one source compiled once per instruction set.
 
     types.pxd       what they share with the engine
-    combine.pyx     rows combined element by element; one window folded
+    combine.pyx     rows combined element by element; windows folded
     keys.pyx        values as integer keys, with and without the tap they come from
     addends.pyx     elements as addends
     sums.pyx        sums as results
+    scaled.pyx      sums whose taps have weights
+    order.pyx       medians and modes: all taps of a window as rows
+    few.pyx         the same of few taps, in registers
+    moments.pyx     variances, norms, log of sums of exponentials
     moves.pyx       rows gathered, scattered, split into phases and woven
     tables.py       what each of them offers to the engine, for type checkers
     numbers.h       16-bit floats, and the order of floats
+    exponentials.h  exponentials and logarithms that become vectors
 
 Each copy is a package of its own: `baseline`, `avx2`, `avx512`.
 """
