@@ -3,7 +3,9 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from cypool._typing import AnyArray, Asked, DType, Flag, Floating, Int, NanPolicy, Number, Padding, Scalar, Sizes, Whole
+from cypool._typing import (
+    AnyArray, Asked, Bools, DType, Flag, Floating, Int, Integers, Label, NanPolicy, Number, Padding, Scalar, Sizes, Whole,
+)
 
 @overload
 def median_pool(x: NDArray[Scalar], kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0,
@@ -17,12 +19,12 @@ def median_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, p
                 num_threads: Int | None = None) -> AnyArray: ...
 
 @overload
-def mode_pool(x: NDArray[Scalar], kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0,
+def mode_pool(x: NDArray[Label], kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0,
               dilation: Sizes = 1, *, axis: Sizes | None = None, ceil_mode: Flag = False, out: None = None,
-              num_threads: Int | None = None) -> NDArray[Scalar]: ...
+              num_threads: Int | None = None) -> NDArray[Label]: ...
 @overload
-def mode_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0, dilation: Sizes = 1,
-              *, axis: Sizes | None = None, ceil_mode: Flag = False, out: AnyArray | None = None,
+def mode_pool(x: Integers | Bools, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0,
+              dilation: Sizes = 1, *, axis: Sizes | None = None, ceil_mode: Flag = False, out: AnyArray | None = None,
               num_threads: Int | None = None) -> AnyArray: ...
 
 @overload

@@ -6,10 +6,11 @@ from typing import Any, Literal, SupportsIndex, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-# Dtypes that a function keeps: any, those of sums that keep theirs, and those of gradients.
+# Dtypes that a function keeps: any, those of sums that keep theirs, those of gradients, and labels.
 Scalar = TypeVar("Scalar", bound=np.generic)
 Inexact = TypeVar("Inexact", bound=np.inexact[Any])
 Floating = TypeVar("Floating", bound=np.floating[Any])
+Label = TypeVar("Label", bound=np.integer[Any] | np.bool_)
 # The dtype of `dtype=`.
 Asked = TypeVar("Asked", bound=np.generic)
 

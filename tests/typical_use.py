@@ -130,6 +130,7 @@ def errors(image: NDArray[np.uint8], batch: NDArray[np.float32], places: NDArray
     cypool.max_unpool2d(batch, batch, 2)  # type: ignore[arg-type]
     cypool.median_pool(image, 2, dtype=np.float32)  # type: ignore[call-overload]
     cypool.mode_pool(image, 2, nan_policy="omit")  # type: ignore[call-overload]
+    cypool.mode_pool(batch, 2)  # type: ignore[type-var]
     cypool.lp_pool(batch, "2", 2)  # type: ignore[call-overload]
     cypool.fractional_max_pool2d(batch, 2, output_ratio=0.5, rng="seed")  # type: ignore[call-overload]
     cypool.block_reduce(image, 2, "average")  # type: ignore[call-overload]

@@ -150,6 +150,8 @@ cdef struct Job:
     few_t few                   # whole windows of `few_taps` taps straight from the rows, or NULL
     few_t few_adjacent          # the same of windows side by side, from whole rows; or NULL
     Py_ssize_t few_taps
+    bint filled                 # medians at borders: missing taps are made up for by these
+    char fillers[2][8]          # the least and the greatest element
     Py_ssize_t most_taps        # taps that are handed to a load at once
     bint merged                 # a window's taps may come in several loads
     bint one_by_one             # an output at a time

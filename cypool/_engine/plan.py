@@ -150,6 +150,8 @@ def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, sw
     taps = most_rows * row_taps
     if not (row.dilation == inner == 1 and row.stride == row.taps == ADJACENT_TAPS.get(taps)):
         reducer = replace(reducer, few_adjacent=0)
+    if not (row.regular and row.dilation == row.stride == inner == 1 and row.taps <= row.length and reducer.few):
+        reducer = replace(reducer, fillers=b"")
     # A run of outputs needs a pointer for each tap; of one output, taps can be merged some at a time.
     few_at_once = reducer.merged and (row.n_out == 1 or taps > MOST_POINTERS)
     one_by_one = few_at_once or not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)

@@ -76,6 +76,7 @@ class Reducer:
     most_sorted: int = 0
     few: int = 0                # of whole windows of so many taps
     few_taps: int = 0
+    fillers: bytes = b""        # the least and the greatest element, for medians of which a row lacks taps
     few_adjacent: int = 0       # and where they are 2x2, 2x2x2 or 3x3, side by side
 
 
@@ -214,13 +215,15 @@ def order(op: str, element: str, *, omit: bool, taps: int) -> Reducer:
     size = taps * _SIZES[element] + (4 + 1 if real else 0)
     few, adjacent = ((kernels.few.MEDIANS, kernels.few.ADJACENT_MEDIANS) if op == "median" else
                      (kernels.few.MODES, kernels.few.ADJACENT_MODES))
+    limits = np.iinfo(name) if op == "median" and not real else None
+    fillers = b"" if limits is None else np.array([limits.min, limits.max], name).tobytes()
     network = None
     if op == "median" and 1 < taps <= networks.MOST_TAPS and not (omit and real):
         network = networks.median_network(taps, real)
     return _reducer(kernels, "max", "i1", element, element, loads=(load,), finish=finish, identity=bytes(8),
                     acc_size=size, stacked=True, omit=omit and real, network=network,
                     most_sorted=_MOST_SORTED[8 * _SIZES[element]], divisor=1,
-                    few_taps=0 if omit and real else taps, few=few.get(name, {}).get(taps, 0),
+                    few_taps=0 if omit and real else taps, few=few.get(name, {}).get(taps, 0), fillers=fillers,
                     few_adjacent=adjacent.get(name, {}).get(taps, 0), flip=-(2**63) if element == "u8" else 0)
 
 

@@ -274,6 +274,7 @@ cdef class Plan:
     cdef read_reducer(self, object reducer):
         cdef Job *job = &self.job
         cdef const unsigned char[::1] identity = reducer.identity
+        cdef const unsigned char[::1] fillers
         cdef const int32_t[:, ::1] exchanges
         job.n_sums = len(reducer.loads)
         job.load[0] = <load_t><void *><size_t>reducer.loads[0]
@@ -292,6 +293,11 @@ cdef class Plan:
         job.blend = <blend_t><void *><size_t>reducer.blend
         job.few = <few_t><void *><size_t>reducer.few
         job.few_adjacent = <few_t><void *><size_t>reducer.few_adjacent
+        job.filled = len(reducer.fillers) > 0
+        if job.filled:
+            fillers = reducer.fillers
+            memcpy(job.fillers[0], &fillers[0], <size_t>job.in_size)
+            memcpy(job.fillers[1], &fillers[job.in_size], <size_t>job.in_size)
         job.few_taps = reducer.few_taps
         job.pick = <pick_t><void *><size_t>reducer.pick
         job.in_place = reducer.in_place

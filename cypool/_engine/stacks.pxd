@@ -205,6 +205,41 @@ cdef inline void run_single(const Job *job, Work *work, char *row_out, Py_ssize_
         scatter(job, work, row_out + (j - work.first_output) * job.row.dim.out_stride, out, 1)
 
 
+cdef inline void fill_row(const Job *job, char *row, Py_ssize_t first, Py_ssize_t n, Py_ssize_t r,
+                          Py_ssize_t n_rows) noexcept nogil:
+    """Missing taps of a row that starts at position `first`: the least element in as many of the window's rows as keeps
+    the lower median of the others in the middle of all, and the greatest in the rest."""
+    cdef Py_ssize_t all_taps = n_rows * job.row.taps, i, p, missing, here
+    for i in range(n):
+        p = first + i
+        if 0 <= p < job.row.length:
+            continue
+        missing = -p if p < 0 else p - job.row.length + 1
+        # The median of c taps has (c - 1) // 2 below it.
+        here = (all_taps - n_rows * (missing - 1) - 1) // 2 - (all_taps - n_rows * missing - 1) // 2
+        memcpy(row + i * job.in_size, job.fillers[0 if r < here else 1], <size_t>job.in_size)
+
+
+cdef inline void run_filled(const Job *job, Work *work, char *row_out, Py_ssize_t n_rows, Py_ssize_t j) noexcept nogil:
+    """A block of medians from output j on, of windows that reach beyond an end of the row."""
+    cdef Py_ssize_t n = BLOCK_BYTES // job.in_size
+    cdef Py_ssize_t first = job.row.origin + j, positions = n + job.row.taps - 1
+    cdef Py_ssize_t begin = max(first, <Py_ssize_t>0), end = min(first + positions, job.row.length)
+    cdef Py_ssize_t r, t
+    cdef char *row = work.rows
+    cdef char *out = aim(job, work, row_out, j - work.first_output)
+    for r in range(n_rows):
+        memcpy(row + (begin - first) * job.in_size, work.stack_rows[r] + (begin - work.real_from) * job.in_size,
+               <size_t>((end - begin) * job.in_size))
+        fill_row(job, row, first, positions, r, n_rows)
+        for t in range(job.row.taps):
+            work.stack_taps[r * job.row.taps + t] = row + t * job.in_size
+        row += positions * job.in_size
+    job.few(out, work.stack_taps, n, job.loading.flip, NULL)
+    if out == work.out_row:
+        scatter(job, work, row_out + (j - work.first_output) * job.row.dim.out_stride, out, n)
+
+
 cdef inline void run_stacked_unit(const Job *job, Work *work) noexcept nogil:
     cdef Py_ssize_t i, j, n_rows, end
     cdef char *row_out
@@ -217,6 +252,11 @@ cdef inline void run_stacked_unit(const Job *job, Work *work) noexcept nogil:
             if job.row.whole_from <= j < job.row.whole_to and not job.one_by_one:
                 run_whole(job, work, row_out, n_rows, j, min(end, job.row.whole_to))
                 j = min(end, job.row.whole_to)
+            elif job.filled and are_few(job, n_rows * job.row.taps, work.n_outputs):
+                # The last block may take some outputs a second time.
+                j = min(j, end - BLOCK_BYTES // job.in_size)
+                run_filled(job, work, row_out, n_rows, j)
+                j += BLOCK_BYTES // job.in_size
             else:
                 run_single(job, work, row_out, n_rows, j)
                 j += 1
