@@ -205,19 +205,13 @@ cdef inline void run_single(const Job *job, Work *work, char *row_out, Py_ssize_
         scatter(job, work, row_out + (j - work.first_output) * job.row.dim.out_stride, out, 1)
 
 
-cdef inline void fill_row(const Job *job, char *row, Py_ssize_t first, Py_ssize_t n, Py_ssize_t r,
-                          Py_ssize_t n_rows) noexcept nogil:
-    """Missing taps of a row that starts at position `first`: the least element in as many of the window's rows as keeps
-    the lower median of the others in the middle of all, and the greatest in the rest."""
-    cdef Py_ssize_t all_taps = n_rows * job.row.taps, i, p, missing, here
-    for i in range(n):
-        p = first + i
-        if 0 <= p < job.row.length:
-            continue
-        missing = -p if p < 0 else p - job.row.length + 1
-        # The median of c taps has (c - 1) // 2 below it.
-        here = (all_taps - n_rows * (missing - 1) - 1) // 2 - (all_taps - n_rows * missing - 1) // 2
-        memcpy(row + i * job.in_size, job.fillers[0 if r < here else 1], <size_t>job.in_size)
+cdef inline void fill(const Job *job, char *place, Py_ssize_t missing, Py_ssize_t r, Py_ssize_t n_rows) noexcept nogil:
+    """A missing tap of row r of a window, of a column that is so many positions outside: the least element in as many
+    rows as keeps the lower median of the taps that are there in the middle of all, and the greatest in the rest."""
+    cdef Py_ssize_t all_taps = n_rows * job.row.taps
+    # The median of c taps has (c - 1) // 2 below it.
+    cdef Py_ssize_t least = (all_taps - n_rows * (missing - 1) - 1) // 2 - (all_taps - n_rows * missing - 1) // 2
+    memcpy(place, job.fillers[0 if r < least else 1], <size_t>job.in_size)
 
 
 cdef inline void run_filled(const Job *job, Work *work, char *row_out, Py_ssize_t n_rows, Py_ssize_t j) noexcept nogil:
@@ -231,7 +225,10 @@ cdef inline void run_filled(const Job *job, Work *work, char *row_out, Py_ssize_
     for r in range(n_rows):
         memcpy(row + (begin - first) * job.in_size, work.stack_rows[r] + (begin - work.real_from) * job.in_size,
                <size_t>((end - begin) * job.in_size))
-        fill_row(job, row, first, positions, r, n_rows)
+        for t in range(begin - first):
+            fill(job, row + t * job.in_size, begin - first - t, r, n_rows)
+        for t in range(end - first, positions):
+            fill(job, row + t * job.in_size, first + t - end + 1, r, n_rows)
         for t in range(job.row.taps):
             work.stack_taps[r * job.row.taps + t] = row + t * job.in_size
         row += positions * job.in_size
