@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from cypool import _arguments, _threads
+from cypool import _arguments, _isa, _threads
 from cypool._docs import documented
 from cypool._engine import regions, samples
 
@@ -398,5 +398,7 @@ def _run(task, image, bins, last, tables, windows, batch_indices, order, num_thr
     # Threads share an image's boxes only where there is too little else to share; in a gradient these add up.
     n_slices = 1 if n_threads == 1 or task == "gradient" else max(1, min(2 * n_threads // units, len(order)))
     y, x, columns = tables
-    regions.run(task, image, bins, last, _lane(image.dtype).name, y, x, columns, windows, groups, images,
-                order.astype(np.int64), n_slices, n_threads)
+    lane = _lane(image.dtype)
+    combine = _isa.kernels().combine.COMBINE["max", f"{lane.kind}{lane.itemsize}"][0]
+    regions.run(task, image, bins, last, lane.name, y, x, columns, windows, groups, images, order.astype(np.int64),
+                combine, n_slices, n_threads)

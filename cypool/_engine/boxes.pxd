@@ -6,10 +6,13 @@ from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from cypool._engine.tiles cimport (
-    Planes, Table, blend, blend_rows, greatest, greatest_rows, lane_t, lanes, lanes_t, move_tile, pick,
+    Planes, Table, blend, blend_rows, greatest, lane_t, lanes, lanes_t, move_tile, pick,
 )
-from cypool._kernels.types cimport float_sum_t
+from cypool._kernels.types cimport combine_t, float_sum_t
 
+
+cdef enum:
+    ROWS = 16               # that are combined at once
 
 # What is done with a box.
 cdef enum Task:
@@ -34,6 +37,7 @@ cdef struct Job:
     const int64_t *slots            # AVERAGE, GRADIENT: the taps along x, as positions among the box's columns
     const int64_t *first_column     # columns that a box reads at all
     const int64_t *columns
+    combine_t combine               # POOL: maxima of rows of lanes
     const int64_t *starts           # POOL: windows (y, x) of each box and bin instead of tables
     const int64_t *stops
     const int64_t *groups           # boxes groups[g] up to groups[g + 1] lie in image images[g]
@@ -75,6 +79,19 @@ cdef inline void reach(const int64_t *columns, Py_ssize_t n, Py_ssize_t *left, P
     for i in range(n):
         left[0] = min(left[0], <Py_ssize_t>columns[i])
         right[0] = max(right[0], <Py_ssize_t>columns[i] + 1)
+
+
+cdef inline void greatest_rows(const Job *job, char *out, const char *row, Py_ssize_t n_rows,
+                               Py_ssize_t n) noexcept nogil:
+    """The greatest of n_rows rows of one channel, at least one, of n elements each."""
+    cdef const char *rows[ROWS]
+    cdef Py_ssize_t done = 0, r, some
+    while done < n_rows:
+        some = min(<Py_ssize_t>ROWS, n_rows - done)
+        for r in range(some):
+            rows[r] = row + (done + r) * job.image.row
+        job.combine(out, rows, some, n, done == 0, NULL)
+        done += some
 
 
 cdef inline void flat_tile(const Job *job, char *row, char *rows, Py_ssize_t left, Py_ssize_t right,
@@ -183,8 +200,9 @@ cdef inline void pool_box(const Job *job, const Scratch *scratch, Py_ssize_t box
                          n_rows, True, kind)
         elif n_columns and n_rows > 0 and is_flat(job, sizeof(lane_t)):
             for c in range(n_channels):
-                greatest_rows(<lane_t *>scratch.row + c * n_columns, image + c * job.image.channel, job.image.row, left,
-                              n_columns, starts[i], n_rows)
+                greatest_rows(job, scratch.row + c * n_columns * job.lane_bytes,
+                              image + c * job.image.channel + starts[i] * job.image.row + left * job.lane_bytes, n_rows,
+                              n_columns)
             flat_tile(job, <char *>(row - left * width), scratch.row, left, left + n_columns,
                       job.columns + job.first_column[box], n_columns, n_channels, kind)
         elif n_columns:

@@ -18,6 +18,7 @@ from cypool._engine.boxes cimport (
     AVERAGE, GRADIENT, GREATEST, POOL, Job, Scratch, average_box, greatest_box, pool_box, spread_box,
 )
 from cypool._engine.tiles cimport BFLOAT, FEW, HALF, MANY, Few, Many, Planes, Table, lanes, lanes_t, move_tile
+from cypool._kernels.types cimport combine_t
 
 import numpy as np
 
@@ -141,13 +142,14 @@ cdef Planes planes_of(cnp.ndarray array, bint channels_last):
 
 
 def run(str task, cnp.ndarray image, cnp.ndarray bins, bint channels_last, str lane, tuple y, tuple x, tuple columns,
-        tuple windows, groups, images, order, Py_ssize_t n_slices, int n_threads):
+        tuple windows, groups, images, order, size_t combine, Py_ssize_t n_slices, int n_threads):
     """Fill the bins of boxes from the image, or, for the task "gradient", the image from the bins.
 
     Both are native, aligned arrays of 4 axes and one dtype; `lane` is the dtype that it is computed in. `y` and `x`
     are tables and `columns` what `columns_of` gives for x; for the task "pool", tables are () and `windows` has the
     starts and stops of bins, (box, y bins then x bins). Boxes are sorted by image; `order` says where the bins of each
-    are. Each n_slices-th of an image's boxes is one piece of work.
+    are. `combine` is the address of the kernel for maxima of rows of lanes. Each n_slices-th of an image's boxes is one
+    piece of work.
     """
     cdef Job job
     cdef char *memory
@@ -156,6 +158,7 @@ def run(str task, cnp.ndarray image, cnp.ndarray bins, bint channels_last, str l
     cdef Py_ssize_t height_axis = 1 if channels_last else 2
     cdef bint few
     job.task = {"avg": AVERAGE, "max": GREATEST, "pool": POOL, "gradient": GRADIENT}[task]
+    job.combine = <combine_t><void *>combine
     job.narrow = lane == "float32"
     job.lane_bytes = np.dtype(lane).itemsize
     job.element = image.itemsize

@@ -243,19 +243,3 @@ cdef inline void greatest(lane_t *out, const lane_t *base, Py_ssize_t step, Py_s
         elif lane_t is double:
             acc[c] = NAN if wide_nan[c] else acc[c]
         out[c] = acc[c]
-
-
-cdef inline void greatest_rows(lane_t *out, const char *plane, Py_ssize_t pitch, Py_ssize_t left, Py_ssize_t n_columns,
-                               Py_ssize_t first, Py_ssize_t n_rows) noexcept nogil:
-    """The greatest of some columns of n rows of one channel, `pitch` bytes apart; at least one."""
-    cdef const lane_t *p = <const lane_t *>(plane + first * pitch) + left
-    cdef lane_t value
-    cdef Py_ssize_t k, i
-    for i in range(n_columns):
-        out[i] = p[i]
-    for k in range(first + 1, first + n_rows):
-        p = <const lane_t *>(plane + k * pitch) + left
-        for i in range(n_columns):
-            value = out[i] if out[i] >= p[i] else p[i]
-            # What does not compare is NaN, of which the first one stays.
-            out[i] = out[i] if out[i] != out[i] else value
