@@ -59,9 +59,9 @@ cdef inline void finish_piece(const Job *job, Work *work, Finishing *how, char *
     job.finish(out, NULL, work.rows, NULL, n, how)
 
 
-cdef inline bint are_few(const Job *job, Py_ssize_t n_taps, Py_ssize_t n) noexcept nogil:
-    """Whether so many taps of n windows side by side are settled in registers."""
-    return job.few != NULL and n_taps == job.few_taps and n * job.in_size >= BLOCK_BYTES
+cdef inline bint are_few(const Job *job, Py_ssize_t n_taps) noexcept nogil:
+    """Whether windows of so many taps are settled in registers."""
+    return job.few != NULL and n_taps == job.few_taps
 
 
 cdef inline void split_row(const Job *job, const Work *work, char *phases, Py_ssize_t n_groups, const char *row,
@@ -119,7 +119,7 @@ cdef inline void run_whole(const Job *job, Work *work, char *row_out, Py_ssize_t
     cdef Py_ssize_t done = 0, n_taps, m, t
     cdef char *out = aim(job, work, row_out, begin - work.first_output)
     how = job.finishing
-    if job.few_adjacent != NULL and are_few(job, n_rows * job.row.taps, n):
+    if job.few_adjacent != NULL and are_few(job, n_rows * job.row.taps):
         for t in range(n_rows):
             work.stack_taps[t] = work.stack_rows[t] + (first - work.real_from) * job.in_size
             if job.touched:
@@ -127,7 +127,7 @@ cdef inline void run_whole(const Job *job, Work *work, char *row_out, Py_ssize_t
         job.few_adjacent(out, work.stack_taps, n, job.loading.flip, NULL)
     else:
         n_taps = list_taps(job, work, n_rows, first, end - begin)
-        if are_few(job, n_taps, n):
+        if are_few(job, n_taps):
             job.few(out, work.stack_taps, n, job.loading.flip, NULL)
             done = n
         while done < n:
@@ -175,7 +175,7 @@ cdef inline void run_single(const Job *job, Work *work, char *row_out, Py_ssize_
     cdef Py_ssize_t first, count = window(&job.row, j, &first)
     cdef Py_ssize_t done = 0, n_taps, m, r, t
     cdef char *out = aim(job, work, row_out, j - work.first_output)
-    cdef bint few = are_few(job, n_rows * count, work.n_inner)
+    cdef bint few = are_few(job, n_rows * count)
     cdef bint fresh
     how = job.finishing
     if job.merged and work.n_inner == 1 and job.row.dilation == 1 and count >= 2 * MAX_LANES:
@@ -249,7 +249,8 @@ cdef inline void run_stacked_unit(const Job *job, Work *work) noexcept nogil:
             if job.row.whole_from <= j < job.row.whole_to and not job.one_by_one:
                 run_whole(job, work, row_out, n_rows, j, min(end, job.row.whole_to))
                 j = min(end, job.row.whole_to)
-            elif job.filled and are_few(job, n_rows * job.row.taps, work.n_outputs):
+            elif (job.filled and are_few(job, n_rows * job.row.taps)
+                  and work.n_outputs * job.in_size >= BLOCK_BYTES):
                 # The last block may take some outputs a second time.
                 j = min(j, end - BLOCK_BYTES // job.in_size)
                 run_filled(job, work, row_out, n_rows, j)

@@ -7,7 +7,7 @@ those of which some taps are missing, are for order.pyx.
 
 from libc.math cimport INFINITY, NAN
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from cypool._kernels.types cimport BLOCK_BYTES, few_t
 
@@ -274,20 +274,36 @@ cdef inline bint all_alike(key_t *block, const key_t **rows, Py_ssize_t at, bint
         return False
 
 
+cdef inline void settle_block(key_t *block, const key_t **rows, Py_ssize_t at, bint adjacent, int64_t flip,
+                              const order_t *order) noexcept nogil:
+    """As many windows as a block has, from window `at` on."""
+    cdef key_t taps[MOST]
+    cdef Py_ssize_t i
+    if not all_alike(block, rows, at, adjacent, order):
+        for i in range(BLOCK_BYTES // sizeof(key_t)):
+            take(taps, rows, at + i, adjacent, flip, order)
+            block[i] = flipped(settled(taps, order), flip)
+
+
 cdef inline void settle_blocks(key_t *out, const key_t **rows, Py_ssize_t n, bint adjacent, int64_t flip,
                                const order_t *order) noexcept nogil:
-    """n windows, at least a block of them. The last block may take some a second time."""
-    cdef key_t taps[MOST]
+    """n windows. The last block may take some a second time; less than a block is padded."""
     cdef key_t block[BLOCK_BYTES]
+    cdef key_t padded[MOST * BLOCK_BYTES]
+    cdef const key_t *padded_rows[MOST]
     cdef Py_ssize_t width = BLOCK_BYTES // sizeof(key_t)
-    cdef Py_ssize_t done = 0, at, i
+    cdef Py_ssize_t taps = 1 if not adjacent else 3 if order_t is MedianOfNine else 2
+    cdef Py_ssize_t done = 0, at, r
+    if n < width:
+        for r in range(count(order) // taps):
+            memset(padded + r * taps * width, 0, <size_t>taps * BLOCK_BYTES)
+            memcpy(padded + r * taps * width, rows[r], <size_t>(taps * n) * sizeof(key_t))
+            padded_rows[r] = padded + r * taps * width
+        rows = padded_rows
     while done < n:
-        at = min(done, n - width)
-        if not all_alike(block, rows, at, adjacent, order):
-            for i in range(width):
-                take(taps, rows, at + i, adjacent, flip, order)
-                block[i] = flipped(settled(taps, order), flip)
-        memcpy(out + at, block, BLOCK_BYTES)
+        at = max(min(done, n - width), <Py_ssize_t>0)
+        settle_block(block, rows, at, adjacent, flip, order)
+        memcpy(out + at, block, <size_t>min(n, width) * sizeof(key_t))
         done += width
 
 
