@@ -4,7 +4,21 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from cypool._typing import (
-    AnyArray, Asked, Bools, DType, Flag, Floating, Int, Integers, Label, NanPolicy, Number, Padding, Scalar, Sizes, Whole,
+    AnyArray,
+    Asked,
+    Bools,
+    DType,
+    Flag,
+    Floating,
+    Int,
+    Integers,
+    Label,
+    NanPolicy,
+    Number,
+    Padding,
+    Scalar,
+    Sizes,
+    Whole,
 )
 
 @overload

@@ -261,10 +261,10 @@ cdef inline bint all_alike(key_t *block, const key_t **rows, Py_ssize_t at, bint
     """Whether each window of a block holds but one label, as most do inside an object; then the block is settled."""
     cdef key_t taps[MOST]
     cdef key_t differences = 0
-    cdef Py_ssize_t i
+    cdef Py_ssize_t width = BLOCK_BYTES // sizeof(key_t), i
     cdef int t
     if order_t is ModeOfEight and key_t is not float and key_t is not double:
-        for i in range(BLOCK_BYTES // sizeof(key_t)):
+        for i in range(width):
             take(taps, rows, at + i, adjacent, 0, order)
             for t in range(1, 8):
                 differences |= taps[t] ^ taps[0]
@@ -278,9 +278,9 @@ cdef inline void settle_block(key_t *block, const key_t **rows, Py_ssize_t at, b
                               const order_t *order) noexcept nogil:
     """As many windows as a block has, from window `at` on."""
     cdef key_t taps[MOST]
-    cdef Py_ssize_t i
+    cdef Py_ssize_t width = BLOCK_BYTES // sizeof(key_t), i
     if not all_alike(block, rows, at, adjacent, order):
-        for i in range(BLOCK_BYTES // sizeof(key_t)):
+        for i in range(width):
             take(taps, rows, at + i, adjacent, flip, order)
             block[i] = flipped(settled(taps, order), flip)
 
