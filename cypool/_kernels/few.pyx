@@ -2,7 +2,7 @@
 
 A network of exchanges is written out for each number of taps, since registers have no index; the compiler leaves out
 what the result does not need, and takes as many windows side by side as a vector holds.  Windows of other sizes, and
-those of which some taps are missing, are for order.pyx.
+those that lack taps which the engine cannot make up for, are for order.pyx.
 """
 
 from libc.math cimport INFINITY, NAN
