@@ -110,7 +110,8 @@ def test_large_windows(case, dtype):
 # What is settled in registers: rows of at least a block, an odd number of them; side by side, apart, and inner.
 FEW = [((5, 150), 2, 2, 0), ((5, 5, 147), 2, 2, 0), ((9, 203), 3, 3, 0), ((7, 90), 2, 1, 1), ((7, 90), 3, 1, 1),
        ((8, 97), 5, 1, 2), ((6, 200), (1, 4), (1, 4), 0), ((5, 200), (2, 2), (1, 3), 0), ((3, 3, 5, 70), (3, 3), 2, 1),
-       ((4, 5, 67), 2, 1, 0)]
+       ((4, 5, 67), 2, 1, 0), ((6, 150), 5, 1, 4), ((5, 140), 3, 1, 2), ((4, 4, 130), 2, 1, 1),
+       ((3, 150), (1, 4), 1, (0, 3))]
 
 
 @pytest.mark.parametrize("case", FEW, ids=str)
@@ -126,8 +127,8 @@ def test_few_taps(case, dtype):
         # To both ends of the type.
         x = np.where(rng.random(shape) < 0.5, np.iinfo(dtype).max - x, x + np.iinfo(dtype).min).astype(dtype)
     axes = (1, 2) if len(shape) == 4 else tuple(range(len(shape)))
-    pairs = [each if isinstance(each, tuple) else (each,) * len(axes) for each in (kernel, stride)]
-    table = {axis: naive.windows(shape[axis], k, s, (padding,) * 2, 1, False) for axis, k, s in zip(axes, *pairs)}
+    pairs = [each if isinstance(each, tuple) else (each,) * len(axes) for each in (kernel, stride, padding)]
+    table = {axis: naive.windows(shape[axis], k, s, (p,) * 2, 1, False) for axis, k, s, p in zip(axes, *pairs)}
     for op in ("median", *(["mode"] if np.dtype(dtype).kind in "iub" else [])):
         with np.errstate(invalid="ignore"):
             expected = naive.statistic(x, table, op)
