@@ -3,7 +3,7 @@
 A call flows one way, through these rooms:
 
     public functions    _functions, _statistics, _spatial, _global, _random, _blocks, _area, _unpool, _regions,
-                        _compact, _gradients, _statistics_backward
+                        _compact, _gradients, _statistics_backward, _regions_backward
       -> _weighted      only with masks or weights: blocks of x, each by several of the calls below
       -> _call          the shared way: a call like an earlier one goes straight to the engine
       -> _pooling       others are prepared: arguments checked (_arguments), dtypes and memory order chosen
@@ -29,7 +29,8 @@ from cypool._gradients import (
     sum_pool_backward,
 )
 from cypool._random import fractional_max_pool2d, fractional_max_pool3d, stochastic_pool
-from cypool._regions import roi_align, roi_align_backward, roi_max_pool
+from cypool._regions import roi_align, roi_max_pool
+from cypool._regions_backward import roi_align_backward, roi_max_pool_backward
 from cypool._spatial import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -113,6 +114,7 @@ __all__ = [
     "roi_align",
     "roi_align_backward",
     "roi_max_pool",
+    "roi_max_pool_backward",
     "set_num_threads",
     "show_config",
     "std_pool",

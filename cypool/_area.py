@@ -7,8 +7,8 @@ import numpy as np
 
 from cypool import _arguments
 from cypool._docs import documented
-from cypool._gradients import spread
 from cypool._pooling import AXES, pool
+from cypool._spreading import spread
 
 
 @documented(complex=", complex64 or complex128", dtype_of="x, or ``dtype``",

@@ -100,15 +100,24 @@ ValueError, TypeError
     If an argument is wrong. The message names it, what is required and what was received.""",
     "grad_output": """\
 grad_output : ndarray of float or complex
-    Gradient with respect to what the forward call gave.""",
+    Gradient with respect to what the forward call gave; of a masked array, what is masked counts as 0.""",
     "forward_x": """\
 x : array_like
     What the forward call took, like all arguments that follow.""",
     "input_shape": """\
 input_shape : tuple of int
     Shape of the forward call's x.""",
+    "mask_gradient": """\
+mask : array_like of bool, optional
+    That of the forward call, or of its masked array: the gradient of elements that were left out is 0.""",
+    "weights_gradient": """\
+weights : array_like, optional
+    Those of the forward call. A window whose weights add up to 0 has no gradient, but with a divisor_override.""",
     "images": """\
 x : array_like, shape (N, C, H, W) or (N, H, W, C)""",
+    "grad_bins": """\
+grad_output : ndarray of float, shape (n, C, h, w) or (n, h, w, C)
+    Gradient with respect to what the forward call gave.""",
     "boxes": """\
 boxes : array_like, shape (n, 4)
     Corners x1, y1, x2, y2 of each box, in elements of the image divided by spatial_scale. They may reach outside of

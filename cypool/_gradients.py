@@ -9,13 +9,14 @@ windows transposed. The gradient of max and min goes to the winners, whose indic
 
 import numpy as np
 
-from cypool import _arguments, _pooling
+from cypool import _arguments, _weighted
 from cypool._docs import documented
 from cypool._scattering import checked_indices, scattered
+from cypool._spreading import real_gradient, spread, spread_weighted
 
 
 @documented
-def max_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None, num_threads=None):
+def max_pool_backward(grad_output, indices, input_shape, *, axis=None, mask=None, out=None, num_threads=None):
     """Gradient of max pooling, from the indices that it gave.
 
     Parameters
@@ -26,6 +27,7 @@ def max_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None,
     {input_shape}
     {axis}
         It is what the forward call took: for `max_pool2d` with channels first it is ``(-2, -1)``.
+    {mask_gradient}
     {out_gradient}
     {num_threads}
 
@@ -62,13 +64,18 @@ def max_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None,
                              f"are not pooled, got {input_shape}")
     if out is not None:
         _arguments.output(out, input_shape, grad_output.dtype)
+    left_out = None if mask is None else _weighted.checked_mask(mask, input_shape)
     # Gradients of 16 bits are summed as float32.
     summed = np.require(grad_output, np.float64 if grad_output.dtype.itemsize == 8 else np.float32, "A")
-    return scattered(summed, indices, "input_shape", input_shape, axes, grad_output.dtype, out, num_threads)
+    result = scattered(summed, indices, "input_shape", input_shape, axes, grad_output.dtype, out, num_threads)
+    if left_out is not None:
+        # A window of nothing else names one of them.
+        np.copyto(result, 0, where=left_out, casting="unsafe")
+    return result
 
 
 @documented
-def min_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None, num_threads=None):
+def min_pool_backward(grad_output, indices, input_shape, *, axis=None, mask=None, out=None, num_threads=None):
     """Gradient of min pooling, from the indices that it gave.
 
     Parameters
@@ -78,6 +85,7 @@ def min_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None,
         What the forward call gave with ``return_indices=True``: flat over the pooled axes of the input.
     {input_shape}
     {axis}
+    {mask_gradient}
     {out_gradient}
     {num_threads}
 
@@ -98,12 +106,13 @@ def min_pool_backward(grad_output, indices, input_shape, *, axis=None, out=None,
     >>> cypool.min_pool_backward(np.array([10.0, 20.0]), indices, (4,))
     array([10.,  0.,  0., 20.])
     """
-    return max_pool_backward(grad_output, indices, input_shape, axis=axis, out=out, num_threads=num_threads)
+    return max_pool_backward(grad_output, indices, input_shape, axis=axis, mask=mask, out=out, num_threads=num_threads)
 
 
 @documented
 def avg_pool_backward(grad_output, input_shape, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
-                      ceil_mode=False, count_include_pad=True, divisor_override=None, out=None, num_threads=None):
+                      ceil_mode=False, count_include_pad=True, divisor_override=None, mask=None, weights=None,
+                      out=None, num_threads=None):
     """Gradient of average pooling.
 
     Parameters
@@ -115,6 +124,9 @@ def avg_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     {axis}
     {ceil_mode}
     {divisor}
+    {mask_gradient}
+        For NaNs that ``nan_policy="omit"`` left out it is ``numpy.isnan(x)``.
+    {weights_gradient}
     {out_gradient}
     {num_threads}
 
@@ -133,8 +145,12 @@ def avg_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     >>> import numpy as np, cypool
     >>> cypool.avg_pool_backward(np.array([10.0, 20.0]), (5,), 2)
     array([ 5.,  5., 10., 10.,  0.])
+    >>> cypool.avg_pool_backward(np.array([10.0, 20.0]), (5,), 2, mask=[True, False, False, False, False])
+    array([ 0., 10., 10., 10.,  0.])
     """
     geometry = (kernel_size, stride, padding, dilation, divisor_override, ceil_mode, count_include_pad)
+    if mask is not None or weights is not None:
+        return spread_weighted("avg", grad_output, input_shape, axis, geometry, mask, weights, out, num_threads)
     return spread("avg", "pooled", grad_output, input_shape, axis, geometry, out, num_threads)
 
 
@@ -172,7 +188,7 @@ def adaptive_avg_pool_backward(grad_output, input_shape, output_size, *, axis=No
 
 @documented
 def sum_pool_backward(grad_output, input_shape, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
-                      ceil_mode=False, out=None, num_threads=None):
+                      ceil_mode=False, mask=None, weights=None, out=None, num_threads=None):
     """Gradient of sum pooling.
 
     Parameters
@@ -183,6 +199,8 @@ def sum_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     {dilation}
     {axis}
     {ceil_mode}
+    {mask_gradient}
+    {weights_gradient}
     {out_gradient}
     {num_threads}
 
@@ -203,42 +221,6 @@ def sum_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     array([10., 30., 20.])
     """
     geometry = (kernel_size, stride, padding, dilation, None, ceil_mode, True)
+    if mask is not None or weights is not None:
+        return spread_weighted("sum", grad_output, input_shape, axis, geometry, mask, weights, out, num_threads)
     return spread("sum", "pooled", grad_output, input_shape, axis, geometry, out, num_threads)
-
-
-def real_gradient(grad_output):
-    grad_output = _gradient(grad_output)
-    if grad_output.dtype.kind == "c":
-        raise TypeError(f"grad_output must be real, got {grad_output.dtype}")
-    return grad_output
-
-
-def _gradient(grad_output):
-    grad_output = _arguments.array("grad_output", grad_output)
-    if grad_output.dtype.kind not in "fc" and not _arguments.is_bfloat(grad_output.dtype):
-        raise TypeError(f"grad_output must have a floating dtype, got {grad_output.dtype}")
-    return grad_output
-
-
-def spread(op, maker, grad_output, input_shape, axis, geometry, out, num_threads):
-    """The gradient of a sum or an average, whose windows `maker` makes from `geometry`."""
-    grad_output = _gradient(grad_output)
-    input_shape = _arguments.shape("input_shape", input_shape)
-    if len(input_shape) != grad_output.ndim:
-        raise ValueError(f"input_shape must have the {grad_output.ndim} axes of grad_output, got {input_shape}")
-    cells = _pooling.check_gradient(grad_output.shape, maker, input_shape, axis, *geometry)
-    if op == "avg" and cells is not None:
-        # Each output has its own divisor. Gradients of 16 bits are divided, and then summed, as float32.
-        narrow = grad_output.dtype.itemsize == 2
-        dtype = grad_output.dtype
-        grad_output = grad_output.astype(np.float32 if narrow else dtype, copy=False)
-        grad_output = grad_output / cells.astype(np.real(grad_output).dtype)
-        op = "sum"
-        if narrow and out is None:
-            out = np.empty_like(grad_output, dtype, shape=input_shape)
-    flags = ()
-    if maker == "pooled":
-        *geometry, ceil_mode, count_include_pad = geometry
-        flags = (ceil_mode, count_include_pad)
-    return _pooling.pool(op, "transposed", grad_output, (axis, op, maker, input_shape, *geometry),
-                         (_pooling.AXES, "propagate", *flags, False), None, out, num_threads)

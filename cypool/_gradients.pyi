@@ -1,35 +1,51 @@
-from typing import Any, Literal, overload
+from typing import overload
 
 from numpy.typing import ArrayLike, NDArray
 
-from cypool._typing import AnyArray, Flag, Floating, Inexact, Int, Integers, OutputSizes, Padding, Shape, Sizes
+from cypool._typing import (
+    AnyArray,
+    Bools,
+    Flag,
+    Floating,
+    Inexact,
+    Int,
+    Integers,
+    OutputSizes,
+    Padding,
+    Reals,
+    Shape,
+    Sizes,
+)
 
 @overload
 def max_pool_backward(grad_output: NDArray[Floating], indices: Integers, input_shape: Shape, *,
-                      axis: Sizes | None = None, out: None = None,
+                      axis: Sizes | None = None, mask: Bools | None = None, out: None = None,
                       num_threads: Int | None = None) -> NDArray[Floating]: ...
 @overload
 def max_pool_backward(grad_output: ArrayLike, indices: Integers, input_shape: Shape, *, axis: Sizes | None = None,
-                      out: AnyArray | None = None, num_threads: Int | None = None) -> AnyArray: ...
+                      mask: Bools | None = None, out: AnyArray | None = None,
+                      num_threads: Int | None = None) -> AnyArray: ...
 
 @overload
 def min_pool_backward(grad_output: NDArray[Floating], indices: Integers, input_shape: Shape, *,
-                      axis: Sizes | None = None, out: None = None,
+                      axis: Sizes | None = None, mask: Bools | None = None, out: None = None,
                       num_threads: Int | None = None) -> NDArray[Floating]: ...
 @overload
 def min_pool_backward(grad_output: ArrayLike, indices: Integers, input_shape: Shape, *, axis: Sizes | None = None,
-                      out: AnyArray | None = None, num_threads: Int | None = None) -> AnyArray: ...
+                      mask: Bools | None = None, out: AnyArray | None = None,
+                      num_threads: Int | None = None) -> AnyArray: ...
 
 @overload
 def avg_pool_backward(grad_output: NDArray[Inexact], input_shape: Shape, kernel_size: Sizes,
                       stride: Sizes | None = None, padding: Padding = 0, dilation: Sizes = 1, *,
                       axis: Sizes | None = None, ceil_mode: Flag = False, count_include_pad: Flag = True,
-                      divisor_override: Int | None = None, out: None = None,
-                      num_threads: Int | None = None) -> NDArray[Inexact]: ...
+                      divisor_override: Int | None = None, mask: Bools | None = None, weights: Reals | None = None,
+                      out: None = None, num_threads: Int | None = None) -> NDArray[Inexact]: ...
 @overload
 def avg_pool_backward(grad_output: ArrayLike, input_shape: Shape, kernel_size: Sizes, stride: Sizes | None = None,
                       padding: Padding = 0, dilation: Sizes = 1, *, axis: Sizes | None = None, ceil_mode: Flag = False,
-                      count_include_pad: Flag = True, divisor_override: Int | None = None, out: AnyArray | None = None,
+                      count_include_pad: Flag = True, divisor_override: Int | None = None, mask: Bools | None = None,
+                      weights: Reals | None = None, out: AnyArray | None = None,
                       num_threads: Int | None = None) -> AnyArray: ...
 
 @overload
@@ -44,15 +60,11 @@ def adaptive_avg_pool_backward(grad_output: ArrayLike, input_shape: Shape, outpu
 @overload
 def sum_pool_backward(grad_output: NDArray[Inexact], input_shape: Shape, kernel_size: Sizes,
                       stride: Sizes | None = None, padding: Padding = 0, dilation: Sizes = 1, *,
-                      axis: Sizes | None = None, ceil_mode: Flag = False, out: None = None,
+                      axis: Sizes | None = None, ceil_mode: Flag = False, mask: Bools | None = None,
+                      weights: Reals | None = None, out: None = None,
                       num_threads: Int | None = None) -> NDArray[Inexact]: ...
 @overload
 def sum_pool_backward(grad_output: ArrayLike, input_shape: Shape, kernel_size: Sizes, stride: Sizes | None = None,
                       padding: Padding = 0, dilation: Sizes = 1, *, axis: Sizes | None = None, ceil_mode: Flag = False,
-                      out: AnyArray | None = None, num_threads: Int | None = None) -> AnyArray: ...
-
-def real_gradient(grad_output: ArrayLike) -> AnyArray: ...
-
-def spread(op: Literal["sum", "avg", "area"], maker: Literal["pooled", "adaptive", "area"], grad_output: ArrayLike,
-           input_shape: Shape, axis: Sizes | None, geometry: tuple[Any, ...], out: AnyArray | None,
-           num_threads: Int | None) -> AnyArray: ...
+                      mask: Bools | None = None, weights: Reals | None = None, out: AnyArray | None = None,
+                      num_threads: Int | None = None) -> AnyArray: ...

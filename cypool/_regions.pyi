@@ -13,7 +13,6 @@ from cypool._typing import (
     Number,
     Reals,
     Scalar,
-    Shape,
     Sizes,
 )
 
@@ -27,18 +26,6 @@ def roi_align(x: ArrayLike, boxes: Reals, batch_indices: Integers, output_size: 
               sampling_ratio: Int = 0, mode: Mode = "avg", coordinate_transformation_mode: Coordinates = "half_pixel",
               data_format: DataFormat = "channels_first", out: AnyArray | None = None,
               num_threads: Int | None = None) -> AnyArray: ...
-
-@overload
-def roi_align_backward(grad_output: NDArray[Floating], boxes: Reals, batch_indices: Integers, input_shape: Shape, *,
-                       spatial_scale: Number = 1.0, sampling_ratio: Int = 0,
-                       coordinate_transformation_mode: Coordinates = "half_pixel",
-                       data_format: DataFormat = "channels_first",
-                       num_threads: Int | None = None) -> NDArray[Floating]: ...
-@overload
-def roi_align_backward(grad_output: ArrayLike, boxes: Reals, batch_indices: Integers, input_shape: Shape, *,
-                       spatial_scale: Number = 1.0, sampling_ratio: Int = 0,
-                       coordinate_transformation_mode: Coordinates = "half_pixel",
-                       data_format: DataFormat = "channels_first", num_threads: Int | None = None) -> AnyArray: ...
 
 @overload
 def roi_max_pool(x: NDArray[Scalar], boxes: Reals, batch_indices: Integers, output_size: Sizes, *,

@@ -15,8 +15,9 @@ import numpy as np
 from cypool import _arguments
 from cypool._docs import documented
 from cypool._functions import avg_pool, max_pool, sum_pool
-from cypool._gradients import max_pool_backward, real_gradient, spread
+from cypool._gradients import max_pool_backward
 from cypool._random import checked_positive
+from cypool._spreading import real_gradient, spread
 from cypool._statistics import checked_sharpness, logsumexp_pool, lp_pool, std_pool
 
 # Exponents of e that leave float64 room for sums.

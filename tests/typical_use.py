@@ -92,7 +92,12 @@ def gradients(batch: NDArray[np.float32], gradient: NDArray[np.float32]) -> None
     assert_type(cypool.max_pool_backward(gradient, places, batch.shape, axis=(-2, -1)), NDArray[np.float32])
     assert_type(cypool.avg_pool_backward(gradient, batch.shape, 2, axis=(-2, -1)), NDArray[np.float32])
     assert_type(cypool.lp_pool_backward(gradient, batch, 2, 2, axis=(-2, -1)), NDArray[np.float32])
-    assert_type(cypool.roi_align_backward(gradient, [[0.0, 0.0, 3.0, 3.0]], [0], batch.shape), NDArray[np.float32])
+    assert_type(cypool.avg_pool_backward(gradient, batch.shape, 2, mask=np.isnan(batch)), NDArray[np.float32])
+    assert_type(cypool.sum_pool_backward(gradient, (4, 6), 2, weights=[[1.0], [2.0]]), NDArray[np.float32])
+    box = [[0.0, 0.0, 3.0, 3.0]]
+    assert_type(cypool.roi_align_backward(gradient, box, [0], batch.shape), NDArray[np.float32])
+    assert_type(cypool.roi_align_backward(gradient, box, [0], batch.shape, mode="max", x=batch), NDArray[np.float32])
+    assert_type(cypool.roi_max_pool_backward(gradient, batch, box, [0]), NDArray[np.float32])
 
 
 def unknown_dtypes(x: NDArray[Any]) -> None:

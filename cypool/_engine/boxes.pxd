@@ -1,12 +1,12 @@
-# What is done with one box of an image, in one tile of channels: bilinear averages and maxima, plain maxima, a
-# gradient.
+# What is done with one box of an image, in one tile of channels: bilinear averages and maxima, plain maxima, and
+# gradients.
 
 from libc.math cimport INFINITY
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from cypool._engine.tiles cimport (
-    Planes, Table, blend, blend_rows, greatest, lane_t, lanes, lanes_t, move_tile, pick,
+    MANY, Planes, Table, blend, blend_rows, greatest, lane_t, lanes, lanes_t, move_tile, pick, win,
 )
 from cypool._kernels.types cimport combine_t, float_sum_t
 
@@ -19,7 +19,8 @@ cdef enum Task:
     AVERAGE
     GREATEST
     POOL
-    GRADIENT
+    SPREAD                      # the gradient of averages
+    AWARD                       # that of maxima, to those who won
 
 
 cdef struct Job:
@@ -31,10 +32,11 @@ cdef struct Job:
     Py_ssize_t n_tiles
     Py_ssize_t n_slices             # of the boxes of an image
     Planes image
+    Planes source                   # AWARD: what the maxima are of; then image is the gradient
     Planes bins
     Table y
     Table x
-    const int64_t *slots            # AVERAGE, GRADIENT: the taps along x, as positions among the box's columns
+    const int64_t *slots            # AVERAGE, SPREAD: the taps along x, as positions among the box's columns
     const int64_t *first_column     # columns that a box reads at all
     const int64_t *columns
     combine_t combine               # POOL: maxima of rows of lanes
@@ -48,6 +50,7 @@ cdef struct Job:
 # What one thread writes to, in lanes.
 cdef struct Scratch:
     char *plane
+    char *source                    # AWARD: the plane of what the maxima are of
     char *row                       # of the image
     char *blend                     # a row of the box's columns
     char *line                      # a row of bins
@@ -251,3 +254,37 @@ cdef inline void spread_box(const Job *job, const Scratch *scratch, Py_ssize_t b
                 target = <float_sum_t *>scratch.plane + (job.y.index[k] * job.x.length + columns[j]) * width
                 for c in range(width):
                     target[c] += weight * row[j * width + c]
+
+
+cdef inline void award_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *bins, Py_ssize_t n_channels,
+                           const float_sum_t *type, const lanes_t *kind) noexcept nogil:
+    """Add the gradient of one box's maxima to the plane, each to the position that won, times its weight."""
+    cdef Py_ssize_t width = lanes(kind)
+    cdef const int64_t *rows = job.y.first + box * job.y.n_bins
+    cdef const int64_t *columns = job.x.first + box * job.x.n_bins
+    cdef float_sum_t *line = <float_sum_t *>scratch.line
+    cdef float_sum_t best[MANY]
+    cdef float_sum_t weight[MANY]
+    cdef int64_t place[MANY]
+    cdef bint outside, fresh
+    cdef Py_ssize_t i, j, k, m, c
+    for i in range(job.y.n_bins):
+        move_tile(job.element, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels,
+                  False, kind)
+        for j in range(job.x.n_bins):
+            # A sample outside of the image is a zero that may win.
+            outside = job.y.outside[box * job.y.n_bins + i] or job.x.outside[box * job.x.n_bins + j]
+            for c in range(width):
+                best[c] = 0
+                place[c] = -1
+            fresh = not outside
+            for k in range(rows[i], rows[i + 1]):
+                for m in range(columns[j], columns[j + 1]):
+                    win(best, weight, place, <const float_sum_t *>scratch.source,
+                        job.y.index[k] * job.x.length + job.x.index[m],
+                        <float_sum_t>job.y.most[k] * <float_sum_t>job.x.most[m],
+                        <float_sum_t>job.y.least[k] * <float_sum_t>job.x.least[m], fresh, kind)
+                    fresh = False
+            for c in range(n_channels):
+                if place[c] >= 0:
+                    (<float_sum_t *>scratch.plane)[place[c] * width + c] += weight[c] * line[j * width + c]

@@ -1,4 +1,4 @@
-"""Boxes of an image to bins of one size: bilinear averages and maxima, plain maxima, and a gradient.
+"""Boxes of an image to bins of one size: bilinear averages and maxima, plain maxima, and their gradients.
 
 What a box reads along y and along x is worked out once (samples.pyx), as a `Table`: for each bin the taps, that is an
 index and its weight. A bin reads the product of its taps along both axes, so that an average blends rows first, and
@@ -15,7 +15,7 @@ from libc.string cimport memset
 cimport numpy as cnp
 
 from cypool._engine.boxes cimport (
-    AVERAGE, GRADIENT, GREATEST, POOL, Job, Scratch, average_box, greatest_box, pool_box, spread_box,
+    AVERAGE, AWARD, GREATEST, POOL, SPREAD, Job, Scratch, average_box, award_box, greatest_box, pool_box, spread_box,
 )
 from cypool._engine.tiles cimport BFLOAT, FEW, HALF, MANY, Few, Many, Planes, Table, lanes, lanes_t, move_tile
 from cypool._kernels.types cimport combine_t
@@ -57,10 +57,14 @@ cdef void one_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *
         greatest_box(job, scratch, box, image, bins, n_channels, whole, <float *>NULL, kind)
     elif job.task == GREATEST:
         greatest_box(job, scratch, box, image, bins, n_channels, whole, <double *>NULL, kind)
-    elif job.task == GRADIENT and job.narrow:
+    elif job.task == SPREAD and job.narrow:
         spread_box(job, scratch, box, bins, n_channels, <float *>NULL, kind)
-    elif job.task == GRADIENT:
+    elif job.task == SPREAD:
         spread_box(job, scratch, box, bins, n_channels, <double *>NULL, kind)
+    elif job.task == AWARD and job.narrow:
+        award_box(job, scratch, box, bins, n_channels, <float *>NULL, kind)
+    elif job.task == AWARD:
+        award_box(job, scratch, box, bins, n_channels, <double *>NULL, kind)
     elif number == cnp.NPY_FLOAT:
         pool_box(job, scratch, box, image, bins, n_channels, whole, <float *>NULL, kind)
     elif number == cnp.NPY_DOUBLE:
@@ -83,6 +87,16 @@ cdef void one_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *
         pool_box(job, scratch, box, image, bins, n_channels, whole, <uint64_t *>NULL, kind)
 
 
+cdef inline void move_plane(const Job *job, char *plane, char *data, const Planes *planes, Py_ssize_t n_channels,
+                            bint store, const lanes_t *kind) noexcept nogil:
+    """Load some channels of an image into a plane of lanes, or store them."""
+    cdef Py_ssize_t row_bytes = job.x.length * lanes(kind) * job.lane_bytes
+    cdef Py_ssize_t y
+    for y in range(job.y.length):
+        move_tile(job.element, plane + y * row_bytes, data + y * planes.row, job.x.length, NULL, planes, n_channels,
+                  store, kind)
+
+
 cdef void run_unit(const Job *job, const Scratch *scratch, Py_ssize_t unit, int number,
                    const lanes_t *kind) noexcept nogil:
     """Some boxes of one image in one tile of channels."""
@@ -97,22 +111,20 @@ cdef void run_unit(const Job *job, const Scratch *scratch, Py_ssize_t unit, int 
     cdef Py_ssize_t row_bytes = job.x.length * width * job.lane_bytes
     cdef char *image = job.image.data + job.images[group] * job.image.item + tile * width * job.image.channel
     cdef char *bins = job.bins.data + tile * width * job.bins.channel
-    cdef Py_ssize_t box, y
-    cdef bint whole = job.task == GRADIENT or worth_whole(job, first, stop, width)
-    if job.task == GRADIENT:
+    cdef Py_ssize_t box
+    cdef bint backward = job.task == SPREAD or job.task == AWARD
+    cdef bint whole = backward or worth_whole(job, first, stop, width)
+    if backward:
         memset(scratch.plane, 0, job.y.length * row_bytes)
     elif whole:
-        for y in range(job.y.length):
-            move_tile(job.element, scratch.plane + y * row_bytes, image + y * job.image.row, job.x.length, NULL,
-                      &job.image,
-                      n_channels, False, kind)
+        move_plane(job, scratch.plane, image, &job.image, n_channels, False, kind)
+    if job.task == AWARD:
+        move_plane(job, scratch.source, job.source.data + job.images[group] * job.source.item
+                   + tile * width * job.source.channel, &job.source, n_channels, False, kind)
     for box in range(first, stop):
         one_box(job, scratch, box, image, bins + job.order[box] * job.bins.item, n_channels, whole, number, kind)
-    if job.task == GRADIENT:
-        for y in range(job.y.length):
-            move_tile(job.element, scratch.plane + y * row_bytes, image + y * job.image.row, job.x.length, NULL,
-                      &job.image,
-                      n_channels, True, kind)
+    if backward:
+        move_plane(job, scratch.plane, image, &job.image, n_channels, True, kind)
 
 
 cdef const int64_t *integers(array) except NULL:
@@ -141,11 +153,13 @@ cdef Planes planes_of(cnp.ndarray array, bint channels_last):
     return planes
 
 
-def run(str task, cnp.ndarray image, cnp.ndarray bins, bint channels_last, str lane, tuple y, tuple x, tuple columns,
-        tuple windows, groups, images, order, size_t combine, Py_ssize_t n_slices, int n_threads):
-    """Fill the bins of boxes from the image, or, for the task "gradient", the image from the bins.
+def run(str task, cnp.ndarray image, cnp.ndarray source, cnp.ndarray bins, bint channels_last, str lane, tuple y,
+        tuple x, tuple columns, tuple windows, groups, images, order, size_t combine, Py_ssize_t n_slices,
+        int n_threads):
+    """Fill the bins of boxes from the image, or, for the tasks "spread" and "award", the image from the bins.
 
-    Both are native, aligned arrays of 4 axes and one dtype; `lane` is the dtype that it is computed in. `y` and `x`
+    Both are native, aligned arrays of 4 axes and one dtype, and so is `source`, of the shape of image, for the task
+    "award": it has what the maxima are of. `lane` is the dtype that it is computed in. `y` and `x`
     are tables and `columns` what `columns_of` gives for x; for the task "pool", tables are () and `windows` has the
     starts and stops of bins, (box, y bins then x bins). Boxes are sorted by image; `order` says where the bins of each
     are. `combine` is the address of the kernel for maxima of rows of lanes. Each n_slices-th of an image's boxes is one
@@ -153,11 +167,12 @@ def run(str task, cnp.ndarray image, cnp.ndarray bins, bint channels_last, str l
     """
     cdef Job job
     cdef char *memory
-    cdef Py_ssize_t unit, n_units, width, area, row_bytes, line_bytes, plane_bytes
+    cdef Py_ssize_t unit, n_units, width, area, row_bytes, line_bytes, plane_bytes, n_planes
     cdef int number = np.dtype(lane).num
     cdef Py_ssize_t height_axis = 1 if channels_last else 2
     cdef bint few
-    job.task = {"avg": AVERAGE, "max": GREATEST, "pool": POOL, "gradient": GRADIENT}[task]
+    cdef bint backward = task in ("spread", "award")
+    job.task = {"avg": AVERAGE, "max": GREATEST, "pool": POOL, "spread": SPREAD, "award": AWARD}[task]
     job.combine = <combine_t><void *>combine
     job.narrow = lane == "float32"
     job.lane_bytes = np.dtype(lane).itemsize
@@ -169,6 +184,7 @@ def run(str task, cnp.ndarray image, cnp.ndarray bins, bint channels_last, str l
         if number != each and np.dtype(lane) == np.dtype("u8" if each == cnp.NPY_UINT64 else "i8"):
             number = each
     job.image = planes_of(image, channels_last)
+    job.source = planes_of(source, channels_last)
     job.bins = planes_of(bins, channels_last)
     job.n_channels = image.shape[3 if channels_last else 1]
     job.y.length, job.x.length = image.shape[height_axis], image.shape[height_axis + 1]
@@ -183,7 +199,7 @@ def run(str task, cnp.ndarray image, cnp.ndarray bins, bint channels_last, str l
     job.groups, job.images, job.order = integers(groups), integers(images), integers(order)
     # A plane of many lanes that is too large for the cache is one of few instead.
     few = job.n_channels <= FEW
-    if task == "gradient" and job.y.length * job.x.length * MANY * job.lane_bytes > 4 * PLANE_BYTES:
+    if backward and job.y.length * job.x.length * MANY * job.lane_bytes > 4 * PLANE_BYTES:
         few = True
     width = FEW if few else MANY
     job.n_tiles = (job.n_channels + width - 1) // width
@@ -192,29 +208,31 @@ def run(str task, cnp.ndarray image, cnp.ndarray bins, bint channels_last, str l
     row_bytes = job.x.length * width * job.lane_bytes
     line_bytes = job.x.n_bins * width * job.lane_bytes
     plane_bytes = row_bytes * job.y.length
-    if task != "gradient" and plane_bytes > PLANE_BYTES:
+    if not backward and plane_bytes > PLANE_BYTES:
         plane_bytes = 0
     # Areas begin on cache lines, so that no lane straddles two.
     row_bytes, line_bytes, plane_bytes = [(size + 63) // 64 * 64 for size in (row_bytes, line_bytes, plane_bytes)]
-    area = plane_bytes + 2 * row_bytes + line_bytes
+    n_planes = 2 if task == "award" else 1
+    area = n_planes * plane_bytes + 2 * row_bytes + line_bytes
     cdef cnp.ndarray block = np.zeros(area * n_threads + 64, np.uint8)
     memory = cnp.PyArray_BYTES(block)
     memory += (64 - <size_t>memory % 64) % 64
     with nogil:
         if n_threads == 1:
             for unit in range(n_units):
-                run_on(&job, memory, plane_bytes, row_bytes, unit, number, few)
+                run_on(&job, memory, plane_bytes, n_planes, row_bytes, unit, number, few)
         else:
             for unit in prange(n_units, num_threads=n_threads, schedule="dynamic"):
-                run_on(&job, memory + threadid() * area, plane_bytes, row_bytes, unit, number, few)
+                run_on(&job, memory + threadid() * area, plane_bytes, n_planes, row_bytes, unit, number, few)
 
 
-cdef void run_on(const Job *job, char *memory, Py_ssize_t plane_bytes, Py_ssize_t row_bytes, Py_ssize_t unit,
-                 int number, bint few) noexcept nogil:
+cdef void run_on(const Job *job, char *memory, Py_ssize_t plane_bytes, Py_ssize_t n_planes, Py_ssize_t row_bytes,
+                 Py_ssize_t unit, int number, bint few) noexcept nogil:
     """One unit, with a thread's memory."""
     cdef Scratch scratch
     scratch.plane = memory
-    scratch.row = memory + plane_bytes
+    scratch.source = memory + (n_planes - 1) * plane_bytes
+    scratch.row = memory + n_planes * plane_bytes
     scratch.blend = scratch.row + row_bytes
     scratch.line = scratch.blend + row_bytes
     if few:

@@ -214,6 +214,21 @@ cdef inline void pick(float_sum_t *out, const float_sum_t *base, const Table *ta
         out[c] = acc[c]
 
 
+cdef inline void win(float_sum_t *best, float_sum_t *weight, int64_t *place, const float_sum_t *base, int64_t at,
+                     float_sum_t most, float_sum_t least, bint fresh, const lanes_t *kind) noexcept nogil:
+    """What `pick` does with one position, and where each lane's greatest is, by which weight; the first of equals."""
+    cdef const float_sum_t *p = base + at * lanes(kind)
+    cdef float_sum_t a, b
+    cdef Py_ssize_t c
+    for c in range(lanes(kind)):
+        a = most * p[c]
+        b = least * p[c]
+        if fresh or a > best[c] or b > best[c] or (a != a and best[c] == best[c]):
+            best[c] = b if b > a else a
+            weight[c] = least if b > a else most
+            place[c] = at
+
+
 cdef inline void greatest(lane_t *out, const lane_t *base, Py_ssize_t step, Py_ssize_t n, bint fresh,
                           const lanes_t *kind) noexcept nogil:
     """The greatest of n positions, of which there is at least one; NaN is greater than all."""

@@ -1,0 +1,117 @@
+"""Values spread over the windows that they are of: gradients of sums and averages, also of masked or weighted ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cypool import _arguments, _arithmetic, _pooling, _weighted
+from cypool._functions import sum_pool
+from cypool._pooling import AXES
+
+if TYPE_CHECKING:
+    from cypool._typing import AnyArray, Lengths
+
+
+def checked_gradient(grad_output: object) -> AnyArray:
+    """A floating gradient; 0 where it is masked, since nothing depends on what is there."""
+    if _weighted.is_masked(grad_output):
+        grad_output = grad_output.filled(0)
+    grad_output = _arguments.array("grad_output", grad_output)
+    if grad_output.dtype.kind not in "fc" and not _arguments.is_bfloat(grad_output.dtype):
+        raise TypeError(f"grad_output must have a floating dtype, got {grad_output.dtype}")
+    return grad_output
+
+
+def real_gradient(grad_output: object) -> AnyArray:
+    grad_output = checked_gradient(grad_output)
+    if grad_output.dtype.kind == "c":
+        raise TypeError(f"grad_output must be real, got {grad_output.dtype}")
+    return grad_output
+
+
+def spread(op: str, maker: str, grad_output: object, input_shape: object, axis: object, geometry: tuple[Any, ...],
+           out: AnyArray | None, num_threads: Any) -> AnyArray:
+    """The gradient of a sum or an average, whose windows `maker` makes from `geometry`."""
+    gradient = checked_gradient(grad_output)
+    shape = _input_shape(input_shape, gradient)
+    cells = _pooling.check_gradient(gradient.shape, maker, shape, axis, *geometry)
+    if op == "avg" and cells is not None:
+        # Each output has its own divisor. Gradients of 16 bits are divided, and then summed, as float32.
+        narrow = gradient.dtype.itemsize == 2
+        dtype = gradient.dtype
+        gradient = gradient.astype(np.float32 if narrow else dtype, copy=False)
+        gradient = gradient / cells.astype(np.real(gradient).dtype)
+        op = "sum"
+        if narrow and out is None:
+            out = np.empty_like(gradient, dtype, shape=shape)
+    # ceil_mode and count_include_pad are flags.
+    n_flags = 2 if maker == "pooled" else 0
+    sizes = (axis, op, maker, shape, *geometry[: len(geometry) - n_flags])
+    flags = (AXES, "propagate", *geometry[len(geometry) - n_flags :], False)
+    result: AnyArray = _pooling.pool(op, "transposed", gradient, sizes, flags, None, out, num_threads)
+    return result
+
+
+def spread_weighted(op: str, grad_output: object, input_shape: object, axis: object, geometry: tuple[Any, ...],
+                    mask: object, weights: object, out: AnyArray | None, num_threads: Any) -> AnyArray:
+    """The gradient of a sum or an average with a mask, weights, or both.
+
+    It is that of a plain sum, of grad_output over what each window was divided by; times the weights, and 0 for what
+    was left out. A window that has nothing to divide by has no gradient.
+    """
+    gradient = checked_gradient(grad_output)
+    shape = _input_shape(input_shape, gradient)
+    _pooling.check_gradient(gradient.shape, "pooled", shape, axis, *geometry)
+    left_out = None if mask is None else _weighted.checked_mask(mask, shape)
+    weighing = None if weights is None else _weighted.checked_weights(weights, shape)
+    dtype = gradient.dtype if gradient.dtype.kind == "V" else gradient.dtype.newbyteorder("=")
+    if out is not None:
+        _arguments.output(out, shape, dtype)
+    wide: np.dtype[Any] = np.dtype(np.float32) if dtype.itemsize == 2 else dtype
+    if weighing is not None:
+        # As the weights themselves are added up.
+        wide = np.dtype(np.complex128 if dtype.kind == "c" else np.float64)
+    kernel_size, stride, padding, dilation, divisor_override, ceil_mode, count_include_pad = geometry
+    gradient = gradient.astype(wide)
+    if op == "avg":
+        divisors = divisor_override
+        if divisors is None:
+            sizes = (axis, kernel_size, stride, padding, dilation, None)
+            divisors = _divisors(shape, sizes, (ceil_mode, count_include_pad), left_out, weighing, num_threads)
+        empty = np.equal(divisors, 0)
+        _arithmetic.divided(gradient, np.where(empty, 1, divisors))
+        np.copyto(gradient, 0, where=empty)
+    result = spread("sum", "pooled", gradient, shape, axis,
+                    (kernel_size, stride, padding, dilation, None, ceil_mode, True), None, num_threads)
+    if weighing is not None:
+        for part in _arithmetic.parts(result):
+            part *= weighing
+    if left_out is not None:
+        _arithmetic.put(result, left_out, 0)
+    if out is None:
+        return result.astype(dtype, copy=False)
+    np.copyto(out, result, casting="unsafe")
+    return out
+
+
+def _divisors(shape: Lengths, sizes: tuple[Any, ...], flags: tuple[Any, ...], left_out: AnyArray | None,
+              weighing: AnyArray | None, num_threads: Any) -> AnyArray:
+    """What an average divides each window by: the weights in it, or how many elements count."""
+    if weighing is not None:
+        sums: AnyArray = sum_pool(weighing, *sizes[1:5], axis=sizes[0], ceil_mode=flags[0], mask=left_out,
+                                  dtype=np.float64, num_threads=num_threads)
+        return sums
+    assert left_out is not None
+    windows, *_ = _pooling.checked("avg", "pooled", left_out, sizes, (AXES, "propagate", *flags, False))
+    masked: AnyArray = sum_pool(left_out, *sizes[1:5], axis=sizes[0], ceil_mode=flags[0], num_threads=num_threads)
+    counts: AnyArray = _weighted.product_of_cells(_weighted.cells_of(windows), len(shape)) - masked
+    return counts
+
+
+def _input_shape(input_shape: object, grad_output: AnyArray) -> Lengths:
+    shape = _arguments.shape("input_shape", input_shape)
+    if len(shape) != grad_output.ndim:
+        raise ValueError(f"input_shape must have the {grad_output.ndim} axes of grad_output, got {shape}")
+    return shape
