@@ -13,7 +13,7 @@ from cypool._spreading import spread
 
 @documented(complex=", complex64 or complex128", dtype_of="x, or ``dtype``",
             usual="By default that of x; an integer or bool mean is rounded half to even.")
-def area_pool(x, output_size, *, axis=None, dtype=None, out=None, num_threads=None):
+def area_pool(x, output_size, *, axis=None, nan_policy="propagate", dtype=None, out=None, num_threads=None):
     """The mean over windows of equal length, which need not be a whole number of elements.
 
     Output i of n covers the interval ``[i * L / n, (i + 1) * L / n)`` of an axis of length L; an element counts by the
@@ -25,6 +25,8 @@ def area_pool(x, output_size, *, axis=None, dtype=None, out=None, num_threads=No
     output_size : int, None, or sequence of them
         Outputs along the pooled axes; None keeps the length.
     {axis}
+    {nan_policy}
+        What is left of a window counts by its part of that.
     {dtype}
     {out}
     {num_threads}
@@ -44,8 +46,11 @@ def area_pool(x, output_size, *, axis=None, dtype=None, out=None, num_threads=No
     array([1.33333333, 2.66666667])
     >>> cypool.area_pool(np.zeros((480, 640, 3), np.uint8), (180, 250), axis=(0, 1)).shape
     (180, 250, 3)
+    >>> cypool.area_pool(np.array([1.0, np.nan, 3.0]), 2, nan_policy="omit")
+    array([1., 3.])
     """
     x = _arguments.array("x", x)
+    _arguments.omit_nan(nan_policy)
     if x.dtype.kind in "biu" and _too_wide(x, output_size, axis):
         # Products of weights and elements leave 64 bits.
         wide = np.rint(area_pool(x.astype(np.float64), output_size, axis=axis, num_threads=num_threads))
@@ -55,7 +60,7 @@ def area_pool(x, output_size, *, axis=None, dtype=None, out=None, num_threads=No
             return result
         _arguments.output(out, result.shape, wanted)[...] = result
         return out
-    return pool("area", "area", x, (axis, output_size), (AXES, "propagate", False), dtype, out, num_threads)
+    return pool("area", "area", x, (axis, output_size), (AXES, nan_policy, False), dtype, out, num_threads)
 
 
 def _clipped(wide, wanted):

@@ -117,7 +117,8 @@ def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, nativ
         if x.dtype.kind not in "biu":
             windows = {a: each if each.weights is None else replace(each, weights=each.weights / each.total)
                        for a, each in windows.items()}
-        reducer = reducers.area(element, reducers.element_name(native), cells=cells)
+        reducer = reducers.area(element, reducers.element_name(native), omit=omit, cells=cells,
+                                complex_pairs=x.dtype.kind == "c")
     elif op in reducers.MOMENTS:
         reducer = reducers.moment(op, element, reducers.element_name(native), omit=omit, parameter=parameter or 0.0)
     else:

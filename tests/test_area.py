@@ -90,6 +90,40 @@ def test_infinity_and_nan_stay_in_their_windows():
     np.testing.assert_allclose(cypool.area_pool(big, (17, 13)), 3e38, rtol=1e-5)
 
 
+@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", *BFLOAT16, "c8", "c16"])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+def test_nan_is_left_out(isa, case, dtype, share):
+    shape, sizes, axes = case
+    x = image(shape, dtype)
+    missing = np.random.default_rng(1).random(shape) < share
+    x[missing] = np.nan
+    if dtype in ("c8", "c16"):
+        # One part of a number is enough.
+        x.imag[...] = np.where(missing, 1, 2)
+    present = naive_area((~missing).astype("f8"), sizes, axes)
+    total = naive_area(np.where(missing, 0, x).astype(x.dtype), sizes, axes)
+    with np.errstate(all="ignore"):
+        expected = np.where(present > 0, total / present, np.nan)
+    for layout in LAYOUTS[:-1]:
+        result = cypool.area_pool(laid_out(x, layout), sizes, axis=axes, nan_policy="omit")
+        assert result.dtype == x.dtype
+        tolerance = {2: 1e-2, 4: 1e-5}.get(x.dtype.itemsize, 1e-5 if dtype == "c8" else 1e-12)
+        kind = "c16" if dtype in ("c8", "c16") else "f8"
+        np.testing.assert_array_equal(np.isnan(result.astype(kind)), np.isnan(expected))
+        good = present > 0
+        np.testing.assert_allclose(result.astype(kind)[good], expected[good], rtol=tolerance, atol=tolerance)
+
+
+def test_integers_have_no_nan_to_leave_out():
+    x = image((7, 9), "u1")
+    np.testing.assert_array_equal(cypool.area_pool(x, (3, 5), nan_policy="omit"), cypool.area_pool(x, (3, 5)))
+    with pytest.raises(ValueError, match="nan_policy must be"):
+        cypool.area_pool(x, 2, nan_policy="ignore")
+    with pytest.raises(ValueError, match="nan_policy must be"):
+        cypool.area_pool(np.full((3000, 7001), 9, "i8"), (1700, 13), nan_policy=None)
+
+
 def test_an_empty_batch_gives_an_empty_result():
     assert cypool.area_pool(np.zeros((0, 5, 7)), (3, 4), axis=(1, 2)).shape == (0, 3, 4)
     assert cypool.area_pool_backward(np.zeros((0, 3, 4)), (0, 5, 7), (3, 4), axis=(1, 2)).shape == (0, 5, 7)

@@ -241,15 +241,19 @@ def moment(op: str, element: str, result: str, *, omit: bool, parameter: float) 
                     omit=omit, parameter=parameter, unscaled=unscaled, divisor=1)
 
 
-def area(element: str, result: str, *, cells: int) -> Reducer:
+def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bool) -> Reducer:
     """Weighted means. Weights of integers are whole and add up to `cells`; those of floats add up to 1."""
     kernels = _isa.kernels()
     scaled, sums = kernels.scaled, kernels.sums
     source = "u1" if element == "b1" else element
     if element in _INFINITY:
         acc = "f8" if "f8" in (element, result) else "f4"
-        return _reducer(kernels, "sum", acc, element, result, loads=(scaled.LOADS[element, acc],),
-                        finish=sums.FINISH_REALS[acc, result], identity=bytes(8), blend=scaled.BLENDS[acc], divisor=1)
+        loads: tuple[int, ...] = (scaled.LOADS[element, acc],)
+        finish = sums.FINISH_REALS[acc, result]
+        if omit:
+            loads, finish = kernels.addends.LOAD_PRESENT[element, acc], sums.FINISH_SHARES[acc, result]
+        return _reducer(kernels, "sum", acc, element, result, loads=loads, finish=finish, identity=bytes(8),
+                        blend=scaled.BLENDS[acc], complex_pairs=complex_pairs, divisor=1)
     # Integers that a float holds, twice over so that a mean of them is rounded rightly, are summed as such.
     largest = 2 * cells * 2 ** (_SIGNED.get(element) or _UNSIGNED[element])
     if largest < 2**52:

@@ -119,7 +119,8 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
     cdef Py_ssize_t i, q, n_rows = 0
     cdef Py_ssize_t n_bytes = (work.real_to - work.real_from) * work.n_inner * job.in_size
     cdef int p
-    work.loading.scales = scales
+    if job.blend != NULL:
+        work.loading.scales = scales
     for q in range(work.n_listed):
         plane = data + work.plane_offsets[q]
         plane_label = label + work.plane_labels[q]

@@ -191,31 +191,33 @@ cdef void load_reals(float_sum_t *acc, const real_t **rows, Py_ssize_t n_rows, P
 
 cdef void load_numbers(float_sum_t *acc, const real_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
                        const Loading *how) noexcept nogil:
-    """Addends, with 0 for NaN; of a complex number both parts count as NaN when one is."""
+    """Addends times the weights of rows, with 0 for NaN; of a complex number both parts count as NaN when one is."""
     cdef const real_t *row
-    cdef float_sum_t value, other
+    cdef float_sum_t value, other, scale
     cdef Py_ssize_t i, r
     for r in range(n_rows):
         row = rows[r]
+        scale = <float_sum_t>how.scales[r] if how.scales != NULL else 1
         for i in range(n):
             value = addend[real_t, float_sum_t](row[i], <const float_sum_t *>NULL)
             other = addend[real_t, float_sum_t](row[i ^ 1], <const float_sum_t *>NULL) if how.complex_pairs else value
-            value = value if value == value and other == other else 0
+            value = scale * value if value == value and other == other else 0
             acc[i] = value if fresh and r == 0 else acc[i] + value
 
 
 cdef void load_presence(float_sum_t *acc, const real_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
                         const Loading *how) noexcept nogil:
-    """1 for a number, 0 for NaN."""
+    """The weight of its row, 1 where there are none, for a number; 0 for NaN."""
     cdef const real_t *row
-    cdef float_sum_t value, other
+    cdef float_sum_t value, other, scale
     cdef Py_ssize_t i, r
     for r in range(n_rows):
         row = rows[r]
+        scale = <float_sum_t>how.scales[r] if how.scales != NULL else 1
         for i in range(n):
             value = addend[real_t, float_sum_t](row[i], <const float_sum_t *>NULL)
             other = addend[real_t, float_sum_t](row[i ^ 1], <const float_sum_t *>NULL) if how.complex_pairs else value
-            value = 1 if value == value and other == other else 0
+            value = scale if value == value and other == other else 0
             acc[i] = value if fresh and r == 0 else acc[i] + value
 
 

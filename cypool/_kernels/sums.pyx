@@ -82,6 +82,15 @@ cdef void finish_present(real_t *out, char *labels, float_sum_t *acc, const floa
     store[real_t, float_sum_t](out, acc, n)
 
 
+cdef void finish_shares(real_t *out, char *labels, float_sum_t *acc, const float_sum_t *present, Py_ssize_t n,
+                        const Finishing *how) noexcept nogil:
+    """Divide weighted sums by the weight of what is there."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        acc[i] = <float_sum_t>NAN if present[i] == 0 else settled(acc[i] / present[i])
+    store[real_t, float_sum_t](out, acc, n)
+
+
 cdef inline int64_t signed_sum(integer_sum_t total, bint signed_sums) noexcept nogil:
     if not signed_sums:
         return <int64_t>total
@@ -279,6 +288,13 @@ FINISH_REALS = {
     ("f4", "f4"): finishes(<finish_t>finish_reals[float, float]),
     ("f8", "f4"): finishes(<finish_t>finish_reals[float, double]),
     ("f8", "f8"): finishes(<finish_t>finish_reals[double, double]),
+}
+FINISH_SHARES = {
+    ("f4", "f2"): finishes(<finish_t>finish_shares[half_t, float]),
+    ("f4", "bf2"): finishes(<finish_t>finish_shares[bfloat_t, float]),
+    ("f4", "f4"): finishes(<finish_t>finish_shares[float, float]),
+    ("f8", "f4"): finishes(<finish_t>finish_shares[float, double]),
+    ("f8", "f8"): finishes(<finish_t>finish_shares[double, double]),
 }
 FINISH_PRESENT = {
     ("f4", "f2"): finishes(<finish_t>finish_present[half_t, float]),

@@ -26,6 +26,7 @@ class Addends(Protocol):
 class Sums(Protocol):
     FINISH_REALS: dict[tuple[str, str], int]
     FINISH_PRESENT: dict[tuple[str, str], int]
+    FINISH_SHARES: dict[tuple[str, str], int]
     FINISH_SUMS: dict[str, int]
     FINISH_MEANS: dict[tuple[str, str], int]
     FINISH_WIDE_MEANS: dict[str, int]

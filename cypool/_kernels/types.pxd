@@ -92,7 +92,7 @@ cdef struct Loading:
     bint omit                   # stacks: NaN is left out
     double parameter            # stacks: the norm, the sharpness
     bint unscaled               # norms: sums of powers as they are
-    const double *scales        # weighted sums: the weight of each row
+    const double *scales        # weighted sums: the weight of each row; else NULL
 
 
 # How accumulators become results.
