@@ -6,13 +6,16 @@ from cypool._typing import AnyArray, Asked, DType, Inexact, Int, NanPolicy, Outp
 
 @overload
 def area_pool(x: NDArray[Scalar], output_size: OutputSizes, *, axis: Sizes | None = None,
-              nan_policy: NanPolicy = "propagate", dtype: None = None, out: None = None, num_threads: Int | None = None) -> NDArray[Scalar]: ...
+              nan_policy: NanPolicy = "propagate", dtype: None = None, out: None = None,
+              num_threads: Int | None = None) -> NDArray[Scalar]: ...
 @overload
 def area_pool(x: ArrayLike, output_size: OutputSizes, *, axis: Sizes | None = None,
-              nan_policy: NanPolicy = "propagate", dtype: DType[Asked], out: None = None, num_threads: Int | None = None) -> NDArray[Asked]: ...
+              nan_policy: NanPolicy = "propagate", dtype: DType[Asked], out: None = None,
+              num_threads: Int | None = None) -> NDArray[Asked]: ...
 @overload
 def area_pool(x: ArrayLike, output_size: OutputSizes, *, axis: Sizes | None = None,
-              nan_policy: NanPolicy = "propagate", dtype: DTypeLike | None = None, out: AnyArray | None = None, num_threads: Int | None = None) -> AnyArray: ...
+              nan_policy: NanPolicy = "propagate", dtype: DTypeLike | None = None, out: AnyArray | None = None,
+              num_threads: Int | None = None) -> AnyArray: ...
 
 @overload
 def area_pool_backward(grad_output: NDArray[Inexact], input_shape: Shape, output_size: OutputSizes, *,
