@@ -6,7 +6,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from cypool._engine.tiles cimport (
-    MANY, Planes, Table, blend, blend_rows, greatest, lane_t, lanes, lanes_t, move_tile, pick, win,
+    MANY, Planes, Table, blend, blend_rows, lanes, lanes_t, move_tile, pick, win,
 )
 from cypool._kernels.types cimport combine_t, float_sum_t
 
@@ -84,15 +84,15 @@ cdef inline void reach(const int64_t *columns, Py_ssize_t n, Py_ssize_t *left, P
         right[0] = max(right[0], <Py_ssize_t>columns[i] + 1)
 
 
-cdef inline void greatest_rows(const Job *job, char *out, const char *row, Py_ssize_t n_rows,
+cdef inline void greatest_rows(const Job *job, char *out, const char *row, Py_ssize_t pitch, Py_ssize_t n_rows,
                                Py_ssize_t n) noexcept nogil:
-    """The greatest of n_rows rows of one channel, at least one, of n elements each."""
+    """The greatest of n_rows rows, at least one, of n elements each, `pitch` bytes apart."""
     cdef const char *rows[ROWS]
     cdef Py_ssize_t done = 0, r, some
     while done < n_rows:
         some = min(<Py_ssize_t>ROWS, n_rows - done)
         for r in range(some):
-            rows[r] = row + (done + r) * job.image.row
+            rows[r] = row + (done + r) * pitch
         job.combine(out, rows, some, n, done == 0, NULL)
         done += some
 
@@ -184,43 +184,41 @@ cdef inline void greatest_box(const Job *job, const Scratch *scratch, Py_ssize_t
 
 
 cdef inline void pool_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *image, char *bins,
-                          Py_ssize_t n_channels, bint whole, const lane_t *type, const lanes_t *kind) noexcept nogil:
-    """The bins of one box in one tile of channels: plain maxima."""
-    cdef Py_ssize_t width = lanes(kind), pitch = job.x.length * width
+                          Py_ssize_t n_channels, bint whole, const lanes_t *kind) noexcept nogil:
+    """The bins of one box in one tile of channels: plain maxima, of lanes of any type."""
+    cdef Py_ssize_t lane_bytes = job.lane_bytes, position_bytes = lanes(kind) * lane_bytes
     cdef Py_ssize_t n_columns = job.first_column[box + 1] - job.first_column[box]
-    cdef Py_ssize_t left = job.columns[job.first_column[box]] if n_columns else 0
+    cdef const int64_t *columns = job.columns + job.first_column[box]
+    cdef Py_ssize_t left = columns[0] if n_columns else 0
     cdef const int64_t *starts = job.starts + box * (job.y.n_bins + job.x.n_bins)
     cdef const int64_t *stops = job.stops + box * (job.y.n_bins + job.x.n_bins)
-    cdef lane_t *row = <lane_t *>scratch.blend
-    cdef lane_t *line = <lane_t *>scratch.line
-    cdef const lane_t *source
-    cdef Py_ssize_t i, j, c, y, n, n_rows
+    cdef char *row = scratch.blend
+    cdef const char *source
+    cdef Py_ssize_t i, j, c, x, y, n, n_rows
     for i in range(job.y.n_bins):
-        n_rows = stops[i] - starts[i]
+        n_rows = stops[i] - starts[i] if n_columns else 0
         if whole and n_rows > 0:
-            for j in range(n_columns):
-                greatest(row + j * width, <lane_t *>scratch.plane + starts[i] * pitch + (left + j) * width, pitch,
-                         n_rows, True, kind)
-        elif n_columns and n_rows > 0 and is_flat(job, sizeof(lane_t)):
+            greatest_rows(job, row, scratch.plane + (starts[i] * job.x.length + left) * position_bytes,
+                          job.x.length * position_bytes, n_rows, n_columns * lanes(kind))
+        elif n_rows > 0 and is_flat(job, lane_bytes):
             for c in range(n_channels):
-                greatest_rows(job, scratch.row + c * n_columns * job.lane_bytes,
-                              image + c * job.image.channel + starts[i] * job.image.row + left * job.lane_bytes, n_rows,
-                              n_columns)
-            flat_tile(job, <char *>(row - left * width), scratch.row, left, left + n_columns,
-                      job.columns + job.first_column[box], n_columns, n_channels, kind)
-        elif n_columns:
-            for y in range(starts[i], stops[i]):
-                source = <const lane_t *>row_of(job, scratch, image, y, box, n_channels, False, kind)
-                for j in range(n_columns):
-                    greatest(row + j * width, source + (left + j) * width, 0, 1, y == starts[i], kind)
+                greatest_rows(job, scratch.row + c * n_columns * lane_bytes,
+                              image + c * job.image.channel + starts[i] * job.image.row + left * lane_bytes,
+                              job.image.row, n_rows, n_columns)
+            flat_tile(job, row - left * position_bytes, scratch.row, left, left + n_columns, columns, n_columns,
+                      n_channels, kind)
+        else:
+            for y in range(starts[i], starts[i] + n_rows):
+                source = row_of(job, scratch, image, y, box, n_channels, False, kind) + left * position_bytes
+                job.combine(row, &source, 1, n_columns * lanes(kind), y == starts[i], NULL)
         for j in range(job.x.n_bins):
-            y = starts[job.y.n_bins + j]
-            n = stops[job.y.n_bins + j] - y
+            x = starts[job.y.n_bins + j]
+            n = stops[job.y.n_bins + j] - x
             if n > 0 and n_rows > 0:
-                greatest(line + j * width, row + (y - left) * width, width, n, True, kind)
+                greatest_rows(job, scratch.line + j * position_bytes, row + (x - left) * position_bytes,
+                              position_bytes, n, lanes(kind))
             else:
-                for c in range(width):
-                    line[j * width + c] = 0
+                memset(scratch.line + j * position_bytes, 0, position_bytes)
         move_tile(job.element, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels,
                   True, kind)
 

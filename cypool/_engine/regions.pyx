@@ -9,7 +9,7 @@ whole plane, where many boxes read it, or row by row as boxes ask for it. What i
 """
 
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memset
 
 cimport numpy as cnp
@@ -47,8 +47,8 @@ cdef bint worth_whole(const Job *job, Py_ssize_t first, Py_ssize_t stop, Py_ssiz
 
 
 cdef void one_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *image, char *bins,
-                  Py_ssize_t n_channels, bint whole, int number, const lanes_t *kind) noexcept nogil:
-    """One box in one tile of channels, by task and by the type of the lanes."""
+                  Py_ssize_t n_channels, bint whole, const lanes_t *kind) noexcept nogil:
+    """One box in one tile of channels, by task and, but for maxima, by the type of the lanes."""
     if job.task == AVERAGE and job.narrow:
         average_box(job, scratch, box, image, bins, n_channels, whole, <float *>NULL, kind)
     elif job.task == AVERAGE:
@@ -65,26 +65,8 @@ cdef void one_box(const Job *job, const Scratch *scratch, Py_ssize_t box, char *
         award_box(job, scratch, box, bins, n_channels, <float *>NULL, kind)
     elif job.task == AWARD:
         award_box(job, scratch, box, bins, n_channels, <double *>NULL, kind)
-    elif number == cnp.NPY_FLOAT:
-        pool_box(job, scratch, box, image, bins, n_channels, whole, <float *>NULL, kind)
-    elif number == cnp.NPY_DOUBLE:
-        pool_box(job, scratch, box, image, bins, n_channels, whole, <double *>NULL, kind)
-    elif number == cnp.NPY_INT8:
-        pool_box(job, scratch, box, image, bins, n_channels, whole, <int8_t *>NULL, kind)
-    elif number == cnp.NPY_UINT8:
-        pool_box(job, scratch, box, image, bins, n_channels, whole, <uint8_t *>NULL, kind)
-    elif number == cnp.NPY_INT16:
-        pool_box(job, scratch, box, image, bins, n_channels, whole, <int16_t *>NULL, kind)
-    elif number == cnp.NPY_UINT16:
-        pool_box(job, scratch, box, image, bins, n_channels, whole, <uint16_t *>NULL, kind)
-    elif number == cnp.NPY_INT32:
-        pool_box(job, scratch, box, image, bins, n_channels, whole, <int32_t *>NULL, kind)
-    elif number == cnp.NPY_UINT32:
-        pool_box(job, scratch, box, image, bins, n_channels, whole, <uint32_t *>NULL, kind)
-    elif number == cnp.NPY_INT64:
-        pool_box(job, scratch, box, image, bins, n_channels, whole, <int64_t *>NULL, kind)
     else:
-        pool_box(job, scratch, box, image, bins, n_channels, whole, <uint64_t *>NULL, kind)
+        pool_box(job, scratch, box, image, bins, n_channels, whole, kind)
 
 
 cdef inline void move_plane(const Job *job, char *plane, char *data, const Planes *planes, Py_ssize_t n_channels,
@@ -97,8 +79,7 @@ cdef inline void move_plane(const Job *job, char *plane, char *data, const Plane
                   store, kind)
 
 
-cdef void run_unit(const Job *job, const Scratch *scratch, Py_ssize_t unit, int number,
-                   const lanes_t *kind) noexcept nogil:
+cdef void run_unit(const Job *job, const Scratch *scratch, Py_ssize_t unit, const lanes_t *kind) noexcept nogil:
     """Some boxes of one image in one tile of channels."""
     cdef Py_ssize_t width = lanes(kind)
     cdef Py_ssize_t part = unit % job.n_slices
@@ -122,7 +103,7 @@ cdef void run_unit(const Job *job, const Scratch *scratch, Py_ssize_t unit, int 
         move_plane(job, scratch.source, job.source.data + job.images[group] * job.source.item
                    + tile * width * job.source.channel, &job.source, n_channels, False, kind)
     for box in range(first, stop):
-        one_box(job, scratch, box, image, bins + job.order[box] * job.bins.item, n_channels, whole, number, kind)
+        one_box(job, scratch, box, image, bins + job.order[box] * job.bins.item, n_channels, whole, kind)
     if backward:
         move_plane(job, scratch.plane, image, &job.image, n_channels, True, kind)
 
@@ -168,7 +149,6 @@ def run(str task, cnp.ndarray image, cnp.ndarray source, cnp.ndarray bins, bint 
     cdef Job job
     cdef char *memory
     cdef Py_ssize_t unit, n_units, width, area, row_bytes, line_bytes, plane_bytes, n_planes
-    cdef int number = np.dtype(lane).num
     cdef Py_ssize_t height_axis = 1 if channels_last else 2
     cdef bint few
     cdef bint backward = task in ("spread", "award")
@@ -179,10 +159,6 @@ def run(str task, cnp.ndarray image, cnp.ndarray source, cnp.ndarray bins, bint 
     job.element = image.itemsize
     if image.itemsize == 2 and job.narrow:
         job.element = BFLOAT if image.dtype.kind == "V" else HALF
-    # Types with two names, such as long and long long, under one of them.
-    for each in (cnp.NPY_INT64, cnp.NPY_UINT64):
-        if number != each and np.dtype(lane) == np.dtype("u8" if each == cnp.NPY_UINT64 else "i8"):
-            number = each
     job.image = planes_of(image, channels_last)
     job.source = planes_of(source, channels_last)
     job.bins = planes_of(bins, channels_last)
@@ -220,14 +196,14 @@ def run(str task, cnp.ndarray image, cnp.ndarray source, cnp.ndarray bins, bint 
     with nogil:
         if n_threads == 1:
             for unit in range(n_units):
-                run_on(&job, memory, plane_bytes, n_planes, row_bytes, unit, number, few)
+                run_on(&job, memory, plane_bytes, n_planes, row_bytes, unit, few)
         else:
             for unit in prange(n_units, num_threads=n_threads, schedule="dynamic"):
-                run_on(&job, memory + threadid() * area, plane_bytes, n_planes, row_bytes, unit, number, few)
+                run_on(&job, memory + threadid() * area, plane_bytes, n_planes, row_bytes, unit, few)
 
 
 cdef void run_on(const Job *job, char *memory, Py_ssize_t plane_bytes, Py_ssize_t n_planes, Py_ssize_t row_bytes,
-                 Py_ssize_t unit, int number, bint few) noexcept nogil:
+                 Py_ssize_t unit, bint few) noexcept nogil:
     """One unit, with a thread's memory."""
     cdef Scratch scratch
     scratch.plane = memory
@@ -236,6 +212,6 @@ cdef void run_on(const Job *job, char *memory, Py_ssize_t plane_bytes, Py_ssize_
     scratch.blend = scratch.row + row_bytes
     scratch.line = scratch.blend + row_bytes
     if few:
-        run_unit(job, &scratch, unit, number, <Few *>NULL)
+        run_unit(job, &scratch, unit, <Few *>NULL)
     else:
-        run_unit(job, &scratch, unit, number, <Many *>NULL)
+        run_unit(job, &scratch, unit, <Many *>NULL)

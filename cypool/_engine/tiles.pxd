@@ -1,8 +1,7 @@
 # Lanes: some channels of one position, side by side, in the type that they are computed in. How they come from memory
 # and go there, and what is done with rows of them.
 
-from libc.math cimport NAN
-from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from cypool._kernels.types cimport bfloat_t, float_sum_t, half_t
 
@@ -18,18 +17,6 @@ ctypedef fused element_t:
     uint8_t
     uint16_t
     uint32_t
-    uint64_t
-
-ctypedef fused lane_t:
-    float
-    double
-    int8_t
-    uint8_t
-    int16_t
-    uint16_t
-    int32_t
-    uint32_t
-    int64_t
     uint64_t
 
 
@@ -227,34 +214,3 @@ cdef inline void win(float_sum_t *best, float_sum_t *weight, int64_t *place, con
             best[c] = b if b > a else a
             weight[c] = least if b > a else most
             place[c] = at
-
-
-cdef inline void greatest(lane_t *out, const lane_t *base, Py_ssize_t step, Py_ssize_t n, bint fresh,
-                          const lanes_t *kind) noexcept nogil:
-    """The greatest of n positions, of which there is at least one; NaN is greater than all."""
-    cdef lane_t acc[MANY]
-    cdef lane_t value
-    # Of the width of a lane, so that both fit the same vectors.
-    cdef int32_t narrow_nan[MANY]
-    cdef int64_t wide_nan[MANY]
-    cdef const lane_t *p = base
-    cdef Py_ssize_t _k, c, width = lanes(kind)
-    for c in range(width):
-        acc[c] = base[c] if fresh else out[c]
-        narrow_nan[c] = 0
-        wide_nan[c] = 0
-    for _k in range(n):
-        for c in range(width):
-            value = p[c]
-            if lane_t is float:
-                narrow_nan[c] |= value != value
-            elif lane_t is double:
-                wide_nan[c] |= value != value
-            acc[c] = value if value > acc[c] else acc[c]
-        p += step
-    for c in range(width):
-        if lane_t is float:
-            acc[c] = NAN if narrow_nan[c] else acc[c]
-        elif lane_t is double:
-            acc[c] = NAN if wide_nan[c] else acc[c]
-        out[c] = acc[c]
