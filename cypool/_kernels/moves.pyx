@@ -74,7 +74,7 @@ cdef void split(moved_t *phases, Py_ssize_t phase_size, const moved_t *row, Py_s
 
     Windows that are `stride` apart then stand side by side, and the rest of the pass is elementwise.
     """
-    cdef Py_ssize_t i, p, c
+    cdef Py_ssize_t i, p, c, start, stop
     cdef moved_t *first = phases
     cdef moved_t *second = phases + phase_size
     cdef moved_t *third = phases + 2 * phase_size
@@ -95,9 +95,11 @@ cdef void split(moved_t *phases, Py_ssize_t phase_size, const moved_t *row, Py_s
             third[i] = row[4 * i + 2]
             fourth[i] = row[4 * i + 3]
     elif group == 1:
-        for p in range(n_phases):
-            for i in range(n_groups):
-                phases[p * phase_size + i] = row[i * stride + p]
+        for start in range(0, n_groups, 32):
+            stop = min(start + 32, n_groups)
+            for p in range(n_phases):
+                for i in range(start, stop):
+                    phases[p * phase_size + i] = row[i * stride + p]
     else:
         for p in range(n_phases):
             for i in range(n_groups):
