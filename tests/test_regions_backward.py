@@ -138,3 +138,27 @@ def test_training_follows_the_gradient():
         step = 1e-6
         risen = (forward(x + step * gradient, boxes, n) - y).sum()
         np.testing.assert_allclose(risen, step * (gradient**2).sum(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.3])
+@pytest.mark.parametrize("name", ["avg", "output_half_pixel", "pool"])
+def test_gradient_equals_torchvisions(name, scale):
+    torch = pytest.importorskip("torch")
+    ops = pytest.importorskip("torchvision.ops", exc_type=ImportError)
+    rng = np.random.default_rng(1)
+    x, boxes, n = some(rng, (3, 6, 12, 10), n=80, dtype="f4", wild=6)
+    # Inverted boxes have samples from the end to the beginning here, and none there.
+    boxes = np.concatenate([np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])], 1)
+    tensor = torch.from_numpy(x).requires_grad_()
+    rois = torch.from_numpy(np.concatenate([n[:, None], boxes], 1).astype("f4"))
+    grad_output = rng.normal(size=(80, 6, 3, 5)).astype("f4")
+    if name == "pool":
+        y = ops.roi_pool(tensor, rois, (3, 5), scale)
+        result = cypool.roi_max_pool_backward(grad_output, x, boxes, n, spatial_scale=scale)
+    else:
+        y = ops.roi_align(tensor, rois, (3, 5), scale, 2, aligned=name == "avg")
+        mode = "half_pixel" if name == "avg" else name
+        result = cypool.roi_align_backward(grad_output, boxes, n, x.shape, spatial_scale=scale, sampling_ratio=2,
+                                           coordinate_transformation_mode=mode)
+    y.backward(torch.from_numpy(grad_output))
+    np.testing.assert_allclose(result, tensor.grad.numpy(), rtol=1e-5, atol=2e-5)
