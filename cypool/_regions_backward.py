@@ -3,6 +3,8 @@
 # Its types are in the stub beside it, so that parameters have none here.
 # pyright: standard
 
+from math import prod
+
 import numpy as np
 
 from cypool import _arguments, _boxes
@@ -180,6 +182,9 @@ def _run(grad_output, source, input_shape, last, tables, batch_indices, num_thre
     task, computed = "spread", dtype
     if source is not None:
         task, computed = "award", np.promote_types(source.dtype, dtype)
+        if prod(_boxes.spatial(input_shape, last)) > 2**31:
+            # The winners of float32 are numbered in 32 bits.
+            computed = np.dtype(np.float64)
         source = np.require(source, computed, "A")
     result = np.zeros(input_shape, computed)
     if result.size and grad_output.size:

@@ -94,13 +94,29 @@ def norm_gradient():
     return Call("lp_pool_backward", arguments, {"axis": (2, 3)})
 
 
+def masked_gradient():
+    mask = _planes(2048, 2048) > 1
+    return Call("avg_pool_backward", (_planes(1024, 1024), mask.shape, 2), {"mask": mask})
+
+
+def roi_align_gradient():
+    arguments = _planes(100, 256, 7, 7), _boxes(100, 50), np.zeros(100, int), (1, 256, 50, 50)
+    return Call("roi_align_backward", arguments, {"sampling_ratio": 2})
+
+
+def roi_max_gradient():
+    arguments = _planes(100, 256, 7, 7), _planes(1, 256, 50, 50), _boxes(100, 50), np.zeros(100, int)
+    return Call("roi_max_pool_backward", arguments, {})
+
+
 def area_gradient():
     return Call("area_pool_backward", (_planes(410, 410), (1024, 1024), 410), {})
 
 
 CALLS = {each.__name__: each for each in (
     fractional, stochastic, unpool, roi_align, roi_max_pool, roi_max_pool_of_large_planes, masked_average,
-    weighted_average, pyramid_of_labels, adaptive_gradient, norm_gradient, area_gradient)}
+    weighted_average, pyramid_of_labels, adaptive_gradient, norm_gradient, masked_gradient, roi_align_gradient,
+    roi_max_gradient, area_gradient)}
 
 
 class Family:

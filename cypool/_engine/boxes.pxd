@@ -6,7 +6,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from cypool._engine.tiles cimport (
-    MANY, Planes, Table, blend, blend_rows, lanes, lanes_t, move_tile, pick, win,
+    MANY, Planes, Table, blend, blend_rows, find_winners, lanes, lanes_t, move_tile, pick,
 )
 from cypool._kernels.types cimport combine_t, float_sum_t
 
@@ -258,31 +258,31 @@ cdef inline void award_box(const Job *job, const Scratch *scratch, Py_ssize_t bo
                            const float_sum_t *type, const lanes_t *kind) noexcept nogil:
     """Add the gradient of one box's maxima to the plane, each to the position that won, times its weight."""
     cdef Py_ssize_t width = lanes(kind)
-    cdef const int64_t *rows = job.y.first + box * job.y.n_bins
-    cdef const int64_t *columns = job.x.first + box * job.x.n_bins
+    cdef const float_sum_t *source = <const float_sum_t *>scratch.source
+    cdef float_sum_t *plane = <float_sum_t *>scratch.plane
     cdef float_sum_t *line = <float_sum_t *>scratch.line
-    cdef float_sum_t best[MANY]
-    cdef float_sum_t weight[MANY]
-    cdef int64_t place[MANY]
-    cdef bint outside, fresh
-    cdef Py_ssize_t i, j, k, m, c
+    cdef int64_t winners[MANY]
+    cdef float_sum_t most, least
+    cdef Py_ssize_t i, j, k, m, c, y, x, n_rows, n_columns, at
     for i in range(job.y.n_bins):
+        y = job.y.first[box * job.y.n_bins + i]
+        n_rows = job.y.first[box * job.y.n_bins + i + 1] - y
         move_tile(job.element, scratch.line, bins + i * job.bins.row, job.x.n_bins, NULL, &job.bins, n_channels,
                   False, kind)
         for j in range(job.x.n_bins):
-            # A sample outside of the image is a zero that may win.
-            outside = job.y.outside[box * job.y.n_bins + i] or job.x.outside[box * job.x.n_bins + j]
-            for c in range(width):
-                best[c] = 0
-                place[c] = -1
-            fresh = not outside
-            for k in range(rows[i], rows[i + 1]):
-                for m in range(columns[j], columns[j + 1]):
-                    win(best, weight, place, <const float_sum_t *>scratch.source,
-                        job.y.index[k] * job.x.length + job.x.index[m],
-                        <float_sum_t>job.y.most[k] * <float_sum_t>job.x.most[m],
-                        <float_sum_t>job.y.least[k] * <float_sum_t>job.x.least[m], fresh, kind)
-                    fresh = False
+            x = job.x.first[box * job.x.n_bins + j]
+            n_columns = job.x.first[box * job.x.n_bins + j + 1] - x
+            if n_rows == 0 or n_columns == 0:
+                continue
+            find_winners(winners, source, &job.y, y, n_rows, &job.x, x, n_columns,
+                         job.y.outside[box * job.y.n_bins + i] or job.x.outside[box * job.x.n_bins + j],
+                         n_channels, kind)
             for c in range(n_channels):
-                if place[c] >= 0:
-                    (<float_sum_t *>scratch.plane)[place[c] * width + c] += weight[c] * line[j * width + c]
+                if winners[c] < 0:
+                    continue
+                k = y + winners[c] // n_columns
+                m = x + winners[c] % n_columns
+                at = (job.y.index[k] * job.x.length + job.x.index[m]) * width + c
+                most = <float_sum_t>job.y.most[k] * <float_sum_t>job.x.most[m]
+                least = <float_sum_t>job.y.least[k] * <float_sum_t>job.x.least[m]
+                plane[at] += line[j * width + c] * (least if least * source[at] > most * source[at] else most)

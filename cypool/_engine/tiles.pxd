@@ -1,7 +1,8 @@
 # Lanes: some channels of one position, side by side, in the type that they are computed in. How they come from memory
 # and go there, and what is done with rows of them.
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.math cimport INFINITY
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from cypool._kernels.types cimport bfloat_t, float_sum_t, half_t
 
@@ -201,16 +202,41 @@ cdef inline void pick(float_sum_t *out, const float_sum_t *base, const Table *ta
         out[c] = acc[c]
 
 
-cdef inline void win(float_sum_t *best, float_sum_t *weight, int64_t *place, const float_sum_t *base, int64_t at,
-                     float_sum_t most, float_sum_t least, bint fresh, const lanes_t *kind) noexcept nogil:
-    """What `pick` does with one position, and where each lane's greatest is, by which weight; the first of equals."""
-    cdef const float_sum_t *p = base + at * lanes(kind)
-    cdef float_sum_t a, b
-    cdef Py_ssize_t c
-    for c in range(lanes(kind)):
-        a = most * p[c]
-        b = least * p[c]
-        if fresh or a > best[c] or b > best[c] or (a != a and best[c] == best[c]):
-            best[c] = b if b > a else a
-            weight[c] = least if b > a else most
-            place[c] = at
+cdef inline void find_winners(int64_t *winners, const float_sum_t *plane, const Table *rows, Py_ssize_t first_row,
+                              Py_ssize_t n_rows, const Table *columns, Py_ssize_t first_column, Py_ssize_t n_columns,
+                              bint outside, Py_ssize_t n_lanes, const lanes_t *kind) noexcept nogil:
+    """Which of the taps of a bin is the greatest in each of n_lanes lanes, by `pick`; the first of equals, row by row.
+
+    It is -1 for a zero outside of the image. There is at least one tap. A loop over all lanes, whose number is known,
+    GCC would unroll before it makes vectors, and then make none.
+    """
+    cdef float_sum_t best[MANY]
+    # As wide as a lane, so that both fit the same vectors.
+    cdef int32_t narrow[MANY]
+    cdef int64_t wide[MANY]
+    cdef float_sum_t a, b, value, most, least
+    cdef const float_sum_t *p
+    cdef bint wins
+    cdef Py_ssize_t k, m, c, tap = 0, width = lanes(kind)
+    for c in range(n_lanes):
+        best[c] = 0 if outside else -INFINITY
+        narrow[c] = -1 if outside else 0
+        wide[c] = -1 if outside else 0
+    for k in range(first_row, first_row + n_rows):
+        for m in range(first_column, first_column + n_columns):
+            most = <float_sum_t>rows.most[k] * <float_sum_t>columns.most[m]
+            least = <float_sum_t>rows.least[k] * <float_sum_t>columns.least[m]
+            p = plane + (rows.index[k] * columns.length + columns.index[m]) * width
+            for c in range(n_lanes):
+                a = most * p[c]
+                b = least * p[c]
+                value = b if b > a else a
+                wins = (value > best[c]) | ((value != value) & (best[c] == best[c]))
+                best[c] = value if wins else best[c]
+                if float_sum_t is float:
+                    narrow[c] = <int32_t>tap if wins else narrow[c]
+                else:
+                    wide[c] = tap if wins else wide[c]
+            tap += 1
+    for c in range(n_lanes):
+        winners[c] = narrow[c] if float_sum_t is float else wide[c]
