@@ -80,9 +80,12 @@ def spread_weighted(op: str, grad_output: object, input_shape: object, axis: obj
         if divisors is None:
             sizes = (axis, kernel_size, stride, padding, dilation, None)
             divisors = _divisors(shape, sizes, (ceil_mode, count_include_pad), left_out, weighing, num_threads)
-        empty = np.equal(divisors, 0)
-        _arithmetic.divided(gradient, np.where(empty, 1, divisors))
-        np.copyto(gradient, 0, where=empty)
+            divisors = divisors.astype(np.real(gradient).dtype)
+            empty = divisors == 0
+            if empty.any():
+                divisors[empty] = 1
+                _arithmetic.put(gradient, empty, 0)
+        _arithmetic.divided(gradient, divisors)
     result = spread("sum", "pooled", gradient, shape, axis,
                     (kernel_size, stride, padding, dilation, None, ceil_mode, True), None, num_threads)
     if weighing is not None:
