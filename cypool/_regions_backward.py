@@ -73,7 +73,7 @@ def roi_align_backward(grad_output, boxes, batch_indices, input_shape, *, spatia
         if x.shape != input_shape:
             raise ValueError(f"x must have the shape input_shape, {input_shape}, got {x.shape}")
         if mode == "max":
-            source, computed = x, np.promote_types(x.dtype, computed)
+            source, computed = x, _common_dtype(x.dtype, computed)
     last = _boxes.channels_last(data_format)
     boxes, batch_indices, size, num_threads = _matching(grad_output, boxes, batch_indices, input_shape, last,
                                                         num_threads)
@@ -169,6 +169,11 @@ def _matching(grad_output, boxes, batch_indices, input_shape, last, num_threads)
     return boxes, batch_indices, size, num_threads
 
 
+def _common_dtype(a, b):
+    """What holds numbers of both floating dtypes, also where one is bfloat16, which promotes to none of 16 bits."""
+    return a if a == b else np.promote_types(_boxes.lane(a), _boxes.lane(b))
+
+
 def _window_table(starts, stops):
     """Windows of whole elements as samples that lie on these, each of the weight 1."""
     first, index = _boxes.ranges(starts.ravel(), np.maximum(stops - starts, 0).ravel())
@@ -181,7 +186,7 @@ def _run(grad_output, source, input_shape, last, tables, batch_indices, num_thre
     dtype = grad_output.dtype if grad_output.dtype.kind == "V" else grad_output.dtype.newbyteorder("=")
     task, computed = "spread", dtype
     if source is not None:
-        task, computed = "award", np.promote_types(source.dtype, dtype)
+        task, computed = "award", _common_dtype(source.dtype, dtype)
         if prod(_boxes.spatial(input_shape, last)) > 2**31:
             # The winners of float32 are numbered in 32 bits.
             computed = np.dtype(np.float64)

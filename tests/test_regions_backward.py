@@ -100,6 +100,12 @@ def test_the_dtype_of_the_gradient_may_differ_from_that_of_x(name):
     result = backward(grad_output.astype("f4"), x, boxes, n)
     assert result.dtype == np.float32
     np.testing.assert_allclose(result, expected, rtol=1e-6, atol=1e-6)
+    for narrow in FLOATS:
+        for other in FLOATS:
+            result = backward(grad_output.astype(narrow), x.astype(other), boxes, n)
+            assert result.dtype == np.dtype(narrow)
+            exact = backward(grad_output.astype("f8"), x.astype(other).astype("f8"), boxes, n)
+            np.testing.assert_allclose(result.astype("f8"), exact, rtol=2e-2, atol=0.2)
     # What float32 cannot tell apart is told apart in float64.
     x = np.array([1, 1 + 1e-12]).reshape(1, 1, 1, 2)
     one = np.ones((1, 1, 1, 1), "f4")
