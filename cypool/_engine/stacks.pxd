@@ -205,13 +205,20 @@ cdef inline void run_single(const Job *job, Work *work, char *row_out, Py_ssize_
         scatter(job, work, row_out + (j - work.first_output) * job.row.dim.out_stride, out, 1)
 
 
-cdef inline void fill(const Job *job, char *place, Py_ssize_t missing, Py_ssize_t r, Py_ssize_t n_rows) noexcept nogil:
-    """A missing tap of row r of a window, of a column that is so many positions outside: the least element in as many
-    rows as keeps the lower median of the taps that are there in the middle of all, and the greatest in the rest."""
+cdef inline void fill(const Job *job, char *place, Py_ssize_t pitch, Py_ssize_t missing,
+                      Py_ssize_t n_rows) noexcept nogil:
+    """The missing taps of a column that is so many positions outside, in rows `pitch` bytes apart: the least element in
+    as many rows as keeps the lower median of the taps that are there in the middle of all, and the greatest in the
+    rest."""
     cdef Py_ssize_t all_taps = n_rows * job.row.taps
     # The median of c taps has (c - 1) // 2 below it.
-    cdef Py_ssize_t least = (all_taps - n_rows * (missing - 1) - 1) // 2 - (all_taps - n_rows * missing - 1) // 2
-    memcpy(place, job.fillers[0 if r < least else 1], <size_t>job.in_size)
+    cdef Py_ssize_t least = ((all_taps - n_rows * (missing - 1) - 1) >> 1) - ((all_taps - n_rows * missing - 1) >> 1)
+    cdef Py_ssize_t r
+    for r in range(n_rows):
+        if job.in_size == 1:
+            place[r * pitch] = job.fillers[0 if r < least else 1][0]
+        else:
+            memcpy(place + r * pitch, job.fillers[0 if r < least else 1], <size_t>job.in_size)
 
 
 cdef inline void run_filled(const Job *job, Work *work, char *row_out, Py_ssize_t n_rows, Py_ssize_t j) noexcept nogil:
@@ -219,42 +226,49 @@ cdef inline void run_filled(const Job *job, Work *work, char *row_out, Py_ssize_
     cdef Py_ssize_t n = BLOCK_BYTES // job.in_size
     cdef Py_ssize_t first = job.row.origin + j, positions = n + job.row.taps - 1
     cdef Py_ssize_t begin = max(first, <Py_ssize_t>0), end = min(first + positions, job.row.length)
+    cdef Py_ssize_t pitch = positions * job.in_size
     cdef Py_ssize_t r, t
     cdef char *row = work.rows
     cdef char *out = aim(job, work, row_out, j - work.first_output)
+    for t in range(begin - first):
+        fill(job, row + t * job.in_size, pitch, begin - first - t, n_rows)
+    for t in range(end - first, positions):
+        fill(job, row + t * job.in_size, pitch, first + t - end + 1, n_rows)
     for r in range(n_rows):
         memcpy(row + (begin - first) * job.in_size, work.stack_rows[r] + (begin - work.real_from) * job.in_size,
                <size_t>((end - begin) * job.in_size))
-        for t in range(begin - first):
-            fill(job, row + t * job.in_size, begin - first - t, r, n_rows)
-        for t in range(end - first, positions):
-            fill(job, row + t * job.in_size, first + t - end + 1, r, n_rows)
         for t in range(job.row.taps):
             work.stack_taps[r * job.row.taps + t] = row + t * job.in_size
-        row += positions * job.in_size
+        row += pitch
     job.few(out, work.stack_taps, n, job.loading.flip, NULL)
     if out == work.out_row:
         scatter(job, work, row_out + (j - work.first_output) * job.row.dim.out_stride, out, n)
 
 
 cdef inline void run_stacked_unit(const Job *job, Work *work) noexcept nogil:
-    cdef Py_ssize_t i, j, n_rows, end
+    cdef Py_ssize_t block = BLOCK_BYTES // job.in_size
+    cdef Py_ssize_t i, j, n_rows, end, whole_to
     cdef char *row_out
+    cdef bint filled
     for i in range(work.first_row, work.end_row):
         n_rows = list_rows(job, work, i)
         row_out = work.out + i * job.column.dim.out_stride
         j = work.first_output
         end = work.first_output + work.n_outputs
+        filled = job.filled and are_few(job, n_rows * job.row.taps) and work.n_outputs >= block
+        whole_to = min(end, job.row.whole_to)
+        if filled and whole_to < end:
+            # The last block takes whole windows, too.
+            whole_to = max(j, end - block)
         while j < end:
-            if job.row.whole_from <= j < job.row.whole_to and not job.one_by_one:
-                run_whole(job, work, row_out, n_rows, j, min(end, job.row.whole_to))
-                j = min(end, job.row.whole_to)
-            elif (job.filled and are_few(job, n_rows * job.row.taps)
-                  and work.n_outputs * job.in_size >= BLOCK_BYTES):
+            if job.row.whole_from <= j < whole_to and not job.one_by_one:
+                run_whole(job, work, row_out, n_rows, j, whole_to)
+                j = whole_to
+            elif filled:
                 # The last block may take some outputs a second time.
-                j = min(j, end - BLOCK_BYTES // job.in_size)
+                j = min(j, end - block)
                 run_filled(job, work, row_out, n_rows, j)
-                j += BLOCK_BYTES // job.in_size
+                j += block
             else:
                 run_single(job, work, row_out, n_rows, j)
                 j += 1
