@@ -57,8 +57,10 @@ DIGESTS = {
     "lp 2": "f27feef1 016c900e 46090106 5e98a12d e58a79a7 6f17676b ebd9a5de",
     "logsumexp": "19d268d7 9b55d048 80279f91 1d7afb1a 71fe4114 c2fb90ae 3af3052a",
     "area": "5272035b 6b6aeb2a d630e99a 8504b79e 5a88c6f7 e4076a73 fe7dc10e",
+    "area omit": "5272035b 6b6aeb2a d630e99a 8504b79e 80651deb 34658485 e7f057c3",
     "fractional": "464749eb b33d8d85 328a9dee 07874ec1 5d847bbd 7cac9d79 51269c05",
     "masked": "006a7c8b 7657cd54 68163740 2ce1ea0b 95a583a2 d374c0e7 aadba5f1",
+    "roi max": "3cd2c690 1d4b847e 5f29a8c4 7121ccdd fe8b8062 51712a8a 33594830",
     "indices": "5eca6df2 337d26d9 2e4f4846 3f4c3909 fa562316 262c7990 262c7990",
 }
 

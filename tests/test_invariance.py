@@ -7,6 +7,7 @@ from strategies import LAYOUTS, laid_out
 import cypool
 from cypool import _isa, _pooling
 
+BOXES = np.array([[0, 0, 36, 39], [3, 4, 20, 9], [-5, 30, 50, 60], [7, 7, 7, 7], [12, 1, 30, 38], [40, 2, 60, 9]])
 CALLS = {
     "max 3/2/1": lambda x, **o: cypool.max_pool2d(x, 3, 2, 1, **o),
     "max 3/1/1": lambda x, **o: cypool.max_pool2d(x, 3, 1, 1, **o),
@@ -31,9 +32,11 @@ CALLS = {
     "lp 2.5": lambda x, **o: cypool.lp_pool(x, 2.5, 3, axis=(2, 3), **o),
     "logsumexp": lambda x, **o: cypool.logsumexp_pool(x, 3, 1, 1, axis=(2, 3), **o),
     "area": lambda x, **o: cypool.area_pool(x, (17, 11), axis=(2, 3), **o),
+    "area omit": lambda x, **o: cypool.area_pool(x, (17, 11), axis=(2, 3), nan_policy="omit", **o),
     "fractional": lambda x, **o: cypool.fractional_max_pool2d(x, 2, output_ratio=0.6,
                                                              random_samples=np.array([[[0.3, 0.7]]]), **o),
     "masked": lambda x, **o: cypool.avg_pool(x, 3, axis=(2, 3), mask=x > 1, **o),
+    "roi max": lambda x, **o: cypool.roi_max_pool(x, BOXES, range(6), (3, 4), **o),
     "indices": lambda x, **o: cypool.max_pool2d(x, 3, 2, 1, return_indices=True, **o)[1],
 }
 SHAPE = (6, 5, 40, 37)
@@ -77,7 +80,7 @@ def test_instruction_sets_do_not_matter(name, dtype):
     assert len(results) == 1
 
 
-@pytest.mark.parametrize("name", [name for name in CALLS if name != "avg 3-d"])
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in ("avg 3-d", "roi max")])
 def test_slices_of_the_batch_do_not_matter(isa, name):
     x = floats()
     whole = CALLS[name](x)
