@@ -12,9 +12,10 @@ import nox
 nox.options.sessions = ["tests", "lint"]
 nox.options.reuse_existing_virtualenvs = True
 
-PYTHONS = ["3.11", "3.12", "3.13", "3.14", "3.14t"]
+PYTHONS = ["3.11", "3.12", "3.13", "3.14", "3.14t", "3.15", "3.15t"]
 # The first NumPy that has wheels for a Python, not below the one that pyproject.toml asks for.
-OLDEST_NUMPY = {"3.11": "2.0.0", "3.12": "2.0.0", "3.13": "2.1.0", "3.14": "2.3.2", "3.14t": "2.3.2"}
+OLDEST_NUMPY = {"3.11": "2.0.0", "3.12": "2.0.0", "3.13": "2.1.0", "3.14": "2.3.2", "3.14t": "2.3.2", "3.15": "2.5.2",
+                "3.15t": "2.5.2"}
 WHEELHOUSE = Path("wheelhouse")
 WORKFLOWS = Path(".github", "workflows")
 
