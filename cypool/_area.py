@@ -8,7 +8,7 @@ import numpy as np
 from cypool import _arguments
 from cypool._docs import documented
 from cypool._pooling import AXES, pool
-from cypool._spreading import spread
+from cypool._spreading import spread, spread_weighted
 
 
 @documented(complex=", complex64 or complex128", dtype_of="x, or ``dtype``",
@@ -82,7 +82,7 @@ def _too_wide(x, output_size, axis):
 
 
 @documented
-def area_pool_backward(grad_output, input_shape, output_size, *, axis=None, out=None, num_threads=None):
+def area_pool_backward(grad_output, input_shape, output_size, *, axis=None, mask=None, out=None, num_threads=None):
     """Gradient of `area_pool`.
 
     Parameters
@@ -92,6 +92,8 @@ def area_pool_backward(grad_output, input_shape, output_size, *, axis=None, out=
     output_size : int, None, or sequence of them
         That of the forward call.
     {axis}
+    mask : array_like of bool, optional
+        True for elements that were left out, which get 0: for ``nan_policy="omit"`` it is ``numpy.isnan(x)``.
     {out_gradient}
     {num_threads}
 
@@ -111,4 +113,7 @@ def area_pool_backward(grad_output, input_shape, output_size, *, axis=None, out=
     >>> cypool.area_pool_backward(np.array([3.0, 6.0]), (3,), 2)
     array([2., 3., 4.])
     """
+    if mask is not None:
+        return spread_weighted("area", "area", grad_output, input_shape, axis, (output_size,), mask, None, out,
+                               num_threads)
     return spread("area", "area", grad_output, input_shape, axis, (output_size,), out, num_threads)

@@ -150,7 +150,8 @@ def avg_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     """
     geometry = (kernel_size, stride, padding, dilation, divisor_override, ceil_mode, count_include_pad)
     if mask is not None or weights is not None:
-        return spread_weighted("avg", grad_output, input_shape, axis, geometry, mask, weights, out, num_threads)
+        return spread_weighted("avg", "pooled", grad_output, input_shape, axis, geometry, mask, weights, out,
+                               num_threads)
     return spread("avg", "pooled", grad_output, input_shape, axis, geometry, out, num_threads)
 
 
@@ -222,5 +223,6 @@ def sum_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
     """
     geometry = (kernel_size, stride, padding, dilation, None, ceil_mode, True)
     if mask is not None or weights is not None:
-        return spread_weighted("sum", grad_output, input_shape, axis, geometry, mask, weights, out, num_threads)
+        return spread_weighted("sum", "pooled", grad_output, input_shape, axis, geometry, mask, weights, out,
+                               num_threads)
     return spread("sum", "pooled", grad_output, input_shape, axis, geometry, out, num_threads)

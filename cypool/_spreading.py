@@ -54,16 +54,17 @@ def spread(op: str, maker: str, grad_output: object, input_shape: object, axis: 
     return result
 
 
-def spread_weighted(op: str, grad_output: object, input_shape: object, axis: object, geometry: tuple[Any, ...],
-                    mask: object, weights: object, out: AnyArray | None, num_threads: Any) -> AnyArray:
+def spread_weighted(op: str, maker: str, grad_output: object, input_shape: object, axis: object,
+                    geometry: tuple[Any, ...], mask: object, weights: object, out: AnyArray | None,
+                    num_threads: Any) -> AnyArray:
     """The gradient of a sum or an average with a mask, weights, or both.
 
-    It is that of a plain sum, of grad_output over what each window was divided by; times the weights, and 0 for what
+    It is that of a plain one, of grad_output over what each window was divided by; times the weights, and 0 for what
     was left out. A window that has nothing to divide by has no gradient.
     """
     gradient = checked_gradient(grad_output)
     shape = _input_shape(input_shape, gradient)
-    _pooling.check_gradient(gradient.shape, "pooled", shape, axis, *geometry)
+    _pooling.check_gradient(gradient.shape, maker, shape, axis, *geometry)
     left_out = None if mask is None else _weighted.checked_mask(mask, shape)
     weighing = None if weights is None else _weighted.checked_weights(weights, shape)
     dtype = gradient.dtype if gradient.dtype.kind == "V" else gradient.dtype.newbyteorder("=")
@@ -73,21 +74,20 @@ def spread_weighted(op: str, grad_output: object, input_shape: object, axis: obj
     if weighing is not None:
         # As the weights themselves are added up.
         wide = np.dtype(np.complex128 if dtype.kind == "c" else np.float64)
-    kernel_size, stride, padding, dilation, divisor_override, ceil_mode, count_include_pad = geometry
     gradient = gradient.astype(wide)
-    if op == "avg":
-        divisors = divisor_override
+    if op != "sum":
+        divisors = geometry[4] if maker == "pooled" else None
         if divisors is None:
-            sizes = (axis, kernel_size, stride, padding, dilation, None)
-            divisors = _divisors(shape, sizes, (ceil_mode, count_include_pad), left_out, weighing, num_threads)
+            divisors = _divisors(maker, shape, axis, geometry, left_out, weighing, num_threads)
             divisors = divisors.astype(np.real(gradient).dtype)
             empty = divisors == 0
             if empty.any():
                 divisors[empty] = 1
                 _arithmetic.put(gradient, empty, 0)
         _arithmetic.divided(gradient, divisors)
-    result = spread("sum", "pooled", gradient, shape, axis,
-                    (kernel_size, stride, padding, dilation, None, ceil_mode, True), None, num_threads)
+    if maker == "pooled":
+        op, geometry = "sum", (*geometry[:4], None, geometry[5], True)
+    result = spread(op, maker, gradient, shape, axis, geometry, None, num_threads)
     if weighing is not None:
         for part in _arithmetic.parts(result):
             part *= weighing
@@ -99,16 +99,23 @@ def spread_weighted(op: str, grad_output: object, input_shape: object, axis: obj
     return out
 
 
-def _divisors(shape: Lengths, sizes: tuple[Any, ...], flags: tuple[Any, ...], left_out: AnyArray | None,
+def _divisors(maker: str, shape: Lengths, axis: object, geometry: tuple[Any, ...], left_out: AnyArray | None,
               weighing: AnyArray | None, num_threads: Any) -> AnyArray:
-    """What an average divides each window by: the weights in it, or how many elements count."""
+    """What an average divides each window by: the weights in it, how many elements count, or which part of an area."""
+    if maker == "area":
+        assert left_out is not None
+        present = (~left_out).astype(np.float64)
+        shares: AnyArray = _pooling.pool("area", maker, present, (axis, *geometry), (AXES, "propagate", False), None,
+                                         None, num_threads)
+        return shares
+    options: dict[str, Any] = {"axis": axis, "ceil_mode": geometry[5], "num_threads": num_threads}
     if weighing is not None:
-        sums: AnyArray = sum_pool(weighing, *sizes[1:5], axis=sizes[0], ceil_mode=flags[0], mask=left_out,
-                                  dtype=np.float64, num_threads=num_threads)
+        sums: AnyArray = sum_pool(weighing, *geometry[:4], mask=left_out, dtype=np.float64, **options)
         return sums
     assert left_out is not None
-    windows, *_ = _pooling.checked("avg", "pooled", left_out, sizes, (AXES, "propagate", *flags, False))
-    masked: AnyArray = sum_pool(left_out, *sizes[1:5], axis=sizes[0], ceil_mode=flags[0], num_threads=num_threads)
+    windows, *_ = _pooling.checked("avg", "pooled", left_out, (axis, *geometry[:4], None),
+                                   (AXES, "propagate", *geometry[5:], False))
+    masked: AnyArray = sum_pool(left_out, *geometry[:4], **options)
     counts: AnyArray = _weighted.product_of_cells(_weighted.cells_of(windows), len(shape)) - masked
     return counts
 

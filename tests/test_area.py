@@ -161,3 +161,23 @@ def test_gradient_is_the_transpose(case):
                                rtol=1e-10)
     narrow = cypool.area_pool_backward(gradient.astype("f4"), shape, sizes, axis=axes)
     np.testing.assert_allclose(narrow, back, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_gradient_without_what_was_left_out_is_the_transpose(case):
+    shape, sizes, axes = case
+    rng = np.random.default_rng(0)
+    missing = rng.random(shape) < 0.3
+    gradient = rng.normal(size=cypool.area_pool(np.zeros(shape), sizes, axis=axes).shape)
+    back = cypool.area_pool_backward(gradient, shape, sizes, axis=axes, mask=missing)
+    assert not back[missing].any()
+    other = rng.normal(size=shape)
+    y = cypool.area_pool(np.where(missing, np.nan, other), sizes, axis=axes, nan_policy="omit")
+    np.testing.assert_allclose((back * other).sum(), np.nansum(gradient * y), rtol=1e-10)
+    out = np.ones(shape, "f4")
+    assert cypool.area_pool_backward(gradient.astype("f4"), shape, sizes, axis=axes, mask=missing, out=out) is out
+    np.testing.assert_allclose(out, back, rtol=1e-4, atol=1e-5)
+    with pytest.raises(ValueError, match="mask must broadcast"):
+        cypool.area_pool_backward(gradient, shape, sizes, axis=axes, mask=np.ones((50, 50), bool))
+    with pytest.raises(ValueError, match="grad_output must have the shape"):
+        cypool.area_pool_backward(gradient[:1], shape, sizes, axis=axes, mask=missing)
