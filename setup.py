@@ -35,7 +35,7 @@ DIRECTIVES = {
     "freethreading_compatible": True,
 }
 
-KERNELS = ("combine", "keys", "addends", "sums", "moves", "order", "few", "moments", "scaled")
+KERNELS = ("combine", "direct", "keys", "addends", "sums", "moves", "order", "few", "moments", "scaled")
 ENGINE = {
     "cypool._cpu": "cypool/_cpu.pyx",
     "cypool._call": "cypool/_call.pyx",
@@ -60,7 +60,8 @@ COPIES = {
     "avx512": {"unix": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mf16c", "-mprefer-vector-width=512"],
                "msvc": ["/arch:AVX512"]},
 }
-# Registers have no index: all of a network has to be in one function, however large.
+# Registers have no index: all of a network, or of a window, has to be in one function, however large.
+IN_REGISTERS = ("direct", "few")
 WHOLE = {
     "unix": ["-DCYTHON_INLINE=__inline__ __attribute__((always_inline))"],
     "msvc": ["/DCYTHON_INLINE=__forceinline"],
@@ -115,7 +116,7 @@ class BuildExtensions(build_ext):
             each.extra_compile_args += OPTIMISE[kind] + EXACT[kind] + QUIET[kind]
             parts = each.name.split(".")
             if "_kernels" in parts:
-                each.extra_compile_args += COPIES[parts[-2]][kind] + (WHOLE[kind] if parts[-1] == "few" else [])
+                each.extra_compile_args += COPIES[parts[-2]][kind] + (WHOLE[kind] if parts[-1] in IN_REGISTERS else [])
             else:
                 each.extra_compile_args += compile_openmp
                 each.extra_link_args += link_openmp

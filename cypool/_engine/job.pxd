@@ -7,7 +7,7 @@
 from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
-    Finishing, Loading, blend_t, combine_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t,
+    Finishing, Loading, blend_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t,
     table_t, unpack_t, weave_t,
 )
 
@@ -41,6 +41,7 @@ cdef enum Walk:
     MOVE                # row by row, each from the one before it
     WIDE                # a small plane at once
     PIECES              # one output, whose window is longer than a scratch row: piece by piece
+    DIRECT              # from the input's rows straight to the output, see direct.pxd
     STACK               # all taps of a window at once, as rows, see stacks.pxd
 
 
@@ -109,6 +110,7 @@ cdef struct Job:
     table_t fold_table
     halve_t halve
     mend_t mend
+    direct_t direct             # NULL where there is none
     finish_t finish             # NULL: the accumulators are the results
     pack_t pack
     unpack_t unpack
@@ -140,6 +142,8 @@ cdef struct Job:
     Py_ssize_t n_units
     Py_ssize_t areas[N_AREAS]   # where they start in a thread's scratch
     bint touched                # rows are read in order before they are combined
+
+    Py_ssize_t ahead            # direct: what lies as many bytes behind a row that is read is fetched
 
     bint varies                 # windows start elsewhere in each outer plane
     Py_ssize_t plane_units      # units of such a plane

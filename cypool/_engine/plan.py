@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
-from cypool._engine.run import LANES, MOST_PIECE, PLANES, SLIDES, Plan
+from cypool._engine.run import DIRECT_ROWS, LANES, MOST_PIECE, PLANES, SLIDES, Plan
 from cypool._engine.view import LONG_INNER, with_longer_inner
 
 if TYPE_CHECKING:
@@ -42,6 +42,13 @@ LONG_GROUP = 256
 MOST_PICKS = 32
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
+
+# Windows that go straight from the input to the output: how many taps at which stride, from how many bytes of output a
+# row on; bytes of input in a block of them; and how far ahead of what is read memory is fetched.
+DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1))
+DIRECT_FROM = 32
+DIRECT_BYTES = 65536
+FETCH_BYTES = 8192
 
 # Of stacks: rows of a window and their accumulators in a first level cache; but at least 16 outputs at a time, as long
 # as they take no more than this (with 4 of them a float64 median of 9x9 took 8 times as long).
@@ -90,10 +97,14 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         span = (row_tile - 1) // row.phases.stride + 2 + row.phases.reach
     else:
         row_tile, span = _row_tile(row, positions)
-    block = 1
+    block, ahead = 1, 0
     one_tile = row_tile == row.n_out and inner_tile == inner
     if way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend:
         walk, row_tile, span = "pieces", 1, max(1, positions // row.dilation) * row.dilation
+    elif not gathered and not labelled and _goes_direct(view, reducer):
+        walk = "direct"
+        block = min(column.n_out, max(1, DIRECT_BYTES // (column.stride * span * in_size)))
+        ahead = _fetched_ahead(view.column)
     elif one_tile and not labelled and _small_plane(column, reducer, span * inner * acc_size):
         walk, block = "wide", column.n_out
     elif walk == "move":
@@ -132,6 +143,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         "inner_tile": inner_tile,
         "block": block,
         "span": span,
+        "ahead": ahead,
         "touched": row.length > 1 and not gathered and _input_bytes(view, in_size) >= TOUCH_FROM,
         "stack": (0, 0, 0, False),
         "cost": _cost(view, reducer, walk in ("stream", "move", "wide")),
@@ -181,6 +193,7 @@ def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, sw
         "inner_tile": inner_tile,
         "block": block,
         "span": span,
+        "ahead": 0,
         "touched": bool(reducer.few_adjacent) and not gathered and _input_bytes(view, in_size) >= TOUCH_FROM,
         "stack": (piece, most_rows, most_taps, one_by_one),
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
@@ -232,6 +245,26 @@ def _small_plane(column: Windows, reducer: Reducer, row_bytes: int) -> bool:
     """Whether a plane, with what its windows take beyond it, can be pooled at once, and is better so."""
     return (_overlaps(column, reducer) and column.stride == 1 and column.taps >= WIDE_TAPS
             and (column.n_out + column.taps) * row_bytes <= WIDE_BYTES)
+
+
+def _goes_direct(view: View, reducer: Reducer) -> bool:
+    """Whether windows go straight from the input to the output."""
+    row = view.row.windows
+    if not reducer.direct or view.inner.size > 1 or not all(axis.windows.regular for axis in view.pooled):
+        return False
+    return ((row.taps, row.stride) in DIRECT_WINDOWS and row.dilation == 1 and row.phases is None
+            and row.n_out * reducer.acc_size >= DIRECT_FROM
+            and prod(axis.windows.taps for axis in [*view.planes, view.column]) <= DIRECT_ROWS
+            # Four taps meet by twos, of which a border has halves.
+            and (row.taps < 4 or row.whole == (0, row.n_out)))
+
+
+def _fetched_ahead(column: Axis) -> int:
+    """How many bytes ahead of a row memory is fetched: rows of a later output."""
+    step = column.windows.stride * column.in_stride
+    if column.n_out == 1 or step == 0:
+        return FETCH_BYTES
+    return step * max(1, round(FETCH_BYTES / abs(step)))
 
 
 def _pairs(view: View, in_size: int) -> bool:

@@ -51,6 +51,7 @@ class Reducer:
     identity: bytes
     pair_loads: tuple[int, int] = (0, 0)    # of pairs of neighbours, with one and with three channels
     advance: int = 0
+    direct: int = 0             # small windows from the input to the output
     in_place: bool = False
     plain: bool = False
     idempotent: bool = False
@@ -141,7 +142,8 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
     else:
         least, greatest = np.iinfo(dtype).min, np.iinfo(dtype).max
     identity = np.array(least if op == "max" else greatest, dtype).tobytes()
-    return _reducer(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1)
+    return _reducer(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1,
+                    direct=kernels.direct.DIRECT.get((op, acc), 0))
 
 
 def _cut(element: str, bits: int, omit: bool) -> int:
@@ -179,7 +181,7 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
         scale["in_place"] = acc == result
         if acc == element:
             return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True,
-                            divided=True, **scale)
+                            divided=True, direct=kernels.direct.DIRECT["sum", acc], **scale)
         return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,
                         identity=zero, divided=True, **scale)
 

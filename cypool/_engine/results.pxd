@@ -11,6 +11,11 @@ cdef inline bint contiguous(const Job *job, const Work *work) noexcept nogil:
     return not job.scattered and (work.n_inner == job.inner.size or work.n_outputs == 1)
 
 
+cdef inline bint finishes_block(const Job *job) noexcept nogil:
+    """Whether a block of rows has divisors of its own: they lie end to end, and other planes have the same ones."""
+    return job.walk == Walk.FLAT or (job.walk == Walk.DIRECT and job.n_blocks == 1)
+
+
 cdef inline char *target(const Job *job, const Work *work, Py_ssize_t first, Py_ssize_t n_rows,
                          Py_ssize_t pitch) noexcept nogil:
     """Where n_rows rows of results, `pitch` positions apart, can be written straight away; or NULL.
@@ -147,7 +152,7 @@ cdef inline void store_rows(const Job *job, Work *work, Py_ssize_t first, Py_ssi
     cdef Py_ssize_t step = work.results_pitch * work.n_inner * job.acc_size
     cdef Py_ssize_t t
     cdef char *out
-    if (job.walk == Walk.FLAT and job.uneven and job.divided and contiguous(job, work)
+    if (finishes_block(job) and job.uneven and job.divided and contiguous(job, work)
             and job.column.dim.out_stride == work.n_outputs * job.inner.size * job.out_size):
         how = job.finishing
         make_divisors(job, work, first, n_rows)

@@ -15,13 +15,14 @@ cimport numpy as cnp
 from cypool._engine.job cimport (
     MAX_PLANES, MAX_ROWS, MAX_SLIDES, N_AREAS, Axis, Dim, Job, Walk, Way, Work, ceil_div, strides,
 )
-from cypool._engine.results cimport set_divisor
+from cypool._engine.direct cimport MAX_DIRECT_ROWS, run_direct_unit
+from cypool._engine.results cimport finishes_block, set_divisor
 from cypool._engine.stacks cimport MAX_LANES, run_stacked_unit
 from cypool._engine.units cimport (
     place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
 from cypool._kernels.types cimport (
-    MAX_PIECE, blend_t, combine_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t,
+    MAX_PIECE, blend_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t,
     table_t, unpack_t, weave_t,
 )
 
@@ -53,9 +54,10 @@ cnp.import_array()
 WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "halve": Way.HALVE, "split": Way.SPLIT,
         "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "move": Walk.MOVE, "wide": Walk.WIDE,
-         "pieces": Walk.PIECES, "stack": Walk.STACK}
+         "pieces": Walk.PIECES, "direct": Walk.DIRECT, "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
+DIRECT_ROWS = MAX_DIRECT_ROWS
 MOST_PIECE = MAX_PIECE
 LANES = MAX_LANES
 
@@ -101,6 +103,12 @@ cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     cdef Py_ssize_t area = n_rows
     if job.walk == Walk.STACK:
         return divide_stack(job)
+    memset(sizes, 0, sizeof(sizes))
+    sizes[8] = out_row * job.out_size if job.finish != NULL else 0
+    sizes[10] = (job.block if finishes_block(job) else 1) * out_row * job.acc_size if job.uneven else 0
+    if job.walk == Walk.DIRECT:
+        sizes[3] = job.block * out_row * job.acc_size
+        return set_areas(job, sizes)
     if job.walk == Walk.FLAT:
         area += 2               # it is read from a span before it to a span behind it
     elif at_once:
@@ -116,9 +124,7 @@ cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     sizes[5] = job.column.taps * wide * job.acc_size if herk else area if at_once else 0
     sizes[6] = wide * job.acc_size if herk else 0
     sizes[7] = MAX_ROWS * wide * job.in_size if job.gathered else 0
-    sizes[8] = out_row * job.out_size if job.finish != NULL else 0
     sizes[9] = (out_row + wide) * <Py_ssize_t>sizeof(int64_t) if job.labelled else 0
-    sizes[10] = (job.block if job.walk == Walk.FLAT else 1) * out_row * job.acc_size if job.uneven else 0
     sizes[11] = job.column.taps * <Py_ssize_t>sizeof(char *) if herk else 0
     return set_areas(job, sizes)
 
@@ -172,6 +178,8 @@ cdef void run_band(const Job *shared, const char *data, char *out, char *labels,
             run_pieces(job, &work)
         elif job.walk == Walk.STACK:
             run_stacked_unit(job, &work)
+        elif job.walk == Walk.DIRECT:
+            run_direct_unit(job, &work)
         elif job.walk == Walk.FLAT:
             run_flat_unit(job, &work)
         elif job.walk == Walk.WIDE:
@@ -221,6 +229,7 @@ cdef class Plan:
         job.block = spec["block"]
         job.span = spec["span"]
         job.touched = spec["touched"]
+        job.ahead = spec["ahead"]
         job.piece, job.most_rows, job.most_taps, job.one_by_one = spec["stack"]
         job.n_row_tiles = ceil_div(job.row.dim.size, job.row_tile)
         job.n_inner_tiles = ceil_div(job.inner.size, job.inner_tile)
@@ -282,6 +291,7 @@ cdef class Plan:
         job.advance = <load_t><void *><size_t>reducer.advance
         job.combine = <combine_t><void *><size_t>reducer.combine
         job.halve = <halve_t><void *><size_t>reducer.halve
+        job.direct = <direct_t><void *><size_t>reducer.direct
         job.mend = <mend_t><void *><size_t>reducer.mend
         job.fold = <fold_t><void *><size_t>reducer.fold
         job.fold_table = <table_t><void *><size_t>reducer.fold_table

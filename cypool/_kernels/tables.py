@@ -9,6 +9,10 @@ class Combine(Protocol):
     COMBINE: dict[tuple[str, str], tuple[int, int, int, int, int]]
 
 
+class Direct(Protocol):
+    DIRECT: dict[tuple[str, str], int]
+
+
 class Keys(Protocol):
     KEYS: dict[int, tuple[int, int]]
     WINNERS: dict[str, tuple[int, int]]
@@ -67,6 +71,7 @@ class Kernels(Protocol):
 
     name: str
     combine: Combine
+    direct: Direct
     keys: Keys
     addends: Addends
     sums: Sums

@@ -118,6 +118,18 @@ cdef struct Finishing:
     Py_ssize_t most_sorted      # longer windows are counted, not sorted
 
 
+# Windows that go straight from the input's rows to the output, see direct.pyx.
+cdef struct Direct:
+    Py_ssize_t n                # windows of a row
+    Py_ssize_t taps             # of them along the row
+    Py_ssize_t stride
+    bint lacks_first            # the first of three taps of a row's first window lies outside
+    bint lacks_last             # at stride 1, so does the last one's last
+    const char *identity        # what stands for those
+    Py_ssize_t ahead            # what lies as many bytes behind a row that is read is fetched,
+    Py_ssize_t fetched_from     # from this row of the window on: the others were
+
+
 # How windows with weights lie along rows.
 cdef struct Blending:
     const Py_ssize_t *starts
@@ -146,6 +158,8 @@ ctypedef void (*table_t)(char *acc, const char *row, const Py_ssize_t *starts, c
                          Py_ssize_t step, Py_ssize_t n, const char *identity, const void *rule) noexcept nogil
 ctypedef void (*finish_t)(char *out, char *labels, char *acc, const char *acc2, Py_ssize_t n,
                           const Finishing *how) noexcept nogil
+ctypedef void (*direct_t)(char *out, Py_ssize_t out_step, const char **rows, Py_ssize_t n_rows, Py_ssize_t row_step,
+                          Py_ssize_t n_out_rows, const Direct *how, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n, int64_t flip,
                        const void *order) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil

@@ -1,0 +1,87 @@
+# Units of small windows, from the input's rows straight to the output: no vertical pass, no scratch row.
+
+from cypool._engine.job cimport Axis, Job, Work, finishes_last, window
+from cypool._engine.results cimport store_rows, target
+from cypool._engine.vertical cimport fill_identity
+from cypool._kernels.types cimport Direct
+
+cdef enum:
+    MAX_DIRECT_ROWS = 4     # of a window
+
+
+cdef inline void reduce_windows(const Job *job, const Work *work, char *out, Py_ssize_t position, Py_ssize_t first_row,
+                                Py_ssize_t n_taps, Py_ssize_t n_rows, Direct *how) noexcept nogil:
+    """Windows from a position of the row on, in each of n_rows rows of outputs; the first one takes n_taps rows from
+    first_row on."""
+    cdef const char *rows[MAX_DIRECT_ROWS]
+    cdef Py_ssize_t q, t, r = 0
+    for q in range(work.n_listed):
+        for t in range(n_taps):
+            rows[r] = (work.data + work.plane_offsets[q] + position * job.in_size
+                       + (first_row + t * job.column.dilation) * job.column.dim.in_stride)
+            r += 1
+    if r == 0 or how.taps == 0:
+        for r in range(n_rows):
+            fill_identity(job, out + r * work.results_pitch * job.acc_size, how.n)
+        return
+    how.fetched_from = max(<Py_ssize_t>0, r - job.column.stride) if work.n_listed == 1 else 0
+    job.direct(out, work.results_pitch * job.acc_size, rows, r, job.column.stride * job.column.dim.in_stride, n_rows,
+               how, NULL, NULL)
+
+
+cdef inline void reduce_rows_of_windows(const Job *job, const Work *work, Py_ssize_t i, Py_ssize_t n_rows) noexcept nogil:
+    """Rows of outputs from i on: the whole windows of a row, many at once, then those at its ends, each by itself."""
+    cdef const Axis *row = &job.row
+    cdef Py_ssize_t last_output = work.first_output + work.n_outputs
+    cdef Py_ssize_t whole_from = max(row.whole_from, work.first_output)
+    cdef Py_ssize_t whole_to = max(whole_from, min(row.whole_to, last_output))
+    cdef Py_ssize_t j = work.first_output, first, first_row
+    cdef Py_ssize_t n_taps = window(&job.column, i, &first_row)
+    cdef char *out = work.results[0] + (i - work.first_row) * work.results_pitch * job.acc_size
+    cdef Direct how
+    how.identity = job.identity
+    how.ahead = job.ahead
+    how.stride = row.stride
+    how.taps = row.taps
+    how.lacks_first = how.lacks_last = False
+    if row.taps == 3 and whole_from < whole_to:
+        # One that lacks no more than a tap at its end goes with them.
+        if whole_from > work.first_output and row.origin + (whole_from - 1) * row.stride == -1:
+            how.lacks_first = True
+            whole_from -= 1
+        if whole_to < last_output and row.stride == 1 and row.origin + whole_to + 2 == row.length:
+            how.lacks_last = True
+            whole_to += 1
+    how.n = whole_to - whole_from
+    if how.n:
+        reduce_windows(job, work, out + (whole_from - work.first_output) * job.acc_size,
+                       row.origin + whole_from * row.stride, first_row, n_taps, n_rows, &how)
+    how.n = 1
+    how.lacks_first = how.lacks_last = False
+    while j < last_output:
+        if j == whole_from and whole_to > whole_from:
+            j = whole_to
+            continue
+        how.taps = window(row, j, &first)
+        reduce_windows(job, work, out + (j - work.first_output) * job.acc_size, first, first_row, n_taps, n_rows, &how)
+        j += 1
+
+
+cdef inline void run_direct_unit(const Job *job, Work *work) noexcept nogil:
+    cdef Py_ssize_t n_rows = work.end_row - work.first_row
+    cdef Py_ssize_t i = work.first_row, end
+    cdef char *own = work.results[0]
+    cdef char *out
+    work.results_pitch = work.n_outputs
+    out = target(job, work, work.first_row, n_rows, work.results_pitch)
+    if out != NULL:
+        work.results[0] = out
+    while i < work.end_row:
+        end = i + 1
+        if job.column.whole_from <= i < job.column.whole_to:
+            end = min(work.end_row, job.column.whole_to)
+        reduce_rows_of_windows(job, work, i, end - i)
+        i = end
+    if finishes_last(job) or out == NULL:
+        store_rows(job, work, work.first_row, n_rows)
+    work.results[0] = own

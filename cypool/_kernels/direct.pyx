@@ -1,0 +1,275 @@
+"""Small windows from the input's rows straight to the output, all taps of a window in registers.
+
+Windows of up to four rows of floats or doubles, two or three taps wide at stride 2, four at stride 4 or three at stride 1:
+the commonest of all. No scratch row is written, and what the next rows need is fetched while these are computed, a line
+for each that is read. So a call takes about as long as reading its input, where passes over scratch rows took two to
+three times that.
+
+Taps meet in the order in which combine.pyx lets them meet: first those of a column, then along the row.
+"""
+
+from cypool._kernels.types cimport Direct, Greatest, Least, Sum, direct_t, rule_t
+
+cdef extern from "vectors.h" nogil:
+    ctypedef struct floats:
+        pass
+    ctypedef struct doubles:
+        pass
+    Py_ssize_t LANES_32
+    Py_ssize_t LANES_64
+    floats load_32(const char *row)
+    floats load_one_32(const char *row)
+    floats greater_32(floats a, floats b)
+    floats less_32(floats a, floats b)
+    floats sum_32(floats a, floats b)
+    floats or_nan_32(floats v, floats b)
+    floats evens_32(floats a, floats b)
+    floats odds_32(floats a, floats b)
+    floats in_order_32(floats v)
+    floats shifted_32(floats before, floats v)
+    floats advanced_32(floats v, floats after)
+    void store_32(char *row, floats v)
+    void store_one_32(char *row, floats v)
+    doubles load_64(const char *row)
+    doubles load_one_64(const char *row)
+    doubles greater_64(doubles a, doubles b)
+    doubles less_64(doubles a, doubles b)
+    doubles sum_64(doubles a, doubles b)
+    doubles or_nan_64(doubles v, doubles b)
+    doubles evens_64(doubles a, doubles b)
+    doubles odds_64(doubles a, doubles b)
+    doubles in_order_64(doubles v)
+    doubles shifted_64(doubles before, doubles v)
+    doubles advanced_64(doubles v, doubles after)
+    void store_64(char *row, doubles v)
+    void store_one_64(char *row, doubles v)
+    void fetch(const char *address)
+
+ctypedef fused vector_t:
+    floats
+    doubles
+
+
+cdef inline Py_ssize_t lanes(const vector_t *kind) noexcept nogil:
+    return LANES_32 if vector_t is floats else LANES_64
+
+
+cdef inline Py_ssize_t size(const vector_t *kind) noexcept nogil:
+    """Bytes of an element."""
+    return 4 if vector_t is floats else 8
+
+
+cdef inline vector_t merge(vector_t a, vector_t b, const rule_t *rule) noexcept nogil:
+    """What stays of two taps. A NaN stays; of equal taps, the first."""
+    if rule_t is Sum:
+        return sum_32(a, b) if vector_t is floats else sum_64(a, b)
+    elif rule_t is Greatest:
+        return or_nan_32(greater_32(a, b), b) if vector_t is floats else or_nan_64(greater_64(a, b), b)
+    else:
+        return or_nan_32(less_32(a, b), b) if vector_t is floats else or_nan_64(less_64(a, b), b)
+
+
+cdef inline vector_t load(const char *row, bint one, const vector_t *kind) noexcept nogil:
+    if vector_t is floats:
+        return load_one_32(row) if one else load_32(row)
+    else:
+        return load_one_64(row) if one else load_64(row)
+
+
+cdef inline vector_t column(const char **rows, Py_ssize_t n_rows, Py_ssize_t at, bint one, const vector_t *kind,
+                            const rule_t *rule) noexcept nogil:
+    """Neighbours of the window's rows, or one element of them, combined."""
+    cdef vector_t a, b, c, d
+    a = load(rows[0] + at, one, kind)
+    if n_rows == 1:
+        return a
+    b = load(rows[1] + at, one, kind)
+    if n_rows == 2:
+        return merge(a, b, rule)
+    c = load(rows[2] + at, one, kind)
+    if n_rows == 3:
+        return merge(merge(a, b, rule), c, rule)
+    d = load(rows[3] + at, one, kind)
+    return merge(merge(a, b, rule), merge(c, d, rule), rule)
+
+
+cdef inline vector_t halved(vector_t a, vector_t b, const rule_t *rule) noexcept nogil:
+    """Neighbours merged: half as many, of two vectors one."""
+    if vector_t is floats:
+        return in_order_32(merge(evens_32(a, b), odds_32(a, b), rule))
+    else:
+        return in_order_64(merge(evens_64(a, b), odds_64(a, b), rule))
+
+
+cdef inline vector_t of_three(vector_t before, vector_t a, vector_t b, vector_t *last, const rule_t *rule) noexcept nogil:
+    """Windows of three at stride 2, of two vectors and what came before them; `last` becomes what comes before the
+    next ones."""
+    if vector_t is floats:
+        last[0] = in_order_32(odds_32(a, b))
+        return merge(merge(shifted_32(before, last[0]), in_order_32(evens_32(a, b)), rule), last[0], rule)
+    else:
+        last[0] = in_order_64(odds_64(a, b))
+        return merge(merge(shifted_64(before, last[0]), in_order_64(evens_64(a, b)), rule), last[0], rule)
+
+
+cdef inline vector_t amid(vector_t before, vector_t v, vector_t after, const rule_t *rule) noexcept nogil:
+    """Windows of three at stride 1, around the elements of v."""
+    if vector_t is floats:
+        return merge(merge(shifted_32(before, v), v, rule), advanced_32(v, after), rule)
+    else:
+        return merge(merge(shifted_64(before, v), v, rule), advanced_64(v, after), rule)
+
+
+cdef inline void fetch_rows(const char **rows, Py_ssize_t n_rows, Py_ssize_t at, Py_ssize_t n_bytes,
+                            const Direct *how) noexcept nogil:
+    cdef Py_ssize_t line, r
+    for line in range(0, n_bytes, 64):      # a line of the cache
+        for r in range(how.fetched_from, n_rows):
+            fetch(rows[r] + at + how.ahead + line)
+
+
+cdef inline void put(char *out, vector_t v, bint one) noexcept nogil:
+    if vector_t is floats:
+        if one:
+            store_one_32(out, v)
+        else:
+            store_32(out, v)
+    else:
+        if one:
+            store_one_64(out, v)
+        else:
+            store_64(out, v)
+
+
+cdef inline void single(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t at, Py_ssize_t taps,
+                        const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """One window. Four taps meet as halves of halves, as they do in a vector."""
+    cdef vector_t result = column(rows, n_rows, at, True, kind, rule)
+    cdef Py_ssize_t t
+    if taps == 4:
+        result = merge(result, column(rows, n_rows, at + size(kind), True, kind, rule), rule)
+        result = merge(result, merge(column(rows, n_rows, at + 2 * size(kind), True, kind, rule),
+                                     column(rows, n_rows, at + 3 * size(kind), True, kind, rule), rule), rule)
+    else:
+        for t in range(1, taps):
+            result = merge(result, column(rows, n_rows, at + t * size(kind), True, kind, rule), rule)
+    put(out, result, True)
+
+
+cdef inline void run_singles(char *out, const char **rows, Py_ssize_t n_rows, const Direct *how,
+                             const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """A row of fewer outputs than a vector holds."""
+    cdef Py_ssize_t i, first, taps
+    for i in range(how.n):
+        first = 1 if how.lacks_first and i == 0 else 0
+        taps = how.taps - first - (1 if how.lacks_last and i == how.n - 1 else 0)
+        single(out + i * size(kind), rows, n_rows, (i * how.stride + first) * size(kind), taps, kind, rule)
+
+
+cdef inline void run_apart(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t taps, Py_ssize_t stride,
+                           const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """A row of outputs at stride 2 or 4. The last vector begins early enough to end with it."""
+    cdef Py_ssize_t width = lanes(kind) * size(kind)
+    cdef Py_ssize_t i = 0, at
+    cdef vector_t result, before, a, b
+    if taps == 3:
+        before = load(how.identity, True, kind) if how.lacks_first else column(rows, n_rows, 0, True, kind, rule)
+    while i < how.n:
+        if i + lanes(kind) > how.n:
+            i = how.n - lanes(kind)
+            if taps == 3:
+                before = column(rows, n_rows, i * stride * size(kind), True, kind, rule)
+        at = i * stride * size(kind)
+        fetch_rows(rows, n_rows, at, stride * width, how)
+        if taps == 3:
+            at += size(kind)
+        a = column(rows, n_rows, at, False, kind, rule)
+        b = column(rows, n_rows, at + width, False, kind, rule)
+        if taps == 2:
+            result = halved(a, b, rule)
+        elif taps == 3:
+            result = of_three(before, a, b, &before, rule)
+        else:
+            a = halved(a, b, rule)
+            b = halved(column(rows, n_rows, at + 2 * width, False, kind, rule),
+                       column(rows, n_rows, at + 3 * width, False, kind, rule), rule)
+            result = halved(a, b, rule)
+        put(out + i * size(kind), result, False)
+        i += lanes(kind)
+
+
+cdef inline void run_side_by_side(char *out, const char **rows, Py_ssize_t n_rows, const Direct *how,
+                                  const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """A row of outputs of three taps at stride 1: a vector of columns, the one before and the one behind it."""
+    cdef Py_ssize_t width = lanes(kind) * size(kind)
+    cdef Py_ssize_t i = 0, at, left
+    cdef vector_t before, v, after
+    before = load(how.identity, True, kind) if how.lacks_first else column(rows, n_rows, 0, True, kind, rule)
+    v = column(rows, n_rows, size(kind), False, kind, rule)
+    while True:
+        at = (i + 1) * size(kind)
+        left = how.n - i - lanes(kind)
+        fetch_rows(rows, n_rows, at, width, how)
+        if left >= lanes(kind):
+            after = column(rows, n_rows, at + width, False, kind, rule)
+        elif left == 0 and how.lacks_last:
+            after = load(how.identity, True, kind)
+        else:
+            after = column(rows, n_rows, at + width, True, kind, rule)
+        put(out + i * size(kind), amid(before, v, after, rule), False)
+        if left == 0:
+            return
+        if left >= lanes(kind):
+            i += lanes(kind)
+            before = v
+            v = after
+        else:
+            i = how.n - lanes(kind)
+            before = column(rows, n_rows, i * size(kind), True, kind, rule)
+            v = column(rows, n_rows, (i + 1) * size(kind), False, kind, rule)
+
+
+cdef inline void run_row(char *out, const char **rows, Py_ssize_t n_rows, const Direct *how, const vector_t *kind,
+                         const rule_t *rule) noexcept nogil:
+    if how.n < lanes(kind):
+        run_singles(out, rows, n_rows, how, kind, rule)
+    elif how.stride == 1:
+        run_side_by_side(out, rows, n_rows, how, kind, rule)
+    elif how.taps == 2:
+        run_apart(out, rows, n_rows, 2, 2, how, kind, rule)
+    elif how.taps == 3:
+        run_apart(out, rows, n_rows, 3, 2, how, kind, rule)
+    else:
+        run_apart(out, rows, n_rows, 4, 4, how, kind, rule)
+
+
+cdef void direct(char *out, Py_ssize_t out_step, const char **rows, Py_ssize_t n_rows, Py_ssize_t row_step,
+                 Py_ssize_t n_out_rows, const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """n_out_rows rows of windows. The rows of the first one's first window are given, and are moved along.
+
+    Rows of the output are out_step bytes apart, those of the input move by row_step bytes from one to the next.
+    """
+    cdef Py_ssize_t i, r
+    for i in range(n_out_rows):
+        if n_rows == 1:
+            run_row(out, rows, 1, how, kind, rule)
+        elif n_rows == 2:
+            run_row(out, rows, 2, how, kind, rule)
+        elif n_rows == 3:
+            run_row(out, rows, 3, how, kind, rule)
+        else:
+            run_row(out, rows, 4, how, kind, rule)
+        out += out_step
+        for r in range(n_rows):
+            rows[r] += row_step
+
+
+# Addresses by rule and accumulator.
+DIRECT = {
+    ("max", "f4"): <size_t><void *><direct_t>direct[floats, Greatest],
+    ("max", "f8"): <size_t><void *><direct_t>direct[doubles, Greatest],
+    ("min", "f4"): <size_t><void *><direct_t>direct[floats, Least],
+    ("min", "f8"): <size_t><void *><direct_t>direct[doubles, Least],
+    ("sum", "f4"): <size_t><void *><direct_t>direct[floats, Sum],
+    ("sum", "f8"): <size_t><void *><direct_t>direct[doubles, Sum],
+}

@@ -1,0 +1,203 @@
+/* Vectors of floats and of doubles, by name: what compilers do not make of a loop by themselves, the splitting of a row
+ * into the elements at even and at odd places. In AVX2, SSE2 and NEON, and as plain C for all else; a copy for AVX-512
+ * takes those of AVX2.
+ *
+ * evens() and odds() of two vectors give their elements in an order of their own, in which two of them still match;
+ * in_order() puts that right. shifted() gives the last element of one vector and all but the last of another, advanced() all
+ * but the first of one and the first of another. */
+#ifndef CYPOOL_VECTORS_H
+#define CYPOOL_VECTORS_H
+
+#include <string.h>
+
+#define CYPOOL_LOCAL static inline
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+
+typedef __m256 floats;
+typedef __m256d doubles;
+enum { LANES_32 = 8, LANES_64 = 4 };
+
+CYPOOL_LOCAL floats load_32(const char *row) { return _mm256_loadu_ps((const float *)row); }
+CYPOOL_LOCAL floats load_one_32(const char *row) { return _mm256_broadcast_ss((const float *)row); }
+CYPOOL_LOCAL void store_32(char *row, floats v) { _mm256_storeu_ps((float *)row, v); }
+CYPOOL_LOCAL void store_one_32(char *row, floats v) { _mm_store_ss((float *)row, _mm256_castps256_ps128(v)); }
+CYPOOL_LOCAL floats greater_32(floats a, floats b) { return _mm256_max_ps(b, a); }
+CYPOOL_LOCAL floats less_32(floats a, floats b) { return _mm256_min_ps(b, a); }
+CYPOOL_LOCAL floats sum_32(floats a, floats b) { return _mm256_add_ps(a, b); }
+CYPOOL_LOCAL floats or_nan_32(floats v, floats b)
+{
+    return _mm256_blendv_ps(v, b, _mm256_cmp_ps(b, b, _CMP_UNORD_Q));
+}
+CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm256_shuffle_ps(a, b, 0x88); }
+CYPOOL_LOCAL floats odds_32(floats a, floats b) { return _mm256_shuffle_ps(a, b, 0xdd); }
+CYPOOL_LOCAL floats in_order_32(floats v)
+{
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(v), 0xd8));
+}
+CYPOOL_LOCAL floats shifted_32(floats before, floats v)
+{
+    const __m256i low = _mm256_castps_si256(_mm256_permute2f128_ps(before, v, 0x21));
+    return _mm256_castsi256_ps(_mm256_alignr_epi8(_mm256_castps_si256(v), low, 12));
+}
+CYPOOL_LOCAL floats advanced_32(floats v, floats after)
+{
+    const __m256i high = _mm256_castps_si256(_mm256_permute2f128_ps(v, after, 0x21));
+    return _mm256_castsi256_ps(_mm256_alignr_epi8(high, _mm256_castps_si256(v), 4));
+}
+
+CYPOOL_LOCAL doubles load_64(const char *row) { return _mm256_loadu_pd((const double *)row); }
+CYPOOL_LOCAL doubles load_one_64(const char *row) { return _mm256_broadcast_sd((const double *)row); }
+CYPOOL_LOCAL void store_64(char *row, doubles v) { _mm256_storeu_pd((double *)row, v); }
+CYPOOL_LOCAL void store_one_64(char *row, doubles v) { _mm_store_sd((double *)row, _mm256_castpd256_pd128(v)); }
+CYPOOL_LOCAL doubles greater_64(doubles a, doubles b) { return _mm256_max_pd(b, a); }
+CYPOOL_LOCAL doubles less_64(doubles a, doubles b) { return _mm256_min_pd(b, a); }
+CYPOOL_LOCAL doubles sum_64(doubles a, doubles b) { return _mm256_add_pd(a, b); }
+CYPOOL_LOCAL doubles or_nan_64(doubles v, doubles b)
+{
+    return _mm256_blendv_pd(v, b, _mm256_cmp_pd(b, b, _CMP_UNORD_Q));
+}
+CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return _mm256_unpacklo_pd(a, b); }
+CYPOOL_LOCAL doubles odds_64(doubles a, doubles b) { return _mm256_unpackhi_pd(a, b); }
+CYPOOL_LOCAL doubles in_order_64(doubles v) { return _mm256_permute4x64_pd(v, 0xd8); }
+CYPOOL_LOCAL doubles shifted_64(doubles before, doubles v)
+{
+    return _mm256_shuffle_pd(_mm256_permute2f128_pd(before, v, 0x21), v, 0x5);
+}
+CYPOOL_LOCAL doubles advanced_64(doubles v, doubles after)
+{
+    return _mm256_shuffle_pd(v, _mm256_permute2f128_pd(v, after, 0x21), 0x5);
+}
+
+#elif defined(__SSE2__) || defined(_M_X64)
+#include <emmintrin.h>
+
+typedef __m128 floats;
+typedef __m128d doubles;
+enum { LANES_32 = 4, LANES_64 = 2 };
+
+CYPOOL_LOCAL floats load_32(const char *row) { return _mm_loadu_ps((const float *)row); }
+CYPOOL_LOCAL floats load_one_32(const char *row) { return _mm_load1_ps((const float *)row); }
+CYPOOL_LOCAL void store_32(char *row, floats v) { _mm_storeu_ps((float *)row, v); }
+CYPOOL_LOCAL void store_one_32(char *row, floats v) { _mm_store_ss((float *)row, v); }
+CYPOOL_LOCAL floats greater_32(floats a, floats b) { return _mm_max_ps(b, a); }
+CYPOOL_LOCAL floats less_32(floats a, floats b) { return _mm_min_ps(b, a); }
+CYPOOL_LOCAL floats sum_32(floats a, floats b) { return _mm_add_ps(a, b); }
+CYPOOL_LOCAL floats or_nan_32(floats v, floats b)
+{
+    const floats nan = _mm_cmpunord_ps(b, b);
+    return _mm_or_ps(_mm_and_ps(nan, b), _mm_andnot_ps(nan, v));
+}
+CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm_shuffle_ps(a, b, 0x88); }
+CYPOOL_LOCAL floats odds_32(floats a, floats b) { return _mm_shuffle_ps(a, b, 0xdd); }
+CYPOOL_LOCAL floats in_order_32(floats v) { return v; }
+CYPOOL_LOCAL floats shifted_32(floats before, floats v)
+{
+    return _mm_shuffle_ps(_mm_shuffle_ps(before, v, 0x0f), v, 0x98);
+}
+CYPOOL_LOCAL floats advanced_32(floats v, floats after)
+{
+    return _mm_shuffle_ps(v, _mm_shuffle_ps(v, after, 0x0f), 0x89);
+}
+
+CYPOOL_LOCAL doubles load_64(const char *row) { return _mm_loadu_pd((const double *)row); }
+CYPOOL_LOCAL doubles load_one_64(const char *row) { return _mm_load1_pd((const double *)row); }
+CYPOOL_LOCAL void store_64(char *row, doubles v) { _mm_storeu_pd((double *)row, v); }
+CYPOOL_LOCAL void store_one_64(char *row, doubles v) { _mm_store_sd((double *)row, v); }
+CYPOOL_LOCAL doubles greater_64(doubles a, doubles b) { return _mm_max_pd(b, a); }
+CYPOOL_LOCAL doubles less_64(doubles a, doubles b) { return _mm_min_pd(b, a); }
+CYPOOL_LOCAL doubles sum_64(doubles a, doubles b) { return _mm_add_pd(a, b); }
+CYPOOL_LOCAL doubles or_nan_64(doubles v, doubles b)
+{
+    const doubles nan = _mm_cmpunord_pd(b, b);
+    return _mm_or_pd(_mm_and_pd(nan, b), _mm_andnot_pd(nan, v));
+}
+CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return _mm_unpacklo_pd(a, b); }
+CYPOOL_LOCAL doubles odds_64(doubles a, doubles b) { return _mm_unpackhi_pd(a, b); }
+CYPOOL_LOCAL doubles in_order_64(doubles v) { return v; }
+CYPOOL_LOCAL doubles shifted_64(doubles before, doubles v) { return _mm_shuffle_pd(before, v, 1); }
+CYPOOL_LOCAL doubles advanced_64(doubles v, doubles after) { return _mm_shuffle_pd(v, after, 1); }
+
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+#include <arm_neon.h>
+
+typedef float32x4_t floats;
+typedef float64x2_t doubles;
+enum { LANES_32 = 4, LANES_64 = 2 };
+
+CYPOOL_LOCAL floats load_32(const char *row) { return vld1q_f32((const float *)row); }
+CYPOOL_LOCAL floats load_one_32(const char *row) { return vld1q_dup_f32((const float *)row); }
+CYPOOL_LOCAL void store_32(char *row, floats v) { vst1q_f32((float *)row, v); }
+CYPOOL_LOCAL void store_one_32(char *row, floats v) { vst1q_lane_f32((float *)row, v, 0); }
+CYPOOL_LOCAL floats greater_32(floats a, floats b) { return vbslq_f32(vcgtq_f32(b, a), b, a); }
+CYPOOL_LOCAL floats less_32(floats a, floats b) { return vbslq_f32(vcltq_f32(b, a), b, a); }
+CYPOOL_LOCAL floats sum_32(floats a, floats b) { return vaddq_f32(a, b); }
+CYPOOL_LOCAL floats or_nan_32(floats v, floats b) { return vbslq_f32(vceqq_f32(b, b), v, b); }
+CYPOOL_LOCAL floats evens_32(floats a, floats b) { return vuzp1q_f32(a, b); }
+CYPOOL_LOCAL floats odds_32(floats a, floats b) { return vuzp2q_f32(a, b); }
+CYPOOL_LOCAL floats in_order_32(floats v) { return v; }
+CYPOOL_LOCAL floats shifted_32(floats before, floats v) { return vextq_f32(before, v, 3); }
+CYPOOL_LOCAL floats advanced_32(floats v, floats after) { return vextq_f32(v, after, 1); }
+
+CYPOOL_LOCAL doubles load_64(const char *row) { return vld1q_f64((const double *)row); }
+CYPOOL_LOCAL doubles load_one_64(const char *row) { return vld1q_dup_f64((const double *)row); }
+CYPOOL_LOCAL void store_64(char *row, doubles v) { vst1q_f64((double *)row, v); }
+CYPOOL_LOCAL void store_one_64(char *row, doubles v) { vst1q_lane_f64((double *)row, v, 0); }
+CYPOOL_LOCAL doubles greater_64(doubles a, doubles b) { return vbslq_f64(vcgtq_f64(b, a), b, a); }
+CYPOOL_LOCAL doubles less_64(doubles a, doubles b) { return vbslq_f64(vcltq_f64(b, a), b, a); }
+CYPOOL_LOCAL doubles sum_64(doubles a, doubles b) { return vaddq_f64(a, b); }
+CYPOOL_LOCAL doubles or_nan_64(doubles v, doubles b) { return vbslq_f64(vceqq_f64(b, b), v, b); }
+CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return vuzp1q_f64(a, b); }
+CYPOOL_LOCAL doubles odds_64(doubles a, doubles b) { return vuzp2q_f64(a, b); }
+CYPOOL_LOCAL doubles in_order_64(doubles v) { return v; }
+CYPOOL_LOCAL doubles shifted_64(doubles before, doubles v) { return vextq_f64(before, v, 1); }
+CYPOOL_LOCAL doubles advanced_64(doubles v, doubles after) { return vextq_f64(v, after, 1); }
+
+#else
+
+/* Two of each, in plain C. */
+typedef struct { float at[2]; } floats;
+typedef struct { double at[2]; } doubles;
+enum { LANES_32 = 2, LANES_64 = 2 };
+
+#define CYPOOL_PAIR(type, element, bits) \
+    CYPOOL_LOCAL type pair_##bits(element a, element b) { type v; v.at[0] = a; v.at[1] = b; return v; } \
+    CYPOOL_LOCAL type load_##bits(const char *row) { type v; memcpy(v.at, row, sizeof v.at); return v; } \
+    CYPOOL_LOCAL type load_one_##bits(const char *row) { element x; memcpy(&x, row, sizeof x); return pair_##bits(x, x); } \
+    CYPOOL_LOCAL void store_##bits(char *row, type v) { memcpy(row, v.at, sizeof v.at); } \
+    CYPOOL_LOCAL void store_one_##bits(char *row, type v) { memcpy(row, v.at, sizeof v.at[0]); } \
+    CYPOOL_LOCAL element greater_one_##bits(element a, element b) { return b > a ? b : a; } \
+    CYPOOL_LOCAL element less_one_##bits(element a, element b) { return b < a ? b : a; } \
+    CYPOOL_LOCAL element or_nan_one_##bits(element v, element b) { return b != b ? b : v; } \
+    CYPOOL_LOCAL type greater_##bits(type a, type b) \
+    { return pair_##bits(greater_one_##bits(a.at[0], b.at[0]), greater_one_##bits(a.at[1], b.at[1])); } \
+    CYPOOL_LOCAL type less_##bits(type a, type b) \
+    { return pair_##bits(less_one_##bits(a.at[0], b.at[0]), less_one_##bits(a.at[1], b.at[1])); } \
+    CYPOOL_LOCAL type or_nan_##bits(type v, type b) \
+    { return pair_##bits(or_nan_one_##bits(v.at[0], b.at[0]), or_nan_one_##bits(v.at[1], b.at[1])); } \
+    CYPOOL_LOCAL type sum_##bits(type a, type b) { return pair_##bits(a.at[0] + b.at[0], a.at[1] + b.at[1]); } \
+    CYPOOL_LOCAL type evens_##bits(type a, type b) { return pair_##bits(a.at[0], b.at[0]); } \
+    CYPOOL_LOCAL type odds_##bits(type a, type b) { return pair_##bits(a.at[1], b.at[1]); } \
+    CYPOOL_LOCAL type in_order_##bits(type v) { return v; } \
+    CYPOOL_LOCAL type shifted_##bits(type before, type v) { return pair_##bits(before.at[1], v.at[0]); } \
+    CYPOOL_LOCAL type advanced_##bits(type v, type after) { return pair_##bits(v.at[1], after.at[0]); }
+
+CYPOOL_PAIR(floats, float, 32)
+CYPOOL_PAIR(doubles, double, 64)
+
+#endif
+
+/* Fetch a cache line that is to be read soon; it need not be there. */
+CYPOOL_LOCAL void fetch(const char *address)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(address);
+#elif defined(__AVX2__) || defined(_M_X64)
+    _mm_prefetch(address, _MM_HINT_T0);
+#else
+    (void)address;
+#endif
+}
+
+#endif
