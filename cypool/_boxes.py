@@ -12,13 +12,10 @@ from cypool._engine import regions, samples
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from cypool._typing import AnyArray, BinTable, Indices, Lengths, RegionTask
+    from cypool._typing import AnyArray, BoxTables, Indices, Lengths, RegionTask
 
     # Starts, sizes of a bin, and samples of a bin.
     _Bins: TypeAlias = tuple[AnyArray, AnyArray, Indices]
-    # Of y, of x, and the columns that boxes read.
-    _Columns: TypeAlias = tuple[Indices, Indices, Indices]
-    _Tables: TypeAlias = tuple[BinTable | tuple[()], BinTable | tuple[()], _Columns]
 
 # Samples that a bin may take along one axis.
 _MOST_SAMPLES = 2**20
@@ -143,7 +140,7 @@ def geometry_of(boxes: AnyArray, size: Lengths, spatial_scale: object, sampling_
     return result
 
 
-def sample_tables(geometry: list[_Bins], chosen: Indices, size: Lengths, lengths: Lengths, averaged: bool) -> _Tables:
+def sample_tables(geometry: list[_Bins], chosen: Indices, size: Lengths, lengths: Lengths, averaged: bool) -> BoxTables:
     """What the engine wants to know of the chosen boxes: tables along y and x, and columns."""
     y, x = [samples.table(starts[chosen], sizes[chosen], grids[chosen], bins, length, averaged)
             for (starts, sizes, grids), bins, length in zip(geometry, size, lengths)]
@@ -173,7 +170,7 @@ def ranges(starts: Indices, counts: Indices) -> tuple[Indices, Indices]:
     return first, np.append(np.arange(len(shifts)) - shifts, 0)
 
 
-def run(task: RegionTask, image: AnyArray, bins: AnyArray, last: bool, tables: _Tables,
+def run(task: RegionTask, image: AnyArray, bins: AnyArray, last: bool, tables: BoxTables,
         windows: tuple[Indices, Indices] | tuple[()], batch_indices: Indices, order: Indices, num_threads: int | None,
         source: AnyArray | None = None) -> None:
     """Let the engine fill the bins of the boxes `order` from the image, or for a gradient the image from the bins."""

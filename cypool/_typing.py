@@ -28,6 +28,8 @@ Lengths: TypeAlias = tuple[int, ...]
 
 # What bins read along an axis: `first`, `index`, `most`, `least` and `outside` of a Table in regions.pyx.
 BinTable: TypeAlias = tuple[Indices, Indices, NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]
+# Tables of bins along y and x, and the columns that boxes read: where each box's begin, all, and the place of each tap.
+BoxTables: TypeAlias = tuple[BinTable | tuple[()], BinTable | tuple[()], tuple[Indices, Indices, Indices]]
 RegionTask: TypeAlias = Literal["avg", "max", "pool", "spread", "award"]
 
 # Arguments that are arrays, or nested sequences, of one kind of number.

@@ -11,7 +11,7 @@ import itertools
 import sys
 from collections.abc import Iterator
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
@@ -43,6 +43,15 @@ def is_masked(x: object) -> TypeGuard[Masked[Any]]:
     return "numpy.ma" in sys.modules and isinstance(x, np.ma.MaskedArray)
 
 
+# The last flag is return_indices.
+@overload
+def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[*tuple[Any, ...], Literal[False]], mask: object,
+         weights: object, dtype: DTypeLike | None = None, out: AnyArray | None = None,
+         num_threads: Any = None) -> AnyArray: ...
+@overload
+def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mask: object, weights: object,
+         dtype: DTypeLike | None = None, out: AnyArray | None = None,
+         num_threads: Any = None) -> AnyArray | tuple[AnyArray, Indices]: ...
 def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mask: object, weights: object,
          dtype: DTypeLike | None = None, out: AnyArray | None = None,
          num_threads: Any = None) -> AnyArray | tuple[AnyArray, Indices]:
