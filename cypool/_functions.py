@@ -1,7 +1,8 @@
 """Pooling over any axes of arrays of any rank."""
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from numpy import ndarray
 
@@ -9,10 +10,17 @@ from cypool import _weighted
 from cypool._docs import documented
 from cypool._pooling import AXES, pool
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+
+    from cypool._typing import AnyArray, Bools, Flag, Indices, Int, NanPolicy, Padding, Reals, Sizes
+
 
 @documented(dtype_of="x")
-def max_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, return_indices=False,
-             nan_policy="propagate", mask=None, out=None, num_threads=None):
+def max_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0, dilation: Sizes = 1,
+             *, axis: Sizes | None = None, ceil_mode: Flag = False, return_indices: Flag = False,
+             nan_policy: NanPolicy = "propagate", mask: Bools | None = None, out: AnyArray | None = None,
+             num_threads: Int | None = None) -> AnyArray | tuple[AnyArray, Indices]:
     """The greatest value of each window.
 
     Parameters
@@ -71,8 +79,10 @@ def max_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
 
 
 @documented(dtype_of="x")
-def min_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, return_indices=False,
-             nan_policy="propagate", mask=None, out=None, num_threads=None):
+def min_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0, dilation: Sizes = 1,
+             *, axis: Sizes | None = None, ceil_mode: Flag = False, return_indices: Flag = False,
+             nan_policy: NanPolicy = "propagate", mask: Bools | None = None, out: AnyArray | None = None,
+             num_threads: Int | None = None) -> AnyArray | tuple[AnyArray, Indices]:
     """The least value of each window.
 
     Parameters
@@ -116,9 +126,11 @@ def min_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
 
 @documented(dtype_of="x, or ``dtype``", complex=", complex64 or complex128",
             usual="By default that of x; an integer or bool mean is rounded half to even.")
-def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
-             count_include_pad=True, divisor_override=None, nan_policy="propagate", mask=None, weights=None,
-             dtype=None, out=None, num_threads=None):
+def avg_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0, dilation: Sizes = 1,
+             *, axis: Sizes | None = None, ceil_mode: Flag = False, count_include_pad: Flag = True,
+             divisor_override: Int | None = None, nan_policy: NanPolicy = "propagate", mask: Bools | None = None,
+             weights: Reals | None = None, dtype: DTypeLike | None = None, out: AnyArray | None = None,
+             num_threads: Int | None = None) -> AnyArray:
     """The mean of each window.
 
     Integers are summed exactly, float16 and bfloat16 as float32; no sum is made by subtracting others, so that an
@@ -178,8 +190,10 @@ def avg_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
 
 @documented(dtype_of="x (int64 and uint64 for integers), or ``dtype``", complex=", complex64 or complex128",
             usual="By default that of x; int64 for signed integers and bool, uint64 for unsigned integers.")
-def sum_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
-             nan_policy="propagate", mask=None, weights=None, dtype=None, out=None, num_threads=None):
+def sum_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0, dilation: Sizes = 1,
+             *, axis: Sizes | None = None, ceil_mode: Flag = False, nan_policy: NanPolicy = "propagate",
+             mask: Bools | None = None, weights: Reals | None = None, dtype: DTypeLike | None = None,
+             out: AnyArray | None = None, num_threads: Int | None = None) -> AnyArray:
     """The sum of each window.
 
     Parameters

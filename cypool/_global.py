@@ -1,7 +1,8 @@
 """Pooling of whole planes: one value for each channel."""
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,10 +10,16 @@ from cypool import _arguments
 from cypool._docs import documented
 from cypool._pooling import AXES, pool
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+
+    from cypool._typing import AnyArray, DataFormat, Flag, Int, NanPolicy, Number
+
 
 @documented(dtype_of="x")
-def global_max_pool(x, *, data_format="channels_first", keepdims=False, nan_policy="propagate", out=None,
-                    num_threads=None):
+def global_max_pool(x: ArrayLike, *, data_format: DataFormat = "channels_first", keepdims: Flag = False,
+                    nan_policy: NanPolicy = "propagate", out: AnyArray | None = None,
+                    num_threads: Int | None = None) -> AnyArray:
     """The greatest value of each channel, over all spatial axes.
 
     Parameters
@@ -42,8 +49,9 @@ def global_max_pool(x, *, data_format="channels_first", keepdims=False, nan_poli
 
 @documented(complex=", complex64 or complex128", dtype_of="x, or ``dtype``",
             usual="By default that of x; an integer or bool mean is rounded half to even.")
-def global_avg_pool(x, *, data_format="channels_first", keepdims=False, nan_policy="propagate", dtype=None, out=None,
-                    num_threads=None):
+def global_avg_pool(x: ArrayLike, *, data_format: DataFormat = "channels_first", keepdims: Flag = False,
+                    nan_policy: NanPolicy = "propagate", dtype: DTypeLike | None = None, out: AnyArray | None = None,
+                    num_threads: Int | None = None) -> AnyArray:
     """The mean of each channel, over all spatial axes.
 
     Parameters
@@ -73,8 +81,9 @@ def global_avg_pool(x, *, data_format="channels_first", keepdims=False, nan_poli
 
 
 @documented(dtype_of="x (float64 for integers), or ``dtype``", usual="By default that of x; float64 for integers.")
-def global_lp_pool(x, norm_type=2, *, data_format="channels_first", keepdims=False, nan_policy="propagate", dtype=None,
-                   out=None, num_threads=None):
+def global_lp_pool(x: ArrayLike, norm_type: Number = 2, *, data_format: DataFormat = "channels_first",
+                   keepdims: Flag = False, nan_policy: NanPolicy = "propagate", dtype: DTypeLike | None = None,
+                   out: AnyArray | None = None, num_threads: Int | None = None) -> AnyArray:
     """The p-norm of each channel, over all spatial axes. See `lp_pool`.
 
     Parameters
@@ -104,7 +113,9 @@ def global_lp_pool(x, norm_type=2, *, data_format="channels_first", keepdims=Fal
     return _global("lp", x, data_format, keepdims, nan_policy, dtype, out, num_threads, _arguments.norm(norm_type))
 
 
-def _global(op, x, data_format, keepdims, nan_policy, dtype, out, num_threads, parameter=None):
+def _global(op: str, x: ArrayLike, data_format: DataFormat, keepdims: Flag, nan_policy: NanPolicy,
+            dtype: DTypeLike | None, out: AnyArray | None, num_threads: Int | None,
+            parameter: float | None = None) -> AnyArray:
     x = _arguments.array("x", x)
     keepdims = _arguments.flag("keepdims", keepdims)
     # Any number of spatial axes, beside one of batches and one of channels.

@@ -4,8 +4,9 @@ The gradient of a sum or an average is itself a sum, over the outputs that read 
 windows transposed. The gradient of max and min goes to the winners, whose indices the forward call gave.
 """
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +15,16 @@ from cypool._docs import documented
 from cypool._scattering import checked_indices, scattered
 from cypool._spreading import real_gradient, spread, spread_weighted
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from cypool._typing import AnyArray, Bools, Flag, Int, Integers, OutputSizes, Padding, Reals, Shape, Sizes
+
 
 @documented
-def max_pool_backward(grad_output, indices, input_shape, *, axis=None, mask=None, out=None, num_threads=None):
+def max_pool_backward(grad_output: ArrayLike, indices: Integers, input_shape: Shape, *, axis: Sizes | None = None,
+                      mask: Bools | None = None, out: AnyArray | None = None,
+                      num_threads: Int | None = None) -> AnyArray:
     """Gradient of max pooling, from the indices that it gave.
 
     Parameters
@@ -75,7 +83,9 @@ def max_pool_backward(grad_output, indices, input_shape, *, axis=None, mask=None
 
 
 @documented
-def min_pool_backward(grad_output, indices, input_shape, *, axis=None, mask=None, out=None, num_threads=None):
+def min_pool_backward(grad_output: ArrayLike, indices: Integers, input_shape: Shape, *, axis: Sizes | None = None,
+                      mask: Bools | None = None, out: AnyArray | None = None,
+                      num_threads: Int | None = None) -> AnyArray:
     """Gradient of min pooling, from the indices that it gave.
 
     Parameters
@@ -110,9 +120,11 @@ def min_pool_backward(grad_output, indices, input_shape, *, axis=None, mask=None
 
 
 @documented
-def avg_pool_backward(grad_output, input_shape, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
-                      ceil_mode=False, count_include_pad=True, divisor_override=None, mask=None, weights=None,
-                      out=None, num_threads=None):
+def avg_pool_backward(grad_output: ArrayLike, input_shape: Shape, kernel_size: Sizes, stride: Sizes | None = None,
+                      padding: Padding = 0, dilation: Sizes = 1, *, axis: Sizes | None = None, ceil_mode: Flag = False,
+                      count_include_pad: Flag = True, divisor_override: Int | None = None, mask: Bools | None = None,
+                      weights: Reals | None = None, out: AnyArray | None = None,
+                      num_threads: Int | None = None) -> AnyArray:
     """Gradient of average pooling.
 
     Parameters
@@ -156,7 +168,9 @@ def avg_pool_backward(grad_output, input_shape, kernel_size, stride=None, paddin
 
 
 @documented
-def adaptive_avg_pool_backward(grad_output, input_shape, output_size, *, axis=None, out=None, num_threads=None):
+def adaptive_avg_pool_backward(grad_output: ArrayLike, input_shape: Shape, output_size: OutputSizes, *,
+                               axis: Sizes | None = None, out: AnyArray | None = None,
+                               num_threads: Int | None = None) -> AnyArray:
     """Gradient of adaptive average pooling.
 
     Parameters
@@ -188,8 +202,10 @@ def adaptive_avg_pool_backward(grad_output, input_shape, output_size, *, axis=No
 
 
 @documented
-def sum_pool_backward(grad_output, input_shape, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
-                      ceil_mode=False, mask=None, weights=None, out=None, num_threads=None):
+def sum_pool_backward(grad_output: ArrayLike, input_shape: Shape, kernel_size: Sizes, stride: Sizes | None = None,
+                      padding: Padding = 0, dilation: Sizes = 1, *, axis: Sizes | None = None, ceil_mode: Flag = False,
+                      mask: Bools | None = None, weights: Reals | None = None, out: AnyArray | None = None,
+                      num_threads: Int | None = None) -> AnyArray:
     """Gradient of sum pooling.
 
     Parameters

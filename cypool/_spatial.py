@@ -3,20 +3,33 @@
 The names, defaults and indices are those of `torch.nn.functional`; any number of axes may come before.
 """
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from cypool import _arguments
 from cypool._docs import SIZES, documented
 from cypool._pooling import pool
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from numpy.typing import ArrayLike, DTypeLike
+
+    from cypool._typing import AnyArray, DataFormat, Flag, Indices, Int, NanPolicy, Number, OutputSizes, Padding, Sizes
+
+    _Function = TypeVar("_Function", bound=Callable[..., Any])
+
 _EXTREMA = {"max": "greatest", "min": "least"}
 
 
-def _extremum(op, n):
+def _extremum(op: str, n: int) -> Callable[..., AnyArray | tuple[AnyArray, Indices]]:
     """max_pool2d and its like."""
-    def function(x, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False, return_indices=False,
-                 data_format="channels_first", nan_policy="propagate", out=None, num_threads=None):
+    def function(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0,
+                 dilation: Sizes = 1, *, ceil_mode: Flag = False, return_indices: Flag = False,
+                 data_format: DataFormat = "channels_first", nan_policy: NanPolicy = "propagate",
+                 out: AnyArray | None = None, num_threads: Int | None = None) -> AnyArray | tuple[AnyArray, Indices]:
         return pool(op, "pooled", x, (n, kernel_size, stride, padding, dilation, None),
                     (data_format, nan_policy, ceil_mode, return_indices), None, out, num_threads)
 
@@ -54,11 +67,13 @@ The {_EXTREMA[op]} value of each window, over {n} spatial {"axis" if n == 1 else
     """)
 
 
-def _average(n):
+def _average(n: int) -> Callable[..., AnyArray]:
     """avg_pool2d and its like."""
-    def function(x, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False, count_include_pad=True,
-                 divisor_override=None, data_format="channels_first", nan_policy="propagate", dtype=None, out=None,
-                 num_threads=None):
+    def function(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0,
+                 dilation: Sizes = 1, *, ceil_mode: Flag = False, count_include_pad: Flag = True,
+                 divisor_override: Int | None = None, data_format: DataFormat = "channels_first",
+                 nan_policy: NanPolicy = "propagate", dtype: DTypeLike | None = None, out: AnyArray | None = None,
+                 num_threads: Int | None = None) -> AnyArray:
         return pool("avg", "pooled", x, (n, kernel_size, stride, padding, dilation, divisor_override),
                     (data_format, nan_policy, ceil_mode, count_include_pad, False), dtype, out, num_threads)
 
@@ -96,10 +111,12 @@ The mean of each window, over {n} spatial {"axis" if n == 1 else "axes"}. See `a
     """)
 
 
-def _norm(n):
+def _norm(n: int) -> Callable[..., AnyArray]:
     """lp_pool2d and its like."""
-    def function(x, norm_type, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False,
-                 data_format="channels_first", nan_policy="propagate", dtype=None, out=None, num_threads=None):
+    def function(x: ArrayLike, norm_type: Number, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0,
+                 dilation: Sizes = 1, *, ceil_mode: Flag = False, data_format: DataFormat = "channels_first",
+                 nan_policy: NanPolicy = "propagate", dtype: DTypeLike | None = None, out: AnyArray | None = None,
+                 num_threads: Int | None = None) -> AnyArray:
         return pool("lp", "pooled", x, (n, kernel_size, stride, padding, dilation, None),
                     (data_format, nan_policy, ceil_mode, False), dtype, out, num_threads, _arguments.norm(norm_type))
 
@@ -136,10 +153,11 @@ The p-norm of each window, over {n} spatial {"axis" if n == 1 else "axes"}. See 
     """)
 
 
-def _adaptive_max(n):
+def _adaptive_max(n: int) -> Callable[..., AnyArray | tuple[AnyArray, Indices]]:
     """adaptive_max_pool2d and its like."""
-    def function(x, output_size, *, return_indices=False, data_format="channels_first", nan_policy="propagate",
-                 out=None, num_threads=None):
+    def function(x: ArrayLike, output_size: OutputSizes, *, return_indices: Flag = False,
+                 data_format: DataFormat = "channels_first", nan_policy: NanPolicy = "propagate",
+                 out: AnyArray | None = None, num_threads: Int | None = None) -> AnyArray | tuple[AnyArray, Indices]:
         return pool("max", "adaptive", x, (n, output_size), (data_format, nan_policy, return_indices), None, out,
                     num_threads)
 
@@ -174,10 +192,11 @@ The greatest value of each window, for a wanted number of outputs along {n} spat
     """)
 
 
-def _adaptive_average(n):
+def _adaptive_average(n: int) -> Callable[..., AnyArray]:
     """adaptive_avg_pool2d and its like."""
-    def function(x, output_size, *, data_format="channels_first", nan_policy="propagate", dtype=None, out=None,
-                 num_threads=None):
+    def function(x: ArrayLike, output_size: OutputSizes, *, data_format: DataFormat = "channels_first",
+                 nan_policy: NanPolicy = "propagate", dtype: DTypeLike | None = None, out: AnyArray | None = None,
+                 num_threads: Int | None = None) -> AnyArray:
         return pool("avg", "adaptive", x, (n, output_size), (data_format, nan_policy, False), dtype, out,
                     num_threads)
 
@@ -211,7 +230,7 @@ The mean of each window, for a wanted number of outputs along {n} spatial {"axis
     """)
 
 
-def _named(function, name, n, doc):
+def _named(function: _Function, name: str, n: int, doc: str) -> _Function:
     function.__name__ = function.__qualname__ = name
     function.__module__ = "cypool"
     function.__doc__ = doc

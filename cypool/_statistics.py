@@ -1,16 +1,24 @@
 """Statistics of each window: medians and majorities, variances and norms."""
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from cypool import _arguments
 from cypool._docs import documented
 from cypool._pooling import AXES, pool
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+
+    from cypool._typing import AnyArray, Flag, Int, NanPolicy, Number, Padding, Sizes
+
 
 @documented(dtype_of="x")
-def median_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
-                nan_policy="propagate", out=None, num_threads=None):
+def median_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0,
+                dilation: Sizes = 1, *, axis: Sizes | None = None, ceil_mode: Flag = False,
+                nan_policy: NanPolicy = "propagate", out: AnyArray | None = None,
+                num_threads: Int | None = None) -> AnyArray:
     """The median of each window.
 
     Of an even number of taps it is the lower one in the middle for integers and bools, and the mean of both for
@@ -49,8 +57,9 @@ def median_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None
 
 
 @documented(dtype_of="x")
-def mode_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, out=None,
-              num_threads=None):
+def mode_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0, dilation: Sizes = 1,
+              *, axis: Sizes | None = None, ceil_mode: Flag = False, out: AnyArray | None = None,
+              num_threads: Int | None = None) -> AnyArray:
     """What each window has most often: the majority label. Of several, the least.
 
     Parameters
@@ -85,8 +94,10 @@ def mode_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, 
 
 
 @documented(dtype_of="x (float64 for integers), or ``dtype``", usual="By default that of x; float64 for integers.")
-def var_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, correction=0,
-             nan_policy="propagate", dtype=None, out=None, num_threads=None):
+def var_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0, dilation: Sizes = 1,
+             *, axis: Sizes | None = None, ceil_mode: Flag = False, correction: Number = 0,
+             nan_policy: NanPolicy = "propagate", dtype: DTypeLike | None = None, out: AnyArray | None = None,
+             num_threads: Int | None = None) -> AnyArray:
     """The variance of each window: the mean of squared distances from its mean.
 
     Computed in two passes, in float64: values far from zero lose nothing.
@@ -128,8 +139,10 @@ def var_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
 
 
 @documented(dtype_of="x (float64 for integers), or ``dtype``", usual="By default that of x; float64 for integers.")
-def std_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, correction=0,
-             nan_policy="propagate", dtype=None, out=None, num_threads=None):
+def std_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0, dilation: Sizes = 1,
+             *, axis: Sizes | None = None, ceil_mode: Flag = False, correction: Number = 0,
+             nan_policy: NanPolicy = "propagate", dtype: DTypeLike | None = None, out: AnyArray | None = None,
+             num_threads: Int | None = None) -> AnyArray:
     """The standard deviation of each window: the square root of `var_pool`.
 
     Parameters
@@ -167,8 +180,10 @@ def std_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, c
 
 
 @documented(dtype_of="x (float64 for integers), or ``dtype``", usual="By default that of x; float64 for integers.")
-def lp_pool(x, norm_type, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
-            nan_policy="propagate", dtype=None, out=None, num_threads=None):
+def lp_pool(x: ArrayLike, norm_type: Number, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0,
+            dilation: Sizes = 1, *, axis: Sizes | None = None, ceil_mode: Flag = False,
+            nan_policy: NanPolicy = "propagate", dtype: DTypeLike | None = None, out: AnyArray | None = None,
+            num_threads: Int | None = None) -> AnyArray:
     """The p-norm of each window, ``sum(abs(x) ** p) ** (1 / p)``. It overflows only where the result does.
 
     Parameters
@@ -206,8 +221,10 @@ def lp_pool(x, norm_type, kernel_size, stride=None, padding=0, dilation=1, *, ax
 
 
 @documented(dtype_of="x (float64 for integers), or ``dtype``", usual="By default that of x; float64 for integers.")
-def logsumexp_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, sharpness=1.0,
-                   nan_policy="propagate", dtype=None, out=None, num_threads=None):
+def logsumexp_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0,
+                   dilation: Sizes = 1, *, axis: Sizes | None = None, ceil_mode: Flag = False, sharpness: Number = 1.0,
+                   nan_policy: NanPolicy = "propagate", dtype: DTypeLike | None = None, out: AnyArray | None = None,
+                   num_threads: Int | None = None) -> AnyArray:
     """The smooth maximum of each window, ``log(sum(exp(r * x))) / r``, which never overflows.
 
     Parameters
@@ -247,7 +264,7 @@ def logsumexp_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=N
                 (AXES, nan_policy, ceil_mode, False), dtype, out, num_threads, checked_sharpness(sharpness))
 
 
-def checked_sharpness(value):
+def checked_sharpness(value: Number) -> float:
     sharpness = _arguments.finite("sharpness", value)
     if sharpness == 0:
         raise ValueError("sharpness must not be 0, got 0")
