@@ -1,7 +1,8 @@
 """Averages over windows that cut through elements: shrinking by any factor."""
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,10 +11,18 @@ from cypool._docs import documented
 from cypool._pooling import AXES, pool
 from cypool._spreading import spread, spread_weighted
 
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import ArrayLike, DTypeLike
+
+    from cypool._typing import AnyArray, Bools, Int, NanPolicy, OutputSizes, Shape, Sizes
+
 
 @documented(complex=", complex64 or complex128", dtype_of="x, or ``dtype``",
             usual="By default that of x; an integer or bool mean is rounded half to even.")
-def area_pool(x, output_size, *, axis=None, nan_policy="propagate", dtype=None, out=None, num_threads=None):
+def area_pool(x: ArrayLike, output_size: OutputSizes, *, axis: Sizes | None = None, nan_policy: NanPolicy = "propagate",
+              dtype: DTypeLike | None = None, out: AnyArray | None = None, num_threads: Int | None = None) -> AnyArray:
     """The mean over windows of equal length, which need not be a whole number of elements.
 
     Output i of n covers the interval ``[i * L / n, (i + 1) * L / n)`` of an axis of length L; an element counts by the
@@ -63,7 +72,7 @@ def area_pool(x, output_size, *, axis=None, nan_policy="propagate", dtype=None, 
     return pool("area", "area", x, (axis, output_size), (AXES, nan_policy, False), dtype, out, num_threads)
 
 
-def _clipped(wide, wanted):
+def _clipped(wide: AnyArray, wanted: np.dtype[Any]) -> AnyArray:
     """What of float64 the wanted dtype holds, nearest to it."""
     if wanted.kind == "b":
         return np.clip(wide, 0, 1)
@@ -74,15 +83,17 @@ def _clipped(wide, wanted):
     return np.clip(wide, info.min, highest if highest <= info.max else np.nextafter(highest, 0))
 
 
-def _too_wide(x, output_size, axis):
+def _too_wide(x: AnyArray, output_size: OutputSizes, axis: Sizes | None) -> np.bool_:
     axes = _arguments.axes(axis, x.ndim)
     sizes = _arguments.output_sizes(output_size, [x.shape[a] for a in axes])
-    weights = np.prod([x.shape[a] / np.gcd(x.shape[a], size) for a, size in zip(axes, sizes)])
+    weights = np.prod([x.shape[a] / np.gcd(x.shape[a], size) for a, size in zip(axes, sizes)], dtype=np.float64)
     return weights * 2.0 ** (8 * x.dtype.itemsize) > 2.0**62
 
 
 @documented
-def area_pool_backward(grad_output, input_shape, output_size, *, axis=None, mask=None, out=None, num_threads=None):
+def area_pool_backward(grad_output: ArrayLike, input_shape: Shape, output_size: OutputSizes, *,
+                       axis: Sizes | None = None, mask: Bools | None = None, out: AnyArray | None = None,
+                       num_threads: Int | None = None) -> AnyArray:
     """Gradient of `area_pool`.
 
     Parameters

@@ -1,7 +1,8 @@
 """Indices of winners in as few bytes as their windows allow, to be kept until the backward pass."""
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,10 +10,19 @@ from cypool._docs import documented
 from cypool._pooling import window_origins
 from cypool._scattering import checked_indices
 
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from cypool._typing import Flag, Indices, Integers, Padding, Shape, Sizes
+    from cypool._windows import Windows
+
 
 @documented
-def compact_indices(indices, input_shape, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
-                    ceil_mode=False):
+def compact_indices(indices: Integers, input_shape: Shape, kernel_size: Sizes, stride: Sizes | None = None,
+                    padding: Padding = 0, dilation: Sizes = 1, *, axis: Sizes | None = None,
+                    ceil_mode: Flag = False) -> NDArray[np.unsignedinteger[Any]]:
     """Indices of max or min pooling as numbers of taps within their windows: an eighth of the memory.
 
     Parameters
@@ -54,7 +64,8 @@ def compact_indices(indices, input_shape, kernel_size, stride=None, padding=0, d
     for each in windows:
         taps *= each.taps
     result = np.zeros(shape, np.min_scalar_type(taps - 1))
-    rest, scale, right = indices, 1, (indices >= 0).all()
+    right: Flag = (indices >= 0).all()
+    rest, scale = indices, 1
     for a, each in reversed(list(zip(axes, windows))):
         rest, position = np.divmod(rest, each.length)
         tap, off = np.divmod(position - _along(each, a, len(shape)), each.dilation)
@@ -67,8 +78,9 @@ def compact_indices(indices, input_shape, kernel_size, stride=None, padding=0, d
 
 
 @documented
-def expand_indices(offsets, input_shape, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
-                   ceil_mode=False):
+def expand_indices(offsets: Integers, input_shape: Shape, kernel_size: Sizes, stride: Sizes | None = None,
+                   padding: Padding = 0, dilation: Sizes = 1, *, axis: Sizes | None = None,
+                   ceil_mode: Flag = False) -> Indices:
     """The indices that `compact_indices` was given, for `max_pool_backward` and `max_unpool2d`.
 
     Parameters
@@ -105,7 +117,8 @@ def expand_indices(offsets, input_shape, kernel_size, stride=None, padding=0, di
     if offsets.shape != shape:
         raise ValueError(f"offsets must have the shape that pooling gives, {shape}, got {offsets.shape}")
     result = np.zeros(shape, np.int64)
-    rest, scale, right = offsets.astype(np.int64), 1, True
+    right: Flag = True
+    rest, scale = offsets.astype(np.int64), 1
     for a, each in reversed(list(zip(axes, windows))):
         rest, tap = np.divmod(rest, each.taps)
         position = _along(each, a, len(shape)) + tap * each.dilation
@@ -117,7 +130,7 @@ def expand_indices(offsets, input_shape, kernel_size, stride=None, padding=0, di
     return result
 
 
-def _along(windows, axis, ndim):
+def _along(windows: Windows, axis: int, ndim: int) -> Indices:
     """The first position of each window, to be broadcast."""
     origins = windows.origin + windows.stride * np.arange(windows.n_out, dtype=np.int64)
     return origins.reshape([-1 if a == axis else 1 for a in range(ndim)])

@@ -1,20 +1,28 @@
 """Pooling of boxes of an image to one size: RoI align and RoI max pooling, as detectors use them."""
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cypool import _arguments, _boxes
 from cypool._docs import documented
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from cypool._typing import AnyArray, Coordinates, DataFormat, Int, Integers, Lengths, Mode, Number, Reals, Sizes
+
 # Taps that are worked out at once.
 _CHUNK = 2**20
 
 
 @documented
-def roi_align(x, boxes, batch_indices, output_size, *, spatial_scale=1.0, sampling_ratio=0, mode="avg",
-              coordinate_transformation_mode="half_pixel", data_format="channels_first", out=None, num_threads=None):
+def roi_align(x: ArrayLike, boxes: Reals, batch_indices: Integers, output_size: Sizes, *, spatial_scale: Number = 1.0,
+              sampling_ratio: Int = 0, mode: Mode = "avg", coordinate_transformation_mode: Coordinates = "half_pixel",
+              data_format: DataFormat = "channels_first", out: AnyArray | None = None,
+              num_threads: Int | None = None) -> AnyArray:
     """Average or greatest of bilinear samples in the bins of boxes: RoI align.
 
     Parameters
@@ -89,8 +97,9 @@ def roi_align(x, boxes, batch_indices, output_size, *, spatial_scale=1.0, sampli
 
 
 @documented
-def roi_max_pool(x, boxes, batch_indices, output_size, *, spatial_scale=1.0, data_format="channels_first", out=None,
-                 num_threads=None):
+def roi_max_pool(x: ArrayLike, boxes: Reals, batch_indices: Integers, output_size: Sizes, *,
+                 spatial_scale: Number = 1.0, data_format: DataFormat = "channels_first", out: AnyArray | None = None,
+                 num_threads: Int | None = None) -> AnyArray:
     """Maximum of each bin of boxes whose edges are rounded to whole elements: RoI max pooling.
 
     Parameters
@@ -161,11 +170,11 @@ def roi_max_pool(x, boxes, batch_indices, output_size, *, spatial_scale=1.0, dat
     return _given(result, out)
 
 
-def _native(x):
+def _native(x: AnyArray) -> AnyArray:
     return np.require(x, x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("="), "A")
 
 
-def _result(x, out, shape):
+def _result(x: AnyArray, out: AnyArray | None, shape: Lengths) -> AnyArray:
     """The array that the engine fills: out, if it can."""
     native = x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("=")
     if out is not None:
@@ -176,7 +185,7 @@ def _result(x, out, shape):
     return np.empty(shape, native)
 
 
-def _given(result, out):
+def _given(result: AnyArray, out: AnyArray | None) -> AnyArray:
     if out is None or result is out:
         return result
     np.copyto(out, result, casting="unsafe")

@@ -1,20 +1,44 @@
 """Gradients of the pooling of boxes: RoI align, of averages and of maxima, and RoI max pooling."""
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
 
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cypool import _arguments, _boxes
 from cypool._docs import documented
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+    from cypool._typing import (
+        AnyArray,
+        BinTable,
+        BoxTables,
+        Coordinates,
+        DataFormat,
+        Indices,
+        Int,
+        Integers,
+        Lengths,
+        Mode,
+        Number,
+        Reals,
+        RegionTask,
+        Shape,
+    )
+
 
 @documented
-def roi_align_backward(grad_output, boxes, batch_indices, input_shape, *, spatial_scale=1.0, sampling_ratio=0,
-                       mode="avg", x=None, coordinate_transformation_mode="half_pixel", data_format="channels_first",
-                       num_threads=None):
+def roi_align_backward(grad_output: ArrayLike, boxes: Reals, batch_indices: Integers, input_shape: Shape, *,
+                       spatial_scale: Number = 1.0, sampling_ratio: Int = 0, mode: Mode = "avg",
+                       x: ArrayLike | None = None, coordinate_transformation_mode: Coordinates = "half_pixel",
+                       data_format: DataFormat = "channels_first", num_threads: Int | None = None) -> AnyArray:
     """Gradient of `roi_align`.
 
     Parameters
@@ -80,15 +104,16 @@ def roi_align_backward(grad_output, boxes, batch_indices, input_shape, *, spatia
     geometry = _boxes.geometry_of(boxes, size, spatial_scale, sampling_ratio, coordinate_transformation_mode,
                                     _boxes.lane(computed))
 
-    def tables(order):
+    def tables(order: Indices) -> BoxTables:
         return _boxes.sample_tables(geometry, order, size, _boxes.spatial(input_shape, last), mode == "avg")
 
     return _run(grad_output, source, input_shape, last, tables, batch_indices, num_threads)
 
 
 @documented
-def roi_max_pool_backward(grad_output, x, boxes, batch_indices, *, spatial_scale=1.0, data_format="channels_first",
-                          num_threads=None):
+def roi_max_pool_backward(grad_output: ArrayLike, x: ArrayLike, boxes: Reals, batch_indices: Integers, *,
+                          spatial_scale: Number = 1.0, data_format: DataFormat = "channels_first",
+                          num_threads: Int | None = None) -> AnyArray:
     """Gradient of `roi_max_pool`.
 
     Parameters
@@ -134,7 +159,7 @@ def roi_max_pool_backward(grad_output, x, boxes, batch_indices, *, spatial_scale
     scaled = _boxes.scaled_boxes(boxes, spatial_scale, np.dtype("f4"))
     lengths = _boxes.spatial(input_shape, last)
 
-    def tables(order):
+    def tables(order: Indices) -> BoxTables:
         starts, stops = _boxes.windows_of(scaled[order], size, lengths)
         y, x = [_window_table(*each) for each in zip(starts, stops)]
         # No list of columns: planes are put together whole.
@@ -144,7 +169,7 @@ def roi_max_pool_backward(grad_output, x, boxes, batch_indices, *, spatial_scale
     return _run(grad_output, x, input_shape, last, tables, batch_indices, num_threads)
 
 
-def _checked(grad_output, input_shape, data_format):
+def _checked(grad_output: ArrayLike, input_shape: Shape, data_format: DataFormat) -> tuple[AnyArray, Lengths]:
     """Gradient and shape, of 4 axes."""
     grad_output = _arguments.array("grad_output", grad_output)
     _boxes.check_floating("grad_output", grad_output.dtype)
@@ -159,7 +184,8 @@ def _checked(grad_output, input_shape, data_format):
     return grad_output, input_shape
 
 
-def _matching(grad_output, boxes, batch_indices, input_shape, last, num_threads):
+def _matching(grad_output: AnyArray, boxes: Reals, batch_indices: Integers, input_shape: Lengths, last: bool,
+              num_threads: Int | None) -> tuple[AnyArray, Indices, Lengths, int | None]:
     """Boxes, their images, bins of a box and num_threads, in their plain forms."""
     size = _boxes.spatial(grad_output.shape, last)
     shape, boxes, batch_indices, size, num_threads = _boxes.common(
@@ -169,22 +195,24 @@ def _matching(grad_output, boxes, batch_indices, input_shape, last, num_threads)
     return boxes, batch_indices, size, num_threads
 
 
-def _common_dtype(a, b):
+def _common_dtype(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
     """What holds numbers of both floating dtypes, also where one is bfloat16, which promotes to none of 16 bits."""
     return a if a == b else np.promote_types(_boxes.lane(a), _boxes.lane(b))
 
 
-def _window_table(starts, stops):
+def _window_table(starts: Indices, stops: Indices) -> BinTable:
     """Windows of whole elements as samples that lie on these, each of the weight 1."""
     first, index = _boxes.ranges(starts.ravel(), np.maximum(stops - starts, 0).ravel())
     ones = np.ones(len(index))
     return first, index, ones, ones, np.zeros(len(first), np.uint8)
 
 
-def _run(grad_output, source, input_shape, last, tables, batch_indices, num_threads):
+def _run(grad_output: AnyArray, source: AnyArray | None, input_shape: Lengths, last: bool,
+         tables: Callable[[Indices], BoxTables], batch_indices: Indices, num_threads: int | None) -> AnyArray:
     """The gradient of averages, or of maxima of `source`."""
     dtype = grad_output.dtype if grad_output.dtype.kind == "V" else grad_output.dtype.newbyteorder("=")
-    task, computed = "spread", dtype
+    task: RegionTask = "spread"
+    computed = dtype
     if source is not None:
         task, computed = "award", _common_dtype(source.dtype, dtype)
         if prod(_boxes.spatial(input_shape, last)) > 2**31:

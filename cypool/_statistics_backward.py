@@ -5,10 +5,10 @@ the input says and what the output says, it is one sum over the outputs, as for 
 are taken in turns in which no two overlap, and f is evaluated where they lie.
 """
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,14 @@ from cypool._random import checked_positive
 from cypool._spreading import real_gradient, spread
 from cypool._statistics import checked_sharpness, logsumexp_pool, lp_pool, std_pool
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from cypool._typing import AnyArray, Flag, Indices, Int, Number, Padding, Sizes
+
 # Exponents of e that leave float64 room for sums.
 _SAFE = 600.0
 # Norms between which quotients with them neither overflow nor lose bits.
@@ -27,8 +35,9 @@ _PLAIN = (1e-150, 1e150)
 
 
 @documented
-def lp_pool_backward(grad_output, x, norm_type, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
-                     ceil_mode=False, num_threads=None):
+def lp_pool_backward(grad_output: ArrayLike, x: ArrayLike, norm_type: Number, kernel_size: Sizes,
+                     stride: Sizes | None = None, padding: Padding = 0, dilation: Sizes = 1, *,
+                     axis: Sizes | None = None, ceil_mode: Flag = False, num_threads: Int | None = None) -> AnyArray:
     """Gradient of `lp_pool`, computed in float64. That of a window of zeros is 0.
 
     Parameters
@@ -63,10 +72,10 @@ def lp_pool_backward(grad_output, x, norm_type, kernel_size, stride=None, paddin
     call = _Call(grad_output, x, kernel_size, stride, padding, dilation, axis, ceil_mode, num_threads)
     if p == np.inf:
         size = np.abs(call.x)
-        indices = call.forward(max_pool, size, return_indices=True)[1]
+        indices: Indices = call.forward(max_pool, size, return_indices=True)[1]
         result = max_pool_backward(call.gradient, indices, call.given.shape, axis=axis, num_threads=num_threads)
         return call.result(result * np.sign(call.x))
-    y = call.forward(lp_pool, call.given, p, dtype=np.float64)
+    y: AnyArray = call.forward(lp_pool, call.given, p, dtype=np.float64)
     call.check(y)
     if p in (1, 2) and _PLAIN[0] < y.min(initial=1.0, where=y > 0) and y.max(initial=0.0) < _PLAIN[1]:
         # Nothing on the way overflows: the slope is that of the output, times sign(x) or x.
@@ -79,7 +88,7 @@ def lp_pool_backward(grad_output, x, norm_type, kernel_size, stride=None, paddin
     some = y[(y > 0) & np.isfinite(y)]
     scale = some.max(initial=0) or 1.0
 
-    def slope(x_part, y_part):
+    def slope(x_part: AnyArray, y_part: AnyArray) -> AnyArray:
         with np.errstate(all="ignore"):
             ratio = np.abs(x_part) / y_part
             return np.where((x_part == 0) | (y_part == 0), 0.0, np.sign(x_part) * ratio ** (p - 1))
@@ -93,8 +102,9 @@ def lp_pool_backward(grad_output, x, norm_type, kernel_size, stride=None, paddin
 
 
 @documented
-def var_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
-                      correction=0, num_threads=None):
+def var_pool_backward(grad_output: ArrayLike, x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None,
+                      padding: Padding = 0, dilation: Sizes = 1, *, axis: Sizes | None = None, ceil_mode: Flag = False,
+                      correction: Number = 0, num_threads: Int | None = None) -> AnyArray:
     """Gradient of `var_pool`, computed in float64.
 
     Parameters
@@ -130,8 +140,9 @@ def var_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilat
 
 
 @documented
-def std_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False,
-                      correction=0, num_threads=None):
+def std_pool_backward(grad_output: ArrayLike, x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None,
+                      padding: Padding = 0, dilation: Sizes = 1, *, axis: Sizes | None = None, ceil_mode: Flag = False,
+                      correction: Number = 0, num_threads: Int | None = None) -> AnyArray:
     """Gradient of `std_pool`, computed in float64. That of a window of equal values is 0.
 
     Parameters
@@ -163,17 +174,17 @@ def std_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilat
     """
     correction = _arguments.finite("correction", correction)
     call = _Call(grad_output, x, kernel_size, stride, padding, dilation, axis, ceil_mode, num_threads)
-    deviation = call.forward(std_pool, correction=correction)
+    deviation: AnyArray = call.forward(std_pool, correction=correction)
     call.check(deviation)
     with np.errstate(all="ignore"):
         gradient = np.where(deviation == 0, 0.0, call.gradient / (2 * deviation))
     return call.result(_of_variance(call, gradient, correction))
 
 
-def _of_variance(call, gradient, correction):
-    mean = call.forward(avg_pool, count_include_pad=False)
+def _of_variance(call: _Call, gradient: AnyArray, correction: float) -> AnyArray:
+    mean: AnyArray = call.forward(avg_pool, count_include_pad=False)
     call.check(mean)
-    taps = call.forward(sum_pool, np.ones_like(call.x))
+    taps: AnyArray = call.forward(sum_pool, np.ones_like(call.x))
     with np.errstate(all="ignore"):
         weights = np.where(taps > correction, 2 * gradient / (taps - correction), np.nan)
     if not call.overlap:
@@ -185,8 +196,10 @@ def _of_variance(call, gradient, correction):
 
 
 @documented
-def logsumexp_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
-                            ceil_mode=False, sharpness=1.0, num_threads=None):
+def logsumexp_pool_backward(grad_output: ArrayLike, x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None,
+                            padding: Padding = 0, dilation: Sizes = 1, *, axis: Sizes | None = None,
+                            ceil_mode: Flag = False, sharpness: Number = 1.0,
+                            num_threads: Int | None = None) -> AnyArray:
     """Gradient of `logsumexp_pool`, computed in float64: softmax weights, which never overflow.
 
     Parameters
@@ -218,7 +231,7 @@ def logsumexp_pool_backward(grad_output, x, kernel_size, stride=None, padding=0,
     """
     sharpness = checked_sharpness(sharpness)
     call = _Call(grad_output, x, kernel_size, stride, padding, dilation, axis, ceil_mode, num_threads)
-    y = call.forward(logsumexp_pool, sharpness=sharpness)
+    y: AnyArray = call.forward(logsumexp_pool, sharpness=sharpness)
     call.check(y)
     with np.errstate(all="ignore"):
         reach = abs(sharpness) * np.ptp(y) if y.size else 0.0
@@ -230,8 +243,9 @@ def logsumexp_pool_backward(grad_output, x, kernel_size, stride=None, padding=0,
 
 
 @documented
-def stochastic_pool_backward(grad_output, x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None,
-                             ceil_mode=False, num_threads=None):
+def stochastic_pool_backward(grad_output: ArrayLike, x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None,
+                             padding: Padding = 0, dilation: Sizes = 1, *, axis: Sizes | None = None,
+                             ceil_mode: Flag = False, num_threads: Int | None = None) -> AnyArray:
     """Gradient of `stochastic_pool` without training. With training, `max_pool_backward` gives it from the indices.
 
     Parameters
@@ -262,18 +276,19 @@ def stochastic_pool_backward(grad_output, x, kernel_size, stride=None, padding=0
     array([-1.,  7.])
     """
     call = _Call(grad_output, checked_positive(x), kernel_size, stride, padding, dilation, axis, ceil_mode, num_threads)
-    total = call.forward(sum_pool)
+    total: AnyArray = call.forward(sum_pool)
     call.check(total)
     safe = np.where(total == 0, 1.0, total)
     weights = np.where(total == 0, 0.0, call.gradient / safe)
-    mean = call.forward(sum_pool, call.x * call.x) / safe
+    mean: AnyArray = call.forward(sum_pool, call.x * call.x) / safe
     return call.result(2 * call.x * call.spread(weights) - call.spread(weights * mean))
 
 
 class _Call:
     """A gradient's arguments, as float64, and the sums over windows that it is made of."""
 
-    def __init__(self, grad_output, x, kernel_size, stride, padding, dilation, axis, ceil_mode, num_threads):
+    def __init__(self, grad_output: ArrayLike, x: ArrayLike, kernel_size: Sizes, stride: Sizes | None, padding: Padding,
+                 dilation: Sizes, axis: Sizes | None, ceil_mode: Flag, num_threads: Int | None) -> None:
         gradient = real_gradient(grad_output)
         x = _arguments.array("x", x)
         if x.dtype.kind == "c":
@@ -285,26 +300,26 @@ class _Call:
         self.axes = _arguments.axes(axis, x.ndim)
 
     @cached_property
-    def x(self):
+    def x(self) -> NDArray[np.float64]:
         return self.given.astype(np.float64)
 
-    def forward(self, function, *values, **options):
+    def forward(self, function: Callable[..., Any], *values: Any, **options: Any) -> Any:
         """What a pooling function gives for x, or for another array of its shape."""
         first = () if values and isinstance(values[0], np.ndarray) else (self.x,)
         return function(*first, *values, *self.arguments, **self.options, **options)
 
-    def check(self, y):
+    def check(self, y: AnyArray) -> None:
         if self.gradient.shape != y.shape:
             raise ValueError(f"grad_output must have the shape that pooling gives, {y.shape}, got "
                              f"{self.gradient.shape}")
 
-    def spread(self, values):
+    def spread(self, values: AnyArray) -> AnyArray:
         """To each input the sum of the values of those outputs whose window it is in."""
         return spread("sum", "pooled", values, self.given.shape, self.options["axis"],
                       (*self.arguments, None, self.options["ceil_mode"], True), None, self.options["num_threads"])
 
     @property
-    def turns(self):
+    def turns(self) -> list[int]:
         """For each pooled axis, the least number of turns in which no two windows of one turn overlap."""
         n = len(self.axes)
         kernel_size = _arguments.per_axis("kernel_size", self.arguments[0], n)
@@ -314,19 +329,20 @@ class _Call:
         return [min(-(-span // s), self.gradient.shape[a]) for span, s, a in zip(spans, stride, self.axes)]
 
     @property
-    def overlap(self):
+    def overlap(self) -> bool:
         return max(self.turns) > 1
 
-    def by_turns(self, y, slope, gradient=None):
+    def by_turns(self, y: AnyArray, slope: Callable[[AnyArray, AnyArray], AnyArray],
+                 gradient: AnyArray | None = None) -> AnyArray:
         """The sum over outputs of their gradient times slope(x, y)."""
         gradient = self.gradient if gradient is None else gradient
         result = np.zeros_like(self.x)
         turns = self.turns
         for turn in np.ndindex(*turns):
-            mine = [slice(None)] * self.given.ndim
+            slices = [slice(None)] * self.given.ndim
             for a, first, step in zip(self.axes, turn, turns):
-                mine[a] = slice(first, None, step)
-            mine = tuple(mine)
+                slices[a] = slice(first, None, step)
+            mine = tuple(slices)
             if not y[mine].size:
                 continue
             here, values, others = (np.zeros_like(y) for _ in range(3))
@@ -337,5 +353,5 @@ class _Call:
             result[inside] += part[inside]
         return result
 
-    def result(self, values):
+    def result(self, values: AnyArray) -> AnyArray:
         return values.astype(self.dtype)

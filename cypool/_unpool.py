@@ -1,7 +1,8 @@
 """Max unpooling: the inverse of max pooling, as far as there is one."""
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,21 +11,29 @@ from cypool._docs import SIZES, documented
 from cypool._scattering import checked_indices, gathered, scattered
 from cypool._spreading import real_gradient
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
-def _unpool(n):
+    from numpy.typing import ArrayLike
+
+    from cypool._typing import AnyArray, DataFormat, Int, Integers, Lengths, Sides, Sizes
+
+
+def _unpool(n: int) -> Callable[..., AnyArray]:
     """max_unpool2d and its like."""
-    def function(x, indices, kernel_size, stride=None, padding=0, *, output_size=None, data_format="channels_first",
-                 out=None, num_threads=None):
+    def function(x: ArrayLike, indices: Integers, kernel_size: Sizes, stride: Sizes | None = None, padding: Sides = 0,
+                 *, output_size: Sizes | None = None, data_format: DataFormat = "channels_first",
+                 out: AnyArray | None = None, num_threads: Int | None = None) -> AnyArray:
         x = _arguments.array("x", x)
         if x.dtype.kind == "c":
             raise TypeError(f"x must have an order for max, got {x.dtype}")
         indices = checked_indices(indices, "x", x.shape)
         num_threads = None if num_threads is None else _arguments.positive("num_threads", num_threads)
         axes = _arguments.spatial_axes(n, data_format, x.ndim)
-        shape = list(x.shape)
+        lengths = list(x.shape)
         for axis, length in zip(axes, _lengths(x.shape, axes, kernel_size, stride, padding, output_size)):
-            shape[axis] = length
-        shape = _arguments.shape("output_size", tuple(shape))
+            lengths[axis] = length
+        shape = _arguments.shape("output_size", tuple(lengths))
         native = x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("=")
         if out is not None:
             _arguments.output(out, shape, native)
@@ -79,16 +88,17 @@ Put the maxima of `max_pool{n}d` back where they were, among zeros.
     return documented(n=n, sizes=SIZES[n], dtype_of="x")(function)
 
 
-def _lengths(shape, axes, kernel_size, stride, padding, output_size):
+def _lengths(shape: Lengths, axes: Lengths, kernel_size: Sizes, stride: Sizes | None, padding: Sides,
+             output_size: Sizes | None) -> Sequence[int]:
     """Lengths of the output's spatial axes."""
     n = len(axes)
     kernel_size = _arguments.per_axis("kernel_size", kernel_size, n)
     stride = kernel_size if stride is None else _arguments.per_axis("stride", stride, n)
     ends = _arguments.padding(padding, n)
-    padding = [each for each in ends if not isinstance(each, str)]
-    if len(padding) < n:
+    sides = [each for each in ends if not isinstance(each, str)]
+    if len(sides) < n:
         raise ValueError(f'padding must be ints, since "{ends[0]}" does not tell the input\'s size')
-    usual = [(shape[axis] - 1) * s - sum(p) + k for axis, k, s, p in zip(axes, kernel_size, stride, padding)]
+    usual = [(shape[axis] - 1) * s - sum(p) + k for axis, k, s, p in zip(axes, kernel_size, stride, sides)]
     if output_size is None:
         if min(usual) < 1:
             raise ValueError(f"padding must leave an output, got the size {tuple(usual)} with padding {ends}")
@@ -109,7 +119,7 @@ def _lengths(shape, axes, kernel_size, stride, padding, output_size):
 
 
 @documented
-def max_unpool_backward(grad_output, indices, *, axis=None):
+def max_unpool_backward(grad_output: ArrayLike, indices: Integers, *, axis: Sizes | None = None) -> AnyArray:
     """Gradient of max unpooling.
 
     Parameters
