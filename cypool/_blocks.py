@@ -1,13 +1,22 @@
 """Images and volumes: blocks that lie side by side become one element each."""
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cypool import _arguments
 from cypool._docs import documented
 from cypool._pooling import AXES, pool
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Any
+
+    from numpy.typing import ArrayLike, DTypeLike
+
+    from cypool._typing import AnyArray, Boundary, Int, NanPolicy, Padding, Reduction, Sizes
 
 _OPERATIONS = {"mean": "avg", "max": "max", "min": "min", "sum": "sum", "median": "median", "mode": "mode",
                "var": "var", "std": "std"}
@@ -17,8 +26,9 @@ _BOUNDARIES = ("exact", "trim", "pad", "partial")
 @documented(complex=", complex64 or complex128 for mean and sum", dtype_of="x, or ``dtype``",
             usual="Only with mean, sum, var and std: by default that of x; int64 or uint64 for sums of integers, "
                   "and float64 for their var and std.")
-def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan_policy="propagate", dtype=None,
-                 out=None, num_threads=None):
+def block_reduce(x: ArrayLike, block_size: Sizes, func: Reduction = "mean", *, axis: Sizes | None = None,
+                 boundary: Boundary = "exact", nan_policy: NanPolicy = "propagate", dtype: DTypeLike | None = None,
+                 out: AnyArray | None = None, num_threads: Int | None = None) -> AnyArray:
     """Reduce each block of an array to one element.
 
     Parameters
@@ -58,10 +68,8 @@ def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan
     >>> cypool.block_reduce(image, (2, 3), "max")
     array([[9]], dtype=uint8)
     """
-    if not isinstance(func, str) or func not in _OPERATIONS:
-        raise ValueError(f"func must be one of {', '.join(_OPERATIONS)}, got {_arguments.shown(func)}")
-    if not isinstance(boundary, str) or boundary not in _BOUNDARIES:
-        raise ValueError(f"boundary must be one of {', '.join(_BOUNDARIES)}, got {_arguments.shown(boundary)}")
+    _check_choice("func", func, _OPERATIONS)
+    _check_choice("boundary", boundary, _BOUNDARIES)
     op = _OPERATIONS[func]
     if op in ("max", "min", "median", "mode") and dtype is not None:
         raise TypeError(f"dtype must be None for {func}, which keeps that of x, got {_arguments.shown(dtype)}")
@@ -77,7 +85,7 @@ def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan
         if boundary == "trim" and 0 < x.shape[a] < size:
             raise ValueError(f"block_size must be at most the length of each axis where boundary is trim: along axis "
                              f"{a} got {size}, of {x.shape[a]}")
-    padding = 0
+    padding: Padding = 0
     if boundary == "pad" and op in ("avg", "sum"):
         padding = tuple((0, -x.shape[a] % size) for a, size in zip(axes, sizes))
     elif boundary == "pad" and rests and op not in ("max", "min"):
@@ -85,8 +93,8 @@ def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan
         x = np.pad(x, [(0, -n % dict(zip(axes, sizes)).get(a, 1)) for a, n in enumerate(x.shape)])
     flags = (AXES, nan_policy, boundary in ("pad", "partial"))
     counted = (boundary == "pad",) if op == "avg" else (True,) if op == "sum" else ()
-    result = pool(op, "pooled", x, (axes, sizes, None, padding, 1, None), (*flags, *counted, False), dtype, out,
-                  num_threads, 0.0 if op in ("var", "std") else None)
+    result: AnyArray = pool(op, "pooled", x, (axes, sizes, None, padding, 1, None), (*flags, *counted, False), dtype,
+                            out, num_threads, 0.0 if op in ("var", "std") else None)
     if boundary == "pad" and op in ("max", "min"):
         # Zeros among the elements of the last block of an axis.
         for a in rests:
@@ -96,8 +104,9 @@ def block_reduce(x, block_size, func="mean", *, axis=None, boundary="exact", nan
 
 
 @documented(complex=", complex64 or complex128 for mean and sum")
-def pyramid(x, factor=2, *, levels=None, func="mean", axis=None, boundary="partial", nan_policy="propagate",
-            num_threads=None):
+def pyramid(x: ArrayLike, factor: Sizes = 2, *, levels: Int | None = None, func: Reduction = "mean",
+            axis: Sizes | None = None, boundary: Boundary = "partial", nan_policy: NanPolicy = "propagate",
+            num_threads: Int | None = None) -> list[AnyArray]:
     """Smaller and smaller versions of an image or volume.
 
     A level is made from the one before it where that gives the same: for max and min, for sums of integers, and for
@@ -149,7 +158,7 @@ def pyramid(x, factor=2, *, levels=None, func="mean", axis=None, boundary="parti
     if boundary == "pad":
         raise ValueError('boundary must be "exact", "trim" or "partial", got "pad"')
     reduced = [a for a, each in zip(axes, factors) if each > 1]
-    options = {"axis": axes, "boundary": boundary, "nan_policy": nan_policy, "num_threads": num_threads}
+    options: dict[str, Any] = {"axis": axes, "boundary": boundary, "nan_policy": nan_policy, "num_threads": num_threads}
     result = [x]
     while len(result) <= levels if levels is not None else min(result[-1].shape[a] for a in reduced) > 1:
         last, level = result[-1], len(result)
@@ -161,7 +170,12 @@ def pyramid(x, factor=2, *, levels=None, func="mean", axis=None, boundary="parti
     return result[1:]
 
 
-def _repeats(func, dtype, whole, nan_policy):
+def _check_choice(name: str, value: object, choices: Collection[str]) -> None:
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {_arguments.shown(value)}")
+
+
+def _repeats(func: Reduction, dtype: np.dtype[Any], whole: bool, nan_policy: NanPolicy) -> bool:
     """Whether a reduction of reductions is the reduction of all."""
     if func in ("max", "min"):
         return True

@@ -1,7 +1,8 @@
 """Pooling with chance in it: fractional windows, and winners drawn in proportion to their value."""
 
-# Its types are in the stub beside it, so that parameters have none here.
-# pyright: standard
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,11 +12,22 @@ from cypool._functions import max_pool, sum_pool
 from cypool._pooling import AXES, pool
 from cypool._scattering import gathered
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
-def _fractional(n):
+    from numpy.typing import ArrayLike, NDArray
+
+    from cypool._typing import AnyArray, DataFormat, Flag, Indices, Int, Lengths, Number, Padding, Random, Reals, Sizes
+
+
+def _fractional(n: int) -> Callable[..., AnyArray | tuple[AnyArray, Indices]]:
     """fractional_max_pool2d and its like."""
-    def function(x, kernel_size, *, output_size=None, output_ratio=None, return_indices=False, random_samples=None,
-                 rng=None, data_format="channels_first", out=None, num_threads=None):
+    def function(x: ArrayLike, kernel_size: Sizes, *, output_size: Sizes | None = None,
+                 output_ratio: Number | Sequence[Number] | NDArray[np.floating[Any]] | None = None,
+                 return_indices: Flag = False, random_samples: Reals | None = None, rng: Random = None,
+                 data_format: DataFormat = "channels_first", out: AnyArray | None = None,
+                 num_threads: Int | None = None) -> AnyArray | tuple[AnyArray, Indices]:
         x = _arguments.array("x", x)
         if x.dtype.kind == "c":
             raise TypeError(f"x must be real for max, got {x.dtype}")
@@ -29,17 +41,14 @@ def _fractional(n):
             samples = samples[:, ::-1]      # PyTorch has the width's first here, but the depth's in three dimensions
         # Windows differ by plane, so planes come first.
         planes = np.moveaxis(x, axes, range(-n, 0))
-        target = None if out is None or not isinstance(out, np.ndarray) or out.ndim != x.ndim else np.moveaxis(
-            out, axes, range(-n, 0))
+        target = np.moveaxis(out, axes, range(-n, 0)) if isinstance(out, np.ndarray) and out.ndim == x.ndim else None
         if out is not None and target is None:
-            _arguments.output(out, tuple(_with(x.shape, axes, sizes)), x.dtype)
+            _arguments.output(out, _with(x.shape, axes, sizes), x.dtype)
         result = pool("max", "fractional", np.ascontiguousarray(planes), (tuple(range(x.ndim - n, x.ndim)),
                       kernel_size, sizes, samples), (AXES, "propagate", return_indices), None, target, num_threads)
-        parts = result if isinstance(result, tuple) else (result,)
-        back = [np.moveaxis(each, range(-n, 0), axes) for each in parts]
-        if out is not None:
-            back[0] = out
-        return tuple(back) if return_indices else back[0]
+        values, indices = result if isinstance(result, tuple) else (result, None)
+        back = np.moveaxis(values, range(-n, 0), axes) if out is None else out
+        return back if indices is None else (back, np.moveaxis(indices, range(-n, 0), axes))
 
     function.__name__ = function.__qualname__ = f"fractional_max_pool{n}d"
     function.__module__ = "cypool"
@@ -88,14 +97,15 @@ The greatest value of windows whose starts are pseudo-random, {n}-D: shrinking b
     return documented(n=n, sizes=SIZES[n], dtype_of="x")(function)
 
 
-def _with(shape, axes, sizes):
-    shape = list(shape)
+def _with(shape: Lengths, axes: Lengths, sizes: Lengths) -> Lengths:
+    result = list(shape)
     for axis, size in zip(axes, sizes):
-        shape[axis] = size
-    return shape
+        result[axis] = size
+    return tuple(result)
 
 
-def _fractional_sizes(lengths, kernel_size, output_size, output_ratio):
+def _fractional_sizes(lengths: Sequence[int], kernel_size: Lengths, output_size: Sizes | None,
+                      output_ratio: Number | Sequence[Number] | NDArray[np.floating[Any]] | None) -> Lengths:
     n = len(lengths)
     if (output_size is None) == (output_ratio is None):
         raise ValueError(f"output_size or output_ratio must be given, and not both, got "
@@ -120,32 +130,35 @@ def _fractional_sizes(lengths, kernel_size, output_size, output_ratio):
     return sizes
 
 
-def _samples(samples, rng, lead, n, dtype):
+def _samples(samples: Reals | None, rng: Random, lead: Sequence[int], n: int,
+             dtype: np.dtype[Any]) -> NDArray[np.floating[Any]]:
     """A sample for each plane and axis, of the dtype in which PyTorch computes."""
     kind = np.float64 if dtype.itemsize == 8 else np.float32
     if samples is None:
         return np.random.default_rng(rng).random((int(np.prod(lead)), n), kind)
-    samples = np.asarray(samples)
-    if samples.dtype.kind != "f":
-        raise TypeError(f"random_samples must be floats, got {samples.dtype}")
+    given: AnyArray = np.asarray(samples)
+    if given.dtype.kind != "f":
+        raise TypeError(f"random_samples must be floats, got {given.dtype}")
     wanted = (*([1] * (2 - len(lead))), *lead, n)
     try:
-        samples = np.broadcast_to(samples, wanted).reshape(-1, n)
+        given = np.broadcast_to(given, wanted).reshape(-1, n)
     except ValueError:
         raise ValueError(f"random_samples must have the shape {wanted}, or lengths of 1 in it, got "
-                         f"{samples.shape}") from None
-    if not ((samples >= 0) & (samples < 1)).all():
-        wrong = samples[~((samples >= 0) & (samples < 1))][0]
+                         f"{given.shape}") from None
+    if not ((given >= 0) & (given < 1)).all():
+        wrong = given[~((given >= 0) & (given < 1))][0]
         raise ValueError(f"random_samples must be at least 0 and below 1, got {wrong}")
-    return samples.astype(kind)
+    return given.astype(kind)
 
 
 fractional_max_pool2d, fractional_max_pool3d = map(_fractional, (2, 3))
 
 
 @documented(dtype_of="x")
-def stochastic_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=None, ceil_mode=False, training=False,
-                    return_indices=False, rng=None, num_threads=None):
+def stochastic_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = None, padding: Padding = 0,
+                    dilation: Sizes = 1, *, axis: Sizes | None = None, ceil_mode: Flag = False, training: Flag = False,
+                    return_indices: Flag = False, rng: Random = None,
+                    num_threads: Int | None = None) -> AnyArray | tuple[AnyArray, Indices]:
     """Draw a value of each window with a probability in proportion to it; or give the mean of all such draws.
 
     Parameters
@@ -192,7 +205,7 @@ def stochastic_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=
     x = checked_positive(x)
     training = _arguments.flag("training", training)
     return_indices = _arguments.flag("return_indices", return_indices)
-    options = {"axis": axis, "ceil_mode": ceil_mode, "num_threads": num_threads}
+    options: dict[str, Any] = {"axis": axis, "ceil_mode": ceil_mode, "num_threads": num_threads}
     geometry = (kernel_size, stride, padding, dilation)
     if not training:
         if return_indices:
@@ -209,7 +222,7 @@ def stochastic_pool(x, kernel_size, stride=None, padding=0, dilation=1, *, axis=
     return (values, indices) if return_indices else values
 
 
-def checked_positive(x):
+def checked_positive(x: ArrayLike) -> AnyArray:
     x = _arguments.array("x", x)
     if x.dtype.kind != "f" and not _arguments.is_bfloat(x.dtype):
         raise TypeError(f"x must be floats, got {x.dtype}")
