@@ -11,8 +11,8 @@ A call flows one way, through these rooms:
       -> _engine        the canonical view of the arrays, tiles, scratch, threads
       -> _kernels       typed loops over rows, one copy for each instruction set
 
-Types: public functions of arrays have theirs in the stubs beside the modules, with an overload for each kind of result;
-compiled modules have stubs too, and all others annotations. Their shared names are in _typing.
+Types: all code has annotations. Public functions of arrays have an overload for each kind of result too, in the stubs
+beside their modules, which is what users see; compiled modules have stubs alone. Shared names are in _typing.
 """
 
 from cypool._area import area_pool, area_pool_backward
