@@ -1,8 +1,7 @@
 # Units of small windows, from the input's rows straight to the output: no vertical pass, no scratch row.
 
-from cypool._engine.job cimport Axis, Job, Work, finishes_last, window
-from cypool._engine.results cimport store_rows, target
-from cypool._engine.vertical cimport fill_identity
+from cypool._engine.job cimport Axis, Job, Work, window
+from cypool._engine.results cimport finishes_block, make_divisors, store_rows, target
 from cypool._kernels.types cimport Direct
 
 cdef enum:
@@ -20,16 +19,28 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, Py_
             rows[r] = (work.data + work.plane_offsets[q] + position * job.in_size
                        + (first_row + t * job.column.dilation) * job.column.dim.in_stride)
             r += 1
-    if r == 0 or how.taps == 0:
-        for r in range(n_rows):
-            fill_identity(job, out + r * work.results_pitch * job.acc_size, how.n)
-        return
-    how.fetched_from = max(<Py_ssize_t>0, r - job.column.stride) if work.n_listed == 1 else 0
     job.direct(out, work.results_pitch * job.acc_size, rows, r, job.column.stride * job.column.dim.in_stride, n_rows,
                how, NULL, NULL)
 
 
-cdef inline void reduce_rows_of_windows(const Job *job, const Work *work, Py_ssize_t i, Py_ssize_t n_rows) noexcept nogil:
+cdef inline void divide_by(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows, Direct *how) noexcept nogil:
+    """What sums are divided by, in rows of outputs from i on: whole windows of the column, or a single row."""
+    how.divisors = NULL
+    how.divisor = <double>job.finishing.divisor
+    how.factor = 1 / how.divisor if job.finishing.shift >= 0 else 0
+    if not job.uneven:
+        return
+    how.divisors = work.divisors
+    how.divisors_step = 0
+    if finishes_block(job):
+        make_divisors(job, work, work.first_row, work.end_row - work.first_row)
+        how.divisors_step = work.n_outputs * job.acc_size
+        how.divisors += (i - work.first_row) * how.divisors_step
+    else:
+        make_divisors(job, work, i, 1)
+
+
+cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows) noexcept nogil:
     """Rows of outputs from i on: the whole windows of a row, many at once, then those at its ends, each by itself."""
     cdef const Axis *row = &job.row
     cdef Py_ssize_t last_output = work.first_output + work.n_outputs
@@ -38,7 +49,10 @@ cdef inline void reduce_rows_of_windows(const Job *job, const Work *work, Py_ssi
     cdef Py_ssize_t j = work.first_output, first, first_row
     cdef Py_ssize_t n_taps = window(&job.column, i, &first_row)
     cdef char *out = work.results[0] + (i - work.first_row) * work.results_pitch * job.acc_size
+    cdef const char *divisors
     cdef Direct how
+    divide_by(job, work, i, n_rows, &how)
+    divisors = how.divisors
     how.identity = job.identity
     how.ahead = job.ahead
     how.stride = row.stride
@@ -54,6 +68,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, const Work *work, Py_ssi
             whole_to += 1
     how.n = whole_to - whole_from
     if how.n:
+        if divisors != NULL:
+            how.divisors = divisors + (whole_from - work.first_output) * job.acc_size
         reduce_windows(job, work, out + (whole_from - work.first_output) * job.acc_size,
                        row.origin + whole_from * row.stride, first_row, n_taps, n_rows, &how)
     how.n = 1
@@ -63,6 +79,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, const Work *work, Py_ssi
             j = whole_to
             continue
         how.taps = window(row, j, &first)
+        if divisors != NULL:
+            how.divisors = divisors + (j - work.first_output) * job.acc_size
         reduce_windows(job, work, out + (j - work.first_output) * job.acc_size, first, first_row, n_taps, n_rows, &how)
         j += 1
 
@@ -82,6 +100,6 @@ cdef inline void run_direct_unit(const Job *job, Work *work) noexcept nogil:
             end = min(work.end_row, job.column.whole_to)
         reduce_rows_of_windows(job, work, i, end - i)
         i = end
-    if finishes_last(job) or out == NULL:
+    if out == NULL:
         store_rows(job, work, work.first_row, n_rows)
     work.results[0] = own

@@ -7,8 +7,8 @@
 from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
-    Finishing, Loading, blend_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t,
-    table_t, unpack_t, weave_t,
+    Finishing, Loading, blend_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t,
+    split_t, table_t, unpack_t, weave_t,
 )
 
 cdef enum:
@@ -225,7 +225,7 @@ cdef inline bint strides(const Job *job) noexcept nogil:
 
 cdef inline bint finishes_last(const Job *job) noexcept nogil:
     """Whether what a horizontal pass gives is not the results yet."""
-    return job.finish != NULL and not job.finish_first
+    return job.finish != NULL and not job.finish_first and job.walk != Walk.DIRECT
 
 
 cdef inline Py_ssize_t ceil_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:

@@ -51,7 +51,7 @@ class Reducer:
     identity: bytes
     pair_loads: tuple[int, int] = (0, 0)    # of pairs of neighbours, with one and with three channels
     advance: int = 0
-    direct: int = 0             # small windows from the input to the output
+    direct: int = 0             # small windows from the input to the output, sums and all
     in_place: bool = False
     plain: bool = False
     idempotent: bool = False
@@ -181,7 +181,7 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
         scale["in_place"] = acc == result
         if acc == element:
             return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True,
-                            divided=True, direct=kernels.direct.DIRECT["sum", acc], **scale)
+                            divided=True, direct=kernels.direct.DIRECT["sum", acc] if result == acc else 0, **scale)
         return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,
                         identity=zero, divided=True, **scale)
 

@@ -152,7 +152,7 @@ cdef inline void store_rows(const Job *job, Work *work, Py_ssize_t first, Py_ssi
     cdef Py_ssize_t step = work.results_pitch * work.n_inner * job.acc_size
     cdef Py_ssize_t t
     cdef char *out
-    if (finishes_block(job) and job.uneven and job.divided and contiguous(job, work)
+    if (job.walk == Walk.FLAT and job.uneven and job.divided and contiguous(job, work)
             and job.column.dim.out_stride == work.n_outputs * job.inner.size * job.out_size):
         how = job.finishing
         make_divisors(job, work, first, n_rows)

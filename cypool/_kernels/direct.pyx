@@ -1,12 +1,14 @@
 """Small windows from the input's rows straight to the output, all taps of a window in registers.
 
-Windows of up to four rows of floats or doubles, two or three taps wide at stride 2, four at stride 4 or three at stride 1:
-the commonest of all. No scratch row is written, and what the next rows need is fetched while these are computed, a line
-for each that is read. So a call takes about as long as reading its input, where passes over scratch rows took two to
-three times that.
+Windows of up to four rows of floats or doubles, two or three taps wide at stride 2, four at stride 4 or three at
+stride 1: the commonest of all. No scratch row is written, and what the next rows need is fetched while these are
+computed, a line for each that is read. So a call takes about as long as reading its input, where passes over scratch
+rows took two to three times that.
 
 Taps meet in the order in which combine.pyx lets them meet: first those of a column, then along the row.
 """
+
+from libc.math cimport NAN
 
 from cypool._kernels.types cimport Direct, Greatest, Least, Sum, direct_t, rule_t
 
@@ -22,7 +24,10 @@ cdef extern from "vectors.h" nogil:
     floats greater_32(floats a, floats b)
     floats less_32(floats a, floats b)
     floats sum_32(floats a, floats b)
-    floats or_nan_32(floats v, floats b)
+    floats all_32(float value)
+    floats product_32(floats a, floats b)
+    floats quotient_32(floats a, floats b)
+    floats unless_nan_32(floats v, floats tested, floats other)
     floats evens_32(floats a, floats b)
     floats odds_32(floats a, floats b)
     floats in_order_32(floats v)
@@ -35,7 +40,10 @@ cdef extern from "vectors.h" nogil:
     doubles greater_64(doubles a, doubles b)
     doubles less_64(doubles a, doubles b)
     doubles sum_64(doubles a, doubles b)
-    doubles or_nan_64(doubles v, doubles b)
+    doubles all_64(double value)
+    doubles product_64(doubles a, doubles b)
+    doubles quotient_64(doubles a, doubles b)
+    doubles unless_nan_64(doubles v, doubles tested, doubles other)
     doubles evens_64(doubles a, doubles b)
     doubles odds_64(doubles a, doubles b)
     doubles in_order_64(doubles v)
@@ -48,6 +56,14 @@ cdef extern from "vectors.h" nogil:
 ctypedef fused vector_t:
     floats
     doubles
+
+
+# Rows of a window; by value, so that they stay in registers.
+cdef struct Rows:
+    const char *a
+    const char *b
+    const char *c
+    const char *d
 
 
 cdef inline Py_ssize_t lanes(const vector_t *kind) noexcept nogil:
@@ -64,9 +80,9 @@ cdef inline vector_t merge(vector_t a, vector_t b, const rule_t *rule) noexcept 
     if rule_t is Sum:
         return sum_32(a, b) if vector_t is floats else sum_64(a, b)
     elif rule_t is Greatest:
-        return or_nan_32(greater_32(a, b), b) if vector_t is floats else or_nan_64(greater_64(a, b), b)
+        return unless_nan_32(greater_32(a, b), b, b) if vector_t is floats else unless_nan_64(greater_64(a, b), b, b)
     else:
-        return or_nan_32(less_32(a, b), b) if vector_t is floats else or_nan_64(less_64(a, b), b)
+        return unless_nan_32(less_32(a, b), b, b) if vector_t is floats else unless_nan_64(less_64(a, b), b, b)
 
 
 cdef inline vector_t load(const char *row, bint one, const vector_t *kind) noexcept nogil:
@@ -76,20 +92,20 @@ cdef inline vector_t load(const char *row, bint one, const vector_t *kind) noexc
         return load_one_64(row) if one else load_64(row)
 
 
-cdef inline vector_t column(const char **rows, Py_ssize_t n_rows, Py_ssize_t at, bint one, const vector_t *kind,
+cdef inline vector_t column(Rows rows, Py_ssize_t n_rows, Py_ssize_t at, bint one, const vector_t *kind,
                             const rule_t *rule) noexcept nogil:
     """Neighbours of the window's rows, or one element of them, combined."""
     cdef vector_t a, b, c, d
-    a = load(rows[0] + at, one, kind)
+    a = load(rows.a + at, one, kind)
     if n_rows == 1:
         return a
-    b = load(rows[1] + at, one, kind)
+    b = load(rows.b + at, one, kind)
     if n_rows == 2:
         return merge(a, b, rule)
-    c = load(rows[2] + at, one, kind)
+    c = load(rows.c + at, one, kind)
     if n_rows == 3:
         return merge(merge(a, b, rule), c, rule)
-    d = load(rows[3] + at, one, kind)
+    d = load(rows.d + at, one, kind)
     return merge(merge(a, b, rule), merge(c, d, rule), rule)
 
 
@@ -101,7 +117,8 @@ cdef inline vector_t halved(vector_t a, vector_t b, const rule_t *rule) noexcept
         return in_order_64(merge(evens_64(a, b), odds_64(a, b), rule))
 
 
-cdef inline vector_t of_three(vector_t before, vector_t a, vector_t b, vector_t *last, const rule_t *rule) noexcept nogil:
+cdef inline vector_t of_three(vector_t before, vector_t a, vector_t b, vector_t *last,
+                              const rule_t *rule) noexcept nogil:
     """Windows of three at stride 2, of two vectors and what came before them; `last` becomes what comes before the
     next ones."""
     if vector_t is floats:
@@ -120,29 +137,59 @@ cdef inline vector_t amid(vector_t before, vector_t v, vector_t after, const rul
         return merge(merge(shifted_64(before, v), v, rule), advanced_64(v, after), rule)
 
 
-cdef inline void fetch_rows(const char **rows, Py_ssize_t n_rows, Py_ssize_t at, Py_ssize_t n_bytes,
-                            const Direct *how) noexcept nogil:
-    cdef Py_ssize_t line, r
-    for line in range(0, n_bytes, 64):      # a line of the cache
-        for r in range(how.fetched_from, n_rows):
-            fetch(rows[r] + at + how.ahead + line)
+cdef inline void fetch_rows(Rows rows, Py_ssize_t n_rows, Py_ssize_t stride, Py_ssize_t at,
+                            Py_ssize_t n_bytes) noexcept nogil:
+    """Fetch what later outputs read; not what they share with these. Four rows are as a rule of two planes."""
+    cdef Py_ssize_t line, first = 0 if n_rows == 4 or n_rows <= stride else n_rows - stride
+    for line in range(at, at + n_bytes, 64):        # a line of the cache
+        if first == 0:
+            fetch(rows.a + line)
+        if n_rows > 1 and first <= 1:
+            fetch(rows.b + line)
+        if n_rows > 2:
+            fetch(rows.c + line)
+        if n_rows > 3:
+            fetch(rows.d + line)
 
 
-cdef inline void put(char *out, vector_t v, bint one) noexcept nogil:
+cdef inline vector_t divided(vector_t v, Py_ssize_t at, bint one, Direct how) noexcept nogil:
+    """Sums as results, with but one kind of NaN."""
+    if vector_t is floats:
+        if how.divisors != NULL:
+            v = quotient_32(v, load(how.divisors + at, one, &v))
+        elif how.factor != 0:
+            v = product_32(v, all_32(<float>how.factor))
+        else:
+            v = quotient_32(v, all_32(<float>how.divisor))
+        return unless_nan_32(v, v, all_32(NAN))
+    else:
+        if how.divisors != NULL:
+            v = quotient_64(v, load(how.divisors + at, one, &v))
+        elif how.factor != 0:
+            v = product_64(v, all_64(how.factor))
+        else:
+            v = quotient_64(v, all_64(how.divisor))
+        return unless_nan_64(v, v, all_64(NAN))
+
+
+cdef inline void put(char *out, Py_ssize_t at, vector_t v, bint one, Direct how, const rule_t *rule) noexcept nogil:
+    """The results `at` bytes behind the row's first."""
+    if rule_t is Sum:
+        v = divided(v, at, one, how)
     if vector_t is floats:
         if one:
-            store_one_32(out, v)
+            store_one_32(out + at, v)
         else:
-            store_32(out, v)
+            store_32(out + at, v)
     else:
         if one:
-            store_one_64(out, v)
+            store_one_64(out + at, v)
         else:
-            store_64(out, v)
+            store_64(out + at, v)
 
 
-cdef inline void single(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t at, Py_ssize_t taps,
-                        const vector_t *kind, const rule_t *rule) noexcept nogil:
+cdef inline vector_t single(Rows rows, Py_ssize_t n_rows, Py_ssize_t at, Py_ssize_t taps, const vector_t *kind,
+                            const rule_t *rule) noexcept nogil:
     """One window. Four taps meet as halves of halves, as they do in a vector."""
     cdef vector_t result = column(rows, n_rows, at, True, kind, rule)
     cdef Py_ssize_t t
@@ -153,21 +200,23 @@ cdef inline void single(char *out, const char **rows, Py_ssize_t n_rows, Py_ssiz
     else:
         for t in range(1, taps):
             result = merge(result, column(rows, n_rows, at + t * size(kind), True, kind, rule), rule)
-    put(out, result, True)
+    return result
 
 
-cdef inline void run_singles(char *out, const char **rows, Py_ssize_t n_rows, const Direct *how,
+cdef inline void run_singles(char *out, Rows rows, Py_ssize_t n_rows, Direct how,
                              const vector_t *kind, const rule_t *rule) noexcept nogil:
     """A row of fewer outputs than a vector holds."""
     cdef Py_ssize_t i, first, taps
+    cdef vector_t result
     for i in range(how.n):
         first = 1 if how.lacks_first and i == 0 else 0
         taps = how.taps - first - (1 if how.lacks_last and i == how.n - 1 else 0)
-        single(out + i * size(kind), rows, n_rows, (i * how.stride + first) * size(kind), taps, kind, rule)
+        result = single(rows, n_rows, (i * how.stride + first) * size(kind), taps, kind, rule)
+        put(out, i * size(kind), result, True, how, rule)
 
 
-cdef inline void run_apart(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t taps, Py_ssize_t stride,
-                           const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
+cdef inline void run_apart(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t taps, Py_ssize_t stride,
+                           Direct how, const vector_t *kind, const rule_t *rule) noexcept nogil:
     """A row of outputs at stride 2 or 4. The last vector begins early enough to end with it."""
     cdef Py_ssize_t width = lanes(kind) * size(kind)
     cdef Py_ssize_t i = 0, at
@@ -180,7 +229,7 @@ cdef inline void run_apart(char *out, const char **rows, Py_ssize_t n_rows, Py_s
             if taps == 3:
                 before = column(rows, n_rows, i * stride * size(kind), True, kind, rule)
         at = i * stride * size(kind)
-        fetch_rows(rows, n_rows, at, stride * width, how)
+        fetch_rows(rows, n_rows, stride, at + how.ahead, stride * width)
         if taps == 3:
             at += size(kind)
         a = column(rows, n_rows, at, False, kind, rule)
@@ -194,11 +243,11 @@ cdef inline void run_apart(char *out, const char **rows, Py_ssize_t n_rows, Py_s
             b = halved(column(rows, n_rows, at + 2 * width, False, kind, rule),
                        column(rows, n_rows, at + 3 * width, False, kind, rule), rule)
             result = halved(a, b, rule)
-        put(out + i * size(kind), result, False)
+        put(out, i * size(kind), result, False, how, rule)
         i += lanes(kind)
 
 
-cdef inline void run_side_by_side(char *out, const char **rows, Py_ssize_t n_rows, const Direct *how,
+cdef inline void run_side_by_side(char *out, Rows rows, Py_ssize_t n_rows, Direct how,
                                   const vector_t *kind, const rule_t *rule) noexcept nogil:
     """A row of outputs of three taps at stride 1: a vector of columns, the one before and the one behind it."""
     cdef Py_ssize_t width = lanes(kind) * size(kind)
@@ -209,14 +258,14 @@ cdef inline void run_side_by_side(char *out, const char **rows, Py_ssize_t n_row
     while True:
         at = (i + 1) * size(kind)
         left = how.n - i - lanes(kind)
-        fetch_rows(rows, n_rows, at, width, how)
+        fetch_rows(rows, n_rows, 1, at + how.ahead, width)
         if left >= lanes(kind):
             after = column(rows, n_rows, at + width, False, kind, rule)
         elif left == 0 and how.lacks_last:
             after = load(how.identity, True, kind)
         else:
             after = column(rows, n_rows, at + width, True, kind, rule)
-        put(out + i * size(kind), amid(before, v, after, rule), False)
+        put(out, i * size(kind), amid(before, v, after, rule), False, how, rule)
         if left == 0:
             return
         if left >= lanes(kind):
@@ -229,39 +278,60 @@ cdef inline void run_side_by_side(char *out, const char **rows, Py_ssize_t n_row
             v = column(rows, n_rows, (i + 1) * size(kind), False, kind, rule)
 
 
-cdef inline void run_row(char *out, const char **rows, Py_ssize_t n_rows, const Direct *how, const vector_t *kind,
-                         const rule_t *rule) noexcept nogil:
+cdef inline void run_rows(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t n_rows, Py_ssize_t row_step,
+                          Py_ssize_t n_out_rows, Py_ssize_t taps, Py_ssize_t stride, Direct how, const vector_t *kind,
+                          const rule_t *rule) noexcept nogil:
+    cdef Py_ssize_t _i
+    for _i in range(n_out_rows):
+        if taps == 0:
+            run_singles(out, rows, n_rows, how, kind, rule)
+        elif stride == 1:
+            run_side_by_side(out, rows, n_rows, how, kind, rule)
+        else:
+            run_apart(out, rows, n_rows, taps, stride, how, kind, rule)
+        out += out_step
+        rows.a += row_step
+        rows.b += row_step
+        rows.c += row_step
+        rows.d += row_step
+        if how.divisors != NULL:
+            how.divisors += how.divisors_step
+
+
+cdef inline void by_taps(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t n_rows, Py_ssize_t row_step,
+                         Py_ssize_t n_out_rows, Direct how, const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """A loop for each kind of windows, in which the compiler knows their taps."""
     if how.n < lanes(kind):
-        run_singles(out, rows, n_rows, how, kind, rule)
+        run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 0, 0, how, kind, rule)
     elif how.stride == 1:
-        run_side_by_side(out, rows, n_rows, how, kind, rule)
+        run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 3, 1, how, kind, rule)
     elif how.taps == 2:
-        run_apart(out, rows, n_rows, 2, 2, how, kind, rule)
+        run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 2, 2, how, kind, rule)
     elif how.taps == 3:
-        run_apart(out, rows, n_rows, 3, 2, how, kind, rule)
+        run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 3, 2, how, kind, rule)
     else:
-        run_apart(out, rows, n_rows, 4, 4, how, kind, rule)
+        run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 4, 4, how, kind, rule)
 
 
-cdef void direct(char *out, Py_ssize_t out_step, const char **rows, Py_ssize_t n_rows, Py_ssize_t row_step,
+cdef void direct(char *out, Py_ssize_t out_step, const char **window_rows, Py_ssize_t n_rows, Py_ssize_t row_step,
                  Py_ssize_t n_out_rows, const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """n_out_rows rows of windows. The rows of the first one's first window are given, and are moved along.
+    """n_out_rows rows of windows, of up to four rows; those of the first one's first window are given.
 
     Rows of the output are out_step bytes apart, those of the input move by row_step bytes from one to the next.
     """
-    cdef Py_ssize_t i, r
-    for i in range(n_out_rows):
-        if n_rows == 1:
-            run_row(out, rows, 1, how, kind, rule)
-        elif n_rows == 2:
-            run_row(out, rows, 2, how, kind, rule)
-        elif n_rows == 3:
-            run_row(out, rows, 3, how, kind, rule)
-        else:
-            run_row(out, rows, 4, how, kind, rule)
-        out += out_step
-        for r in range(n_rows):
-            rows[r] += row_step
+    cdef Rows rows
+    rows.a = window_rows[0]
+    rows.b = window_rows[1 if n_rows > 1 else 0]
+    rows.c = window_rows[2 if n_rows > 2 else 0]
+    rows.d = window_rows[3 if n_rows > 3 else 0]
+    if n_rows == 1:
+        by_taps(out, out_step, rows, 1, row_step, n_out_rows, how[0], kind, rule)
+    elif n_rows == 2:
+        by_taps(out, out_step, rows, 2, row_step, n_out_rows, how[0], kind, rule)
+    elif n_rows == 3:
+        by_taps(out, out_step, rows, 3, row_step, n_out_rows, how[0], kind, rule)
+    else:
+        by_taps(out, out_step, rows, 4, row_step, n_out_rows, how[0], kind, rule)
 
 
 # Addresses by rule and accumulator.

@@ -126,8 +126,11 @@ cdef struct Direct:
     bint lacks_first            # the first of three taps of a row's first window lies outside
     bint lacks_last             # at stride 1, so does the last one's last
     const char *identity        # what stands for those
-    Py_ssize_t ahead            # what lies as many bytes behind a row that is read is fetched,
-    Py_ssize_t fetched_from     # from this row of the window on: the others were
+    Py_ssize_t ahead            # what lies as many bytes behind a row that is read is fetched
+    double factor               # what sums are multiplied by; 0 where they are divided, since that is not exact
+    double divisor
+    const char *divisors        # one for each output of a row, in the type of the sums, or NULL
+    Py_ssize_t divisors_step    # bytes from those of a row to those of the next
 
 
 # How windows with weights lie along rows.

@@ -3,8 +3,9 @@
  * takes those of AVX2.
  *
  * evens() and odds() of two vectors give their elements in an order of their own, in which two of them still match;
- * in_order() puts that right. shifted() gives the last element of one vector and all but the last of another, advanced() all
- * but the first of one and the first of another. */
+ * in_order() puts that right. shifted() gives the last element of one vector and all but the last of another,
+ * advanced() all but the first of one and the first of another. unless_nan() gives its first argument, or the third
+ * where the second is NaN. */
 #ifndef CYPOOL_VECTORS_H
 #define CYPOOL_VECTORS_H
 
@@ -26,9 +27,12 @@ CYPOOL_LOCAL void store_one_32(char *row, floats v) { _mm_store_ss((float *)row,
 CYPOOL_LOCAL floats greater_32(floats a, floats b) { return _mm256_max_ps(b, a); }
 CYPOOL_LOCAL floats less_32(floats a, floats b) { return _mm256_min_ps(b, a); }
 CYPOOL_LOCAL floats sum_32(floats a, floats b) { return _mm256_add_ps(a, b); }
-CYPOOL_LOCAL floats or_nan_32(floats v, floats b)
+CYPOOL_LOCAL floats all_32(float value) { return _mm256_set1_ps(value); }
+CYPOOL_LOCAL floats product_32(floats a, floats b) { return _mm256_mul_ps(a, b); }
+CYPOOL_LOCAL floats quotient_32(floats a, floats b) { return _mm256_div_ps(a, b); }
+CYPOOL_LOCAL floats unless_nan_32(floats v, floats tested, floats other)
 {
-    return _mm256_blendv_ps(v, b, _mm256_cmp_ps(b, b, _CMP_UNORD_Q));
+    return _mm256_blendv_ps(v, other, _mm256_cmp_ps(tested, tested, _CMP_UNORD_Q));
 }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm256_shuffle_ps(a, b, 0x88); }
 CYPOOL_LOCAL floats odds_32(floats a, floats b) { return _mm256_shuffle_ps(a, b, 0xdd); }
@@ -54,9 +58,12 @@ CYPOOL_LOCAL void store_one_64(char *row, doubles v) { _mm_store_sd((double *)ro
 CYPOOL_LOCAL doubles greater_64(doubles a, doubles b) { return _mm256_max_pd(b, a); }
 CYPOOL_LOCAL doubles less_64(doubles a, doubles b) { return _mm256_min_pd(b, a); }
 CYPOOL_LOCAL doubles sum_64(doubles a, doubles b) { return _mm256_add_pd(a, b); }
-CYPOOL_LOCAL doubles or_nan_64(doubles v, doubles b)
+CYPOOL_LOCAL doubles all_64(double value) { return _mm256_set1_pd(value); }
+CYPOOL_LOCAL doubles product_64(doubles a, doubles b) { return _mm256_mul_pd(a, b); }
+CYPOOL_LOCAL doubles quotient_64(doubles a, doubles b) { return _mm256_div_pd(a, b); }
+CYPOOL_LOCAL doubles unless_nan_64(doubles v, doubles tested, doubles other)
 {
-    return _mm256_blendv_pd(v, b, _mm256_cmp_pd(b, b, _CMP_UNORD_Q));
+    return _mm256_blendv_pd(v, other, _mm256_cmp_pd(tested, tested, _CMP_UNORD_Q));
 }
 CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return _mm256_unpacklo_pd(a, b); }
 CYPOOL_LOCAL doubles odds_64(doubles a, doubles b) { return _mm256_unpackhi_pd(a, b); }
@@ -84,10 +91,13 @@ CYPOOL_LOCAL void store_one_32(char *row, floats v) { _mm_store_ss((float *)row,
 CYPOOL_LOCAL floats greater_32(floats a, floats b) { return _mm_max_ps(b, a); }
 CYPOOL_LOCAL floats less_32(floats a, floats b) { return _mm_min_ps(b, a); }
 CYPOOL_LOCAL floats sum_32(floats a, floats b) { return _mm_add_ps(a, b); }
-CYPOOL_LOCAL floats or_nan_32(floats v, floats b)
+CYPOOL_LOCAL floats all_32(float value) { return _mm_set1_ps(value); }
+CYPOOL_LOCAL floats product_32(floats a, floats b) { return _mm_mul_ps(a, b); }
+CYPOOL_LOCAL floats quotient_32(floats a, floats b) { return _mm_div_ps(a, b); }
+CYPOOL_LOCAL floats unless_nan_32(floats v, floats tested, floats other)
 {
-    const floats nan = _mm_cmpunord_ps(b, b);
-    return _mm_or_ps(_mm_and_ps(nan, b), _mm_andnot_ps(nan, v));
+    const floats nan = _mm_cmpunord_ps(tested, tested);
+    return _mm_or_ps(_mm_and_ps(nan, other), _mm_andnot_ps(nan, v));
 }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm_shuffle_ps(a, b, 0x88); }
 CYPOOL_LOCAL floats odds_32(floats a, floats b) { return _mm_shuffle_ps(a, b, 0xdd); }
@@ -108,10 +118,13 @@ CYPOOL_LOCAL void store_one_64(char *row, doubles v) { _mm_store_sd((double *)ro
 CYPOOL_LOCAL doubles greater_64(doubles a, doubles b) { return _mm_max_pd(b, a); }
 CYPOOL_LOCAL doubles less_64(doubles a, doubles b) { return _mm_min_pd(b, a); }
 CYPOOL_LOCAL doubles sum_64(doubles a, doubles b) { return _mm_add_pd(a, b); }
-CYPOOL_LOCAL doubles or_nan_64(doubles v, doubles b)
+CYPOOL_LOCAL doubles all_64(double value) { return _mm_set1_pd(value); }
+CYPOOL_LOCAL doubles product_64(doubles a, doubles b) { return _mm_mul_pd(a, b); }
+CYPOOL_LOCAL doubles quotient_64(doubles a, doubles b) { return _mm_div_pd(a, b); }
+CYPOOL_LOCAL doubles unless_nan_64(doubles v, doubles tested, doubles other)
 {
-    const doubles nan = _mm_cmpunord_pd(b, b);
-    return _mm_or_pd(_mm_and_pd(nan, b), _mm_andnot_pd(nan, v));
+    const doubles nan = _mm_cmpunord_pd(tested, tested);
+    return _mm_or_pd(_mm_and_pd(nan, other), _mm_andnot_pd(nan, v));
 }
 CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return _mm_unpacklo_pd(a, b); }
 CYPOOL_LOCAL doubles odds_64(doubles a, doubles b) { return _mm_unpackhi_pd(a, b); }
@@ -133,7 +146,13 @@ CYPOOL_LOCAL void store_one_32(char *row, floats v) { vst1q_lane_f32((float *)ro
 CYPOOL_LOCAL floats greater_32(floats a, floats b) { return vbslq_f32(vcgtq_f32(b, a), b, a); }
 CYPOOL_LOCAL floats less_32(floats a, floats b) { return vbslq_f32(vcltq_f32(b, a), b, a); }
 CYPOOL_LOCAL floats sum_32(floats a, floats b) { return vaddq_f32(a, b); }
-CYPOOL_LOCAL floats or_nan_32(floats v, floats b) { return vbslq_f32(vceqq_f32(b, b), v, b); }
+CYPOOL_LOCAL floats all_32(float value) { return vdupq_n_f32(value); }
+CYPOOL_LOCAL floats product_32(floats a, floats b) { return vmulq_f32(a, b); }
+CYPOOL_LOCAL floats quotient_32(floats a, floats b) { return vdivq_f32(a, b); }
+CYPOOL_LOCAL floats unless_nan_32(floats v, floats tested, floats other)
+{
+    return vbslq_f32(vceqq_f32(tested, tested), v, other);
+}
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return vuzp1q_f32(a, b); }
 CYPOOL_LOCAL floats odds_32(floats a, floats b) { return vuzp2q_f32(a, b); }
 CYPOOL_LOCAL floats in_order_32(floats v) { return v; }
@@ -147,7 +166,13 @@ CYPOOL_LOCAL void store_one_64(char *row, doubles v) { vst1q_lane_f64((double *)
 CYPOOL_LOCAL doubles greater_64(doubles a, doubles b) { return vbslq_f64(vcgtq_f64(b, a), b, a); }
 CYPOOL_LOCAL doubles less_64(doubles a, doubles b) { return vbslq_f64(vcltq_f64(b, a), b, a); }
 CYPOOL_LOCAL doubles sum_64(doubles a, doubles b) { return vaddq_f64(a, b); }
-CYPOOL_LOCAL doubles or_nan_64(doubles v, doubles b) { return vbslq_f64(vceqq_f64(b, b), v, b); }
+CYPOOL_LOCAL doubles all_64(double value) { return vdupq_n_f64(value); }
+CYPOOL_LOCAL doubles product_64(doubles a, doubles b) { return vmulq_f64(a, b); }
+CYPOOL_LOCAL doubles quotient_64(doubles a, doubles b) { return vdivq_f64(a, b); }
+CYPOOL_LOCAL doubles unless_nan_64(doubles v, doubles tested, doubles other)
+{
+    return vbslq_f64(vceqq_f64(tested, tested), v, other);
+}
 CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return vuzp1q_f64(a, b); }
 CYPOOL_LOCAL doubles odds_64(doubles a, doubles b) { return vuzp2q_f64(a, b); }
 CYPOOL_LOCAL doubles in_order_64(doubles v) { return v; }
@@ -164,18 +189,24 @@ enum { LANES_32 = 2, LANES_64 = 2 };
 #define CYPOOL_PAIR(type, element, bits) \
     CYPOOL_LOCAL type pair_##bits(element a, element b) { type v; v.at[0] = a; v.at[1] = b; return v; } \
     CYPOOL_LOCAL type load_##bits(const char *row) { type v; memcpy(v.at, row, sizeof v.at); return v; } \
-    CYPOOL_LOCAL type load_one_##bits(const char *row) { element x; memcpy(&x, row, sizeof x); return pair_##bits(x, x); } \
+    CYPOOL_LOCAL type load_one_##bits(const char *row) \
+    { element x; memcpy(&x, row, sizeof x); return pair_##bits(x, x); } \
     CYPOOL_LOCAL void store_##bits(char *row, type v) { memcpy(row, v.at, sizeof v.at); } \
     CYPOOL_LOCAL void store_one_##bits(char *row, type v) { memcpy(row, v.at, sizeof v.at[0]); } \
     CYPOOL_LOCAL element greater_one_##bits(element a, element b) { return b > a ? b : a; } \
     CYPOOL_LOCAL element less_one_##bits(element a, element b) { return b < a ? b : a; } \
-    CYPOOL_LOCAL element or_nan_one_##bits(element v, element b) { return b != b ? b : v; } \
+    CYPOOL_LOCAL element unless_nan_one_##bits(element v, element tested, element other) \
+    { return tested != tested ? other : v; } \
     CYPOOL_LOCAL type greater_##bits(type a, type b) \
     { return pair_##bits(greater_one_##bits(a.at[0], b.at[0]), greater_one_##bits(a.at[1], b.at[1])); } \
     CYPOOL_LOCAL type less_##bits(type a, type b) \
     { return pair_##bits(less_one_##bits(a.at[0], b.at[0]), less_one_##bits(a.at[1], b.at[1])); } \
-    CYPOOL_LOCAL type or_nan_##bits(type v, type b) \
-    { return pair_##bits(or_nan_one_##bits(v.at[0], b.at[0]), or_nan_one_##bits(v.at[1], b.at[1])); } \
+    CYPOOL_LOCAL type unless_nan_##bits(type v, type tested, type other) \
+    { return pair_##bits(unless_nan_one_##bits(v.at[0], tested.at[0], other.at[0]), \
+                         unless_nan_one_##bits(v.at[1], tested.at[1], other.at[1])); } \
+    CYPOOL_LOCAL type all_##bits(element value) { return pair_##bits(value, value); } \
+    CYPOOL_LOCAL type product_##bits(type a, type b) { return pair_##bits(a.at[0] * b.at[0], a.at[1] * b.at[1]); } \
+    CYPOOL_LOCAL type quotient_##bits(type a, type b) { return pair_##bits(a.at[0] / b.at[0], a.at[1] / b.at[1]); } \
     CYPOOL_LOCAL type sum_##bits(type a, type b) { return pair_##bits(a.at[0] + b.at[0], a.at[1] + b.at[1]); } \
     CYPOOL_LOCAL type evens_##bits(type a, type b) { return pair_##bits(a.at[0], b.at[0]); } \
     CYPOOL_LOCAL type odds_##bits(type a, type b) { return pair_##bits(a.at[1], b.at[1]); } \
