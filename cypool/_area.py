@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import gcd, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cypool import _arguments
+from cypool import _arguments, _arithmetic
 from cypool._docs import documented
 from cypool._pooling import AXES, pool
 from cypool._spreading import spread, spread_weighted
@@ -62,9 +63,11 @@ def area_pool(x: ArrayLike, output_size: OutputSizes, *, axis: Sizes | None = No
     _arguments.omit_nan(nan_policy)
     if x.dtype.kind in "biu" and _too_wide(x, output_size, axis):
         # Products of weights and elements leave 64 bits.
-        wide = np.rint(area_pool(x.astype(np.float64), output_size, axis=axis, num_threads=num_threads))
         wanted = _arguments.result_dtype(dtype, x.dtype.newbyteorder("="), x.dtype)
-        result = _clipped(wide, wanted).astype(wanted)
+        if wanted.kind not in "biu":
+            return area_pool(x.astype(np.float64), output_size, axis=axis, dtype=wanted, out=out,
+                             num_threads=num_threads)
+        result = _wide_means(x, output_size, axis, wanted, num_threads)
         if out is None:
             return result
         _arguments.output(out, result.shape, wanted)[...] = result
@@ -72,22 +75,42 @@ def area_pool(x: ArrayLike, output_size: OutputSizes, *, axis: Sizes | None = No
     return pool("area", "area", x, (axis, output_size), (AXES, nan_policy, False), dtype, out, num_threads)
 
 
-def _clipped(wide: AnyArray, wanted: np.dtype[Any]) -> AnyArray:
-    """What of float64 the wanted dtype holds, nearest to it."""
-    if wanted.kind == "b":
-        return np.clip(wide, 0, 1)
-    if wanted.kind not in "iu":
-        return wide
-    info = np.iinfo(wanted)
-    highest = float(info.max)
-    return np.clip(wide, info.min, highest if highest <= info.max else np.nextafter(highest, 0))
-
-
-def _too_wide(x: AnyArray, output_size: OutputSizes, axis: Sizes | None) -> np.bool_:
+def _weight(x: AnyArray, output_size: OutputSizes, axis: Sizes | None) -> tuple[int, int]:
+    """What the weights of a window add up to, as whole numbers; and how many taps it has at most."""
     axes = _arguments.axes(axis, x.ndim)
     sizes = _arguments.output_sizes(output_size, [x.shape[a] for a in axes])
-    weights = np.prod([x.shape[a] / np.gcd(x.shape[a], size) for a, size in zip(axes, sizes)], dtype=np.float64)
-    return weights * 2.0 ** (8 * x.dtype.itemsize) > 2.0**62
+    lengths = [x.shape[a] for a in axes]
+    return (prod(length // gcd(length, size) for length, size in zip(lengths, sizes)),
+            prod(length // size + 2 for length, size in zip(lengths, sizes)))
+
+
+def _too_wide(x: AnyArray, output_size: OutputSizes, axis: Sizes | None) -> bool:
+    return _weight(x, output_size, axis)[0] << 8 * x.dtype.itemsize > 2**62
+
+
+def _wide_means(x: AnyArray, output_size: OutputSizes, axis: Sizes | None, wanted: np.dtype[Any],
+                num_threads: Int | None) -> AnyArray:
+    """Means of integers, rounded half to even, from sums of some bits of them at a time: those are exact in float64."""
+    weight, taps = _weight(x, output_size, axis)
+    bits = next(bits for bits in (16, 8, 4, 2, 1) if weight * taps << bits < 2**51 or bits == 1)
+    native = x.astype(x.dtype.newbyteorder("="))
+    sums: dict[int, AnyArray] = {}
+    for shift in range(0, 8 * x.dtype.itemsize, bits):
+        # The highest have the sign.
+        part = native >> shift
+        if shift + bits < 8 * x.dtype.itemsize:
+            part &= native.dtype.type(2**bits - 1)
+        means = area_pool(part.astype(np.float64), output_size, axis=axis, num_threads=num_threads)
+        sums[shift] = np.rint(means * weight).astype(np.int64)
+    lowest, highest = (0, 1) if wanted.kind == "b" else (np.iinfo(wanted).min, np.iinfo(wanted).max)
+    if bits == 16 and weight < 2**30:
+        zero = np.zeros_like(sums[0])
+        high, low = (sums.get(shift, zero) + (sums.get(shift + 16, zero) << 16) for shift in (32, 0))
+        return _arithmetic.quotient_of_halves(high, low, weight, lowest, highest).astype(wanted)
+    total: AnyArray = np.zeros_like(sums[0], object)
+    for shift, each in sums.items():
+        total += each.astype(object) << shift
+    return np.clip(_arithmetic.quotient(total, weight), lowest, highest).astype(wanted)
 
 
 @documented

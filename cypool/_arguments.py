@@ -37,15 +37,20 @@ def is_bfloat(dtype: np.dtype[Any]) -> bool:
     return dtype.kind == "V" and dtype.itemsize == 2 and dtype.type.__name__ == "bfloat16"
 
 
+def any_array(name: str, value: object) -> AnyArray:
+    """Whatever NumPy makes of it."""
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} must be an array, got {shown(value)}") from error
+
+
 def array(name: str, x: object) -> AnyArray:
     """An array that can be pooled, in NumPy's own class."""
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError(f"{name} must not be a masked array but for max_pool, min_pool, avg_pool and sum_pool, got one "
                         f"of shape {x.shape}")
-    try:
-        x = np.asarray(x)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} must be an array, got {shown(x)}") from error
+    x = any_array(name, x)
     if x.ndim == 0:
         raise ValueError(f"{name} must have at least one axis, got a 0-d array")
     pooled_dtype(name, x.dtype)
@@ -105,6 +110,14 @@ def norm(value: object) -> float:
     if not order > 0:
         raise ValueError(f"norm_type must be above 0, got {order}")
     return order
+
+
+def generator(rng: Any) -> np.random.Generator:
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"rng must be a numpy.random.Generator, an int of at least 0 or None, got {shown(rng)}"
+                          ) from None
 
 
 def finite(name: str, value: object) -> float:

@@ -55,15 +55,15 @@ def divided(total: AnyArray, divisor: int | AnyArray) -> AnyArray:
     return total
 
 
-def quotient(total: AnyArray, count: AnyArray) -> AnyArray:
+def quotient(total: AnyArray, count: int | AnyArray) -> AnyArray:
     """Whole numbers divided and rounded half to even; count is positive."""
-    quotient = total // count
-    twice = 2 * (total - quotient * count)
-    rounded: AnyArray = quotient + ((twice > count) | ((twice == count) & (quotient & 1 == 1)))
+    floor: AnyArray = total // count
+    twice = 2 * (total - floor * count)
+    rounded: AnyArray = floor + ((twice > count) | ((twice == count) & (floor & 1 == 1)))
     return rounded
 
 
-def quotient_of_halves(high: AnyArray, low: AnyArray, count: AnyArray, lowest: int, highest: int) -> AnyArray:
+def quotient_of_halves(high: AnyArray, low: AnyArray, count: int | AnyArray, lowest: int, highest: int) -> AnyArray:
     """The same of high * 2**32 + low, for counts below 2**31, clipped."""
     high += low >> 32
     upper, rest = np.divmod(high, count)

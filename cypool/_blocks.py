@@ -86,16 +86,17 @@ def block_reduce(x: ArrayLike, block_size: Sizes, func: Reduction = "mean", *, a
             raise ValueError(f"block_size must be at most the length of each axis where boundary is trim: along axis "
                              f"{a} got {size}, of {x.shape[a]}")
     padding: Padding = 0
-    if boundary == "pad" and op in ("avg", "sum"):
+    omits = _arguments.omit_nan(nan_policy)
+    if boundary == "pad" and op in ("avg", "sum") and not omits:
         padding = tuple((0, -x.shape[a] % size) for a, size in zip(axes, sizes))
-    elif boundary == "pad" and rests and op not in ("max", "min"):
-        # Only these need the zeros themselves.
+    elif boundary == "pad" and rests and (omits or op not in ("max", "min")):
+        # Only these need the zeros themselves: they are what is left where all else is NaN.
         x = np.pad(x, [(0, -n % dict(zip(axes, sizes)).get(a, 1)) for a, n in enumerate(x.shape)])
     flags = (AXES, nan_policy, boundary in ("pad", "partial"))
     counted = (boundary == "pad",) if op == "avg" else (True,) if op == "sum" else ()
     result: AnyArray = pool(op, "pooled", x, (axes, sizes, None, padding, 1, None), (*flags, *counted, False), dtype,
                             out, num_threads, 0.0 if op in ("var", "std") else None)
-    if boundary == "pad" and op in ("max", "min"):
+    if boundary == "pad" and op in ("max", "min") and not omits:
         # Zeros among the elements of the last block of an axis.
         for a in rests:
             last = result[(slice(None),) * a + (slice(-1, None),)]
@@ -119,7 +120,7 @@ def pyramid(x: ArrayLike, factor: Sizes = 2, *, levels: Int | None = None, func:
     factor : int or sequence of int, default 2
         Elements of a block along each axis, from one level to the next.
     levels : int, optional
-        How many. By default, as long as all reduced axes are longer than 1.
+        How many. By default, as long as all reduced axes are longer than 1, and hold a block where boundary is "trim".
     func : {"mean", "max", "min", "sum", "median", "mode", "var", "std"}
         As in `block_reduce`.
     axis : int or sequence of int, optional
@@ -148,6 +149,9 @@ def pyramid(x: ArrayLike, factor: Sizes = 2, *, levels: Int | None = None, func:
     array([[1, 2],
            [1, 3]])
     """
+    _check_choice("func", func, _OPERATIONS)
+    _check_choice("boundary", boundary, [each for each in _BOUNDARIES if each != "pad"])
+    _arguments.omit_nan(nan_policy)
     x = _arguments.array("x", x)
     axes = _arguments.axes(axis, x.ndim)
     factors = _arguments.per_axis("factor", factor, len(axes))
@@ -155,12 +159,10 @@ def pyramid(x: ArrayLike, factor: Sizes = 2, *, levels: Int | None = None, func:
         levels = _arguments.positive("levels", levels)
     elif max(factors) == 1:
         raise ValueError("factor must be above 1 along some axis where levels is None, got 1")
-    if boundary == "pad":
-        raise ValueError('boundary must be "exact", "trim" or "partial", got "pad"')
-    reduced = [a for a, each in zip(axes, factors) if each > 1]
+    least = {a: each if boundary == "trim" else 2 for a, each in zip(axes, factors) if each > 1}
     options: dict[str, Any] = {"axis": axes, "boundary": boundary, "nan_policy": nan_policy, "num_threads": num_threads}
     result = [x]
-    while len(result) <= levels if levels is not None else min(result[-1].shape[a] for a in reduced) > 1:
+    while len(result) <= levels if levels is not None else all(result[-1].shape[a] >= n for a, n in least.items()):
         last, level = result[-1], len(result)
         whole = boundary != "partial" or all(x.shape[a] % each**level == 0 for a, each in zip(axes, factors))
         if _repeats(func, x.dtype, whole, nan_policy):

@@ -64,15 +64,12 @@ def common(image_shape: Lengths, boxes: object, batch_indices: object, output_si
     """Shape of the bins, and the arguments that all functions here share, in their plain forms."""
     if 0 in spatial(image_shape, last):
         raise ValueError(f"x must not be empty along a spatial axis, got the shape {image_shape}")
-    try:
-        boxes = np.asarray(boxes)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"boxes must be an array, got {_arguments.shown(boxes)}") from error
+    boxes = _arguments.any_array("boxes", boxes)
     if boxes.dtype.kind not in "fiu" and not _arguments.is_bfloat(boxes.dtype):
         raise TypeError(f"boxes must be real numbers, got {boxes.dtype}")
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         raise ValueError(f"boxes must have the shape (n, 4), got {boxes.shape}")
-    batch_indices = np.asarray(batch_indices)
+    batch_indices = _arguments.any_array("batch_indices", batch_indices)
     if batch_indices.dtype.kind not in "iu" and batch_indices.size:
         raise TypeError(f"batch_indices must be integers, got {batch_indices.dtype}")
     if batch_indices.shape != boxes.shape[:1]:

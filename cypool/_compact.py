@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cypool import _arguments
 from cypool._docs import documented
 from cypool._pooling import window_origins
 from cypool._scattering import checked_indices
@@ -59,7 +60,7 @@ def compact_indices(indices: Integers, input_shape: Shape, kernel_size: Sizes, s
     array([[1, 7]])
     """
     axes, windows, shape = window_origins(input_shape, axis, kernel_size, stride, padding, dilation, ceil_mode)
-    indices = checked_indices(indices, "what pooling gives", shape)
+    indices = checked_indices(indices, "what pooling gives", shape).astype(np.int64)
     taps = 1
     for each in windows:
         taps *= each.taps
@@ -111,7 +112,7 @@ def expand_indices(offsets: Integers, input_shape: Shape, kernel_size: Sizes, st
     array([1, 2, 5])
     """
     axes, windows, shape = window_origins(input_shape, axis, kernel_size, stride, padding, dilation, ceil_mode)
-    offsets = np.asarray(offsets)
+    offsets = _arguments.any_array("offsets", offsets)
     if offsets.dtype.kind not in "iu":
         raise TypeError(f"offsets must be integers, got {offsets.dtype}")
     if offsets.shape != shape:

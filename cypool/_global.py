@@ -123,8 +123,9 @@ def _global(op: str, x: ArrayLike, data_format: DataFormat, keepdims: Flag, nan_
     if x.ndim < 3:
         raise ValueError(f"x must have axes of batches, of channels and at least one more, got {x.ndim} axes")
     if not keepdims and isinstance(out, np.ndarray):
-        if out.ndim != 2:
-            raise ValueError(f"out must have the 2 axes of batches and channels, got the shape {out.shape}")
+        shape = tuple(n for a, n in enumerate(x.shape) if a not in axes)
+        if out.shape != shape:
+            raise ValueError(f"out must have the shape {shape}, got {out.shape}")
         pool(op, "adaptive", x, (axes, 1), (AXES, nan_policy, False), dtype, np.expand_dims(out, axes), num_threads,
              parameter)
         return out

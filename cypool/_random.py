@@ -42,7 +42,7 @@ def _fractional(n: int) -> Callable[..., AnyArray | tuple[AnyArray, Indices]]:
         # Windows differ by plane, so planes come first.
         planes = np.moveaxis(x, axes, range(-n, 0))
         target = np.moveaxis(out, axes, range(-n, 0)) if isinstance(out, np.ndarray) and out.ndim == x.ndim else None
-        if out is not None and target is None:
+        if out is not None:
             _arguments.output(out, _with(x.shape, axes, sizes), x.dtype)
         result = pool("max", "fractional", np.ascontiguousarray(planes), (tuple(range(x.ndim - n, x.ndim)),
                       kernel_size, sizes, samples), (AXES, "propagate", return_indices), None, target, num_threads)
@@ -111,7 +111,8 @@ def _fractional_sizes(lengths: Sequence[int], kernel_size: Lengths, output_size:
         raise ValueError(f"output_size or output_ratio must be given, and not both, got "
                          f"{_arguments.shown(output_size)} and {_arguments.shown(output_ratio)}")
     if output_size is None:
-        ratios = output_ratio if isinstance(output_ratio, (tuple, list, np.ndarray)) else (output_ratio,) * n
+        ratios = (output_ratio if isinstance(output_ratio, (tuple, list))
+                  or (isinstance(output_ratio, np.ndarray) and output_ratio.ndim) else (output_ratio,) * n)
         if len(ratios) != n:
             raise ValueError(f"output_ratio must have one entry for each of the {n} spatial axes, got "
                              f"{_arguments.shown(output_ratio)}")
@@ -135,8 +136,8 @@ def _samples(samples: Reals | None, rng: Random, lead: Sequence[int], n: int,
     """A sample for each plane and axis, of the dtype in which PyTorch computes."""
     kind = np.float64 if dtype.itemsize == 8 else np.float32
     if samples is None:
-        return np.random.default_rng(rng).random((int(np.prod(lead)), n), kind)
-    given: AnyArray = np.asarray(samples)
+        return _arguments.generator(rng).random((int(np.prod(lead)), n), kind)
+    given = _arguments.any_array("random_samples", samples)
     if given.dtype.kind != "f":
         raise TypeError(f"random_samples must be floats, got {given.dtype}")
     wanted = (*([1] * (2 - len(lead))), *lead, n)
@@ -216,7 +217,7 @@ def stochastic_pool(x: ArrayLike, kernel_size: Sizes, stride: Sizes | None = Non
             result = sum_pool(wide * wide, *geometry, **options) / total
         return np.where(total == 0, 0.0, result).astype(x.dtype)
     # The first of several clocks with rates x to ring is x with a probability in proportion to it.
-    noise = np.random.default_rng(rng).standard_exponential(x.shape)
+    noise = _arguments.generator(rng).standard_exponential(x.shape)
     indices = max_pool(x / noise, *geometry, return_indices=True, **options)[1]
     values = gathered(x, indices, _arguments.axes(axis, x.ndim))
     return (values, indices) if return_indices else values

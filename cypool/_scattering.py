@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cypool import _threads
+from cypool import _arguments, _threads
 from cypool._engine.scatter import scatter
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _SCATTER_NS = 2.0
 
 def checked_indices(indices: object, name: str, shape: tuple[int, ...]) -> NDArray[np.integer[Any]]:
     """Indices as an array of integers, one for each element of the argument `name`."""
-    checked = np.asarray(indices)
+    checked = _arguments.any_array("indices", indices)
     if checked.dtype.kind not in "iu":
         raise TypeError(f"indices must be integers, got {checked.dtype}")
     if checked.shape != shape:

@@ -73,6 +73,7 @@ def lp_pool_backward(grad_output: ArrayLike, x: ArrayLike, norm_type: Number, ke
     if p == np.inf:
         size = np.abs(call.x)
         indices: Indices = call.forward(max_pool, size, return_indices=True)[1]
+        call.check(indices)
         result = max_pool_backward(call.gradient, indices, call.given.shape, axis=axis, num_threads=num_threads)
         return call.result(result * np.sign(call.x))
     y: AnyArray = call.forward(lp_pool, call.given, p, dtype=np.float64)

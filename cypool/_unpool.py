@@ -147,7 +147,7 @@ def max_unpool_backward(grad_output: ArrayLike, indices: Integers, *, axis: Size
     array([2., 4.])
     """
     grad_output = real_gradient(grad_output)
-    indices = np.asarray(indices)
+    indices = _arguments.any_array("indices", indices)
     axes = sorted(_arguments.axes(axis, grad_output.ndim))
     shape = tuple(n if a not in axes else indices.shape[a] if a < indices.ndim else 0
                   for a, n in enumerate(grad_output.shape))

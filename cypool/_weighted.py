@@ -112,14 +112,14 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
 # -- arguments and results -------------------------------------------------------------------------------------------
 
 def checked_mask(mask: object, shape: Lengths) -> _Mask:
-    array = _array("mask", mask)
+    array = _arguments.any_array("mask", mask)
     if array.dtype != bool:
         raise TypeError(f"mask must have the dtype bool, True where an element is left out, got {array.dtype}")
     return _broadcast("mask", array, shape)
 
 
 def checked_weights(weights: object, shape: Lengths) -> AnyArray:
-    array = _array("weights", weights)
+    array = _arguments.any_array("weights", weights)
     if array.dtype.kind == "c":
         raise TypeError(f"weights must be real, got {array.dtype}")
     _arguments.pooled_dtype("weights", array.dtype)
@@ -128,13 +128,6 @@ def checked_weights(weights: object, shape: Lengths) -> AnyArray:
         if not np.isfinite(extreme):
             raise ValueError(f"weights must be finite, got {extreme}")
     return _broadcast("weights", array, shape)
-
-
-def _array(name: str, value: object) -> AnyArray:
-    try:
-        return np.asarray(value)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} must be an array, got {_arguments.shown(value)}") from error
 
 
 def _broadcast(name: str, array: AnyArray, shape: Lengths) -> AnyArray:

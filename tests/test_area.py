@@ -181,3 +181,26 @@ def test_gradient_without_what_was_left_out_is_the_transpose(case):
         cypool.area_pool_backward(gradient, shape, sizes, axis=axes, mask=np.ones((50, 50), bool))
     with pytest.raises(ValueError, match="grad_output must have the shape"):
         cypool.area_pool_backward(gradient[:1], shape, sizes, axis=axes, mask=missing)
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u8"])
+@pytest.mark.parametrize(("length", "n_out"), [(2, 2), (12, 3), (13, 5), (1009, 17)])
+def test_means_of_64_bits_are_exact(dtype, length, n_out):
+    info = np.iinfo(dtype)
+    x = np.random.default_rng(0).integers(info.min, info.max, (3, length), dtype, endpoint=True)
+    x[1], x[2] = info.min, info.max
+    values = np.array([Fraction(int(v)) for v in x.flat], object).reshape(x.shape)
+    means = np.tensordot(values, weights(length, n_out), (1, 1))
+    expected = np.array([[round(v) for v in row] for row in means], dtype)
+    np.testing.assert_array_equal(cypool.area_pool(x, n_out, axis=1), expected)
+    floats = cypool.area_pool(x, n_out, axis=1, dtype="f8")
+    np.testing.assert_allclose(floats, means.astype("f8"), rtol=1e-12, atol=1e3)
+
+
+def test_means_of_64_bits_over_long_windows_are_exact():
+    length = 200_003
+    x = np.random.default_rng(0).integers(-2**63, 2**63 - 1, length, endpoint=True)
+    half = length // 2
+    ends = int(sum(x[:half].tolist())), int(sum(x[half + 1:].tolist()))
+    expected = [round(Fraction(2 * end + int(x[half]), length)) for end in ends]
+    assert cypool.area_pool(x, 2).tolist() == expected

@@ -78,6 +78,16 @@ def test_block_reduce_keeps_nan_of_padded_blocks():
     np.testing.assert_array_equal(cypool.block_reduce(x, 2, "max", boundary="pad", axis=1), [[np.nan, 0]])
 
 
+@pytest.mark.parametrize("func", ["max", "min", "mean", "sum", "median", "var", "std"])
+def test_zeros_of_padded_blocks_are_what_is_left_of_nan(func):
+    x = np.array([[1.0, 2.0, np.nan], [np.inf, -np.inf, 4.0]])
+    padded = np.array([[1.0, 2.0, np.nan, 0.0], [np.inf, -np.inf, 4.0, 0.0]])
+    expected = cypool.block_reduce(padded, (1, 2), func, nan_policy="omit")
+    assert expected[0, 1] == 0
+    result = cypool.block_reduce(x, (1, 2), func, boundary="pad", nan_policy="omit")
+    np.testing.assert_array_equal(result, expected)
+
+
 def test_one_axis_of_padded_blocks():
     np.testing.assert_array_equal(cypool.block_reduce(np.array([-3, -5, -7]), 2, "max", boundary="pad"), [-3, 0])
 
@@ -102,3 +112,8 @@ def test_global_pooling(shape, keepdims, last, dtype):
         out = np.empty_like(result)
         assert function(x, out=out, **options) is out
         np.testing.assert_array_equal(out, result)
+
+
+def test_pyramid_ends_where_no_block_is_left():
+    assert [level.shape for level in cypool.pyramid(np.zeros((8, 30)), 3, boundary="trim")] == [(2, 10)]
+    assert cypool.pyramid(np.zeros(2), 3, boundary="trim") == []

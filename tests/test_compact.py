@@ -47,3 +47,10 @@ def test_wrong_call_says_what_is_wrong(name):
     call, error, message = BAD[name]
     with pytest.raises(error, match=message):
         call()
+
+
+def test_indices_of_a_narrow_type():
+    indices = np.array([3], np.uint8)
+    offsets = cypool.compact_indices(indices, (1000,), 1000)
+    assert offsets.tolist() == [3]
+    assert cypool.expand_indices(offsets, (1000,), 1000).tolist() == [3]

@@ -4,6 +4,7 @@ WAYS: Final[dict[str, int]]
 WALKS: Final[dict[str, int]]
 SLIDES: Final[int]
 PLANES: Final[int]
+DIRECT_ROWS: Final[int]
 MOST_PIECE: Final[int]
 LANES: Final[int]
 
