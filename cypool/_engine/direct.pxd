@@ -19,7 +19,7 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, Py_
             rows[r] = (work.data + work.plane_offsets[q] + position * job.in_size
                        + (first_row + t * job.column.dilation) * job.column.dim.in_stride)
             r += 1
-    job.direct(out, work.results_pitch * job.acc_size, rows, r, job.column.stride * job.column.dim.in_stride, n_rows,
+    job.direct(out, work.results_pitch * job.out_size, rows, r, job.column.stride * job.column.dim.in_stride, n_rows,
                how, NULL, NULL)
 
 
@@ -27,6 +27,7 @@ cdef inline void divide_by(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t 
     """What sums are divided by, in rows of outputs from i on: whole windows of the column, or a single row."""
     how.divisors = NULL
     how.divisor = <double>job.finishing.divisor
+    how.shift = job.finishing.shift
     how.factor = 1 / how.divisor if job.finishing.shift >= 0 else 0
     if not job.uneven:
         return
@@ -34,7 +35,7 @@ cdef inline void divide_by(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t 
     how.divisors_step = 0
     if finishes_block(job):
         make_divisors(job, work, work.first_row, work.end_row - work.first_row)
-        how.divisors_step = work.n_outputs * job.acc_size
+        how.divisors_step = work.n_outputs * job.out_size
         how.divisors += (i - work.first_row) * how.divisors_step
     else:
         make_divisors(job, work, i, 1)
@@ -48,7 +49,7 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     cdef Py_ssize_t whole_to = max(whole_from, min(row.whole_to, last_output))
     cdef Py_ssize_t j = work.first_output, first, first_row
     cdef Py_ssize_t n_taps = window(&job.column, i, &first_row)
-    cdef char *out = work.results[0] + (i - work.first_row) * work.results_pitch * job.acc_size
+    cdef char *out = work.results[0] + (i - work.first_row) * work.results_pitch * job.out_size
     cdef const char *divisors
     cdef Direct how
     divide_by(job, work, i, n_rows, &how)
@@ -69,8 +70,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     how.n = whole_to - whole_from
     if how.n:
         if divisors != NULL:
-            how.divisors = divisors + (whole_from - work.first_output) * job.acc_size
-        reduce_windows(job, work, out + (whole_from - work.first_output) * job.acc_size,
+            how.divisors = divisors + (whole_from - work.first_output) * job.out_size
+        reduce_windows(job, work, out + (whole_from - work.first_output) * job.out_size,
                        row.origin + whole_from * row.stride, first_row, n_taps, n_rows, &how)
     how.n = 1
     how.lacks_first = how.lacks_last = False
@@ -80,8 +81,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
             continue
         how.taps = window(row, j, &first)
         if divisors != NULL:
-            how.divisors = divisors + (j - work.first_output) * job.acc_size
-        reduce_windows(job, work, out + (j - work.first_output) * job.acc_size, first, first_row, n_taps, n_rows, &how)
+            how.divisors = divisors + (j - work.first_output) * job.out_size
+        reduce_windows(job, work, out + (j - work.first_output) * job.out_size, first, first_row, n_taps, n_rows, &how)
         j += 1
 
 

@@ -46,6 +46,7 @@ FOLD_TAPS = 24
 # Windows that go straight from the input to the output: how many taps at which stride, from how many bytes of output a
 # row on; bytes of input in a block of them; and how far ahead of what is read memory is fetched.
 DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1))
+DIRECT_BLOCKS = ((2, 2), (4, 4))
 DIRECT_FROM = 32
 DIRECT_BYTES = 65536
 FETCH_BYTES = 8192
@@ -78,8 +79,9 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     if reducer.stacked:
         return _stack_plan(view, reducer, sizes, aligned, swapped)
     in_size, out_size = sizes
+    direct = (not labelled and not _apart(view, sizes, aligned, swapped)[0] and _goes_direct(view, reducer, in_size))
     pair_load = {1: reducer.pair_loads[0], 3: reducer.pair_loads[1]}.get(view.inner.size, 0)
-    if pair_load and aligned[0] and not swapped[0] and _pairs(view, in_size):
+    if pair_load and not direct and aligned[0] and not swapped[0] and _pairs(view, in_size):
         in_size *= 2
         reducer = replace(reducer, loads=(pair_load,), advance=0)
         view = replace(view, row=_paired(view.row), inner=replace(view.inner, in_stride=in_size))
@@ -101,7 +103,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     one_tile = row_tile == row.n_out and inner_tile == inner
     if way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend:
         walk, row_tile, span = "pieces", 1, max(1, positions // row.dilation) * row.dilation
-    elif not gathered and not labelled and _goes_direct(view, reducer):
+    elif direct:
         walk = "direct"
         block = min(column.n_out, max(1, DIRECT_BYTES // (column.stride * span * in_size)))
         ahead = _fetched_ahead(view.column)
@@ -247,16 +249,20 @@ def _small_plane(column: Windows, reducer: Reducer, row_bytes: int) -> bool:
             and (column.n_out + column.taps) * row_bytes <= WIDE_BYTES)
 
 
-def _goes_direct(view: View, reducer: Reducer) -> bool:
+def _goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
     """Whether windows go straight from the input to the output."""
     row = view.row.windows
     if not reducer.direct or view.inner.size > 1 or not all(axis.windows.regular for axis in view.pooled):
         return False
-    return ((row.taps, row.stride) in DIRECT_WINDOWS and row.dilation == 1 and row.phases is None
-            and row.n_out * reducer.acc_size >= DIRECT_FROM
-            and prod(axis.windows.taps for axis in [*view.planes, view.column]) <= DIRECT_ROWS
-            # Four taps meet by twos, of which a border has halves.
-            and (row.taps < 4 or row.whole == (0, row.n_out)))
+    whole = row.whole == (0, row.n_out)
+    if reducer.direct_blocks:
+        fits = (row.taps, row.stride) in DIRECT_BLOCKS and all(
+            axis.windows.even and axis.windows.whole == (0, axis.windows.n_out) for axis in view.pooled)
+    else:
+        # Four taps meet by twos, of which a border has halves.
+        fits = (row.taps, row.stride) in DIRECT_WINDOWS and (row.taps < 4 or whole)
+    return (fits and row.dilation == 1 and row.phases is None and row.n_out * in_size >= DIRECT_FROM
+            and prod(axis.windows.taps for axis in [*view.planes, view.column]) <= DIRECT_ROWS)
 
 
 def _fetched_ahead(column: Axis) -> int:

@@ -51,7 +51,8 @@ class Reducer:
     identity: bytes
     pair_loads: tuple[int, int] = (0, 0)    # of pairs of neighbours, with one and with three channels
     advance: int = 0
-    direct: int = 0             # small windows from the input to the output, sums and all
+    direct: int = 0             # small windows from the input to the output
+    direct_blocks: bool = False     # only such of 1, 2, 4, ... taps that lie side by side
     in_place: bool = False
     plain: bool = False
     idempotent: bool = False
@@ -199,6 +200,9 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
                         finish=sums.FINISH_WIDE_MEANS[result], **common)
     else:
         finish = sums.FINISH_MEANS[acc, "u1" if result == "b1" else result]
+        divisor = scale["cells"]
+        if result == element and divisor == taps and divisor & (divisor - 1) == 0:
+            common |= {"direct": kernels.means.BLOCK_MEANS.get(element, 0), "direct_blocks": True}
     if bits == 64:
         return _reducer(kernels, "sum", acc, element, result, finish=finish, plain=True,
                         advance=addends.ADVANCE["u8", "u8"], **common)

@@ -3,6 +3,7 @@
     types.pxd       what they share with the engine
     combine.pyx     rows combined element by element; windows folded
     direct.pyx      small windows in registers, from the input to the output
+    means.pyx       means of blocks of small integers, likewise
     keys.pyx        values as integer keys, with and without the tap they come from
     addends.pyx     elements as addends
     sums.pyx        sums as results
@@ -14,6 +15,7 @@
     tables.py       what each of them offers to the engine, for type checkers
     numbers.h       16-bit floats, and the order of floats
     vectors.h       vectors of floats by name
+    wholes.h        vectors of small integers by name
     exponentials.h  exponentials and logarithms that become vectors
 
 Each copy is a package of its own: `baseline`, `avx2`, `avx512`.

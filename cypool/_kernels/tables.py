@@ -13,6 +13,10 @@ class Direct(Protocol):
     DIRECT: dict[tuple[str, str], int]
 
 
+class Means(Protocol):
+    BLOCK_MEANS: dict[str, int]
+
+
 class Keys(Protocol):
     KEYS: dict[int, tuple[int, int]]
     WINNERS: dict[str, tuple[int, int]]
@@ -72,6 +76,7 @@ class Kernels(Protocol):
     name: str
     combine: Combine
     direct: Direct
+    means: Means
     keys: Keys
     addends: Addends
     sums: Sums

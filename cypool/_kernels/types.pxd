@@ -129,6 +129,7 @@ cdef struct Direct:
     Py_ssize_t ahead            # what lies as many bytes behind a row that is read is fetched
     double factor               # what sums are multiplied by; 0 where they are divided, since that is not exact
     double divisor
+    int shift                   # of integers: the divisor is 1 << shift
     const char *divisors        # one for each output of a row, in the type of the sums, or NULL
     Py_ssize_t divisors_step    # bytes from those of a row to those of the next
 

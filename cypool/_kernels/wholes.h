@@ -1,0 +1,179 @@
+/* Vectors of small integers, for means of windows whose number of taps is a power of two. In AVX2, SSE2 and NEON; elsewhere
+ * there are none, and MEAN_LANES is 0.
+ *
+ * pair_sums() adds neighbours, which makes half as many sums of twice the width; halved() adds neighbours of two vectors
+ * of sums; rounded() divides by 1 << shift, half to even; packed() makes two vectors of such means one of elements. */
+#ifndef CYPOOL_WHOLES_H
+#define CYPOOL_WHOLES_H
+
+#define CYPOOL_WHOLE static inline
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+
+typedef __m256i wholes;
+enum { MEAN_BYTES = 32 };
+
+CYPOOL_WHOLE wholes load_wholes(const char *row) { return _mm256_loadu_si256((const __m256i *)row); }
+CYPOOL_WHOLE void store_wholes(char *row, wholes v) { _mm256_storeu_si256((__m256i *)row, v); }
+CYPOOL_WHOLE wholes ordered(wholes v) { return _mm256_permute4x64_epi64(v, 0xd8); }
+
+CYPOOL_WHOLE wholes pair_sums_u8(wholes v) { return _mm256_maddubs_epi16(v, _mm256_set1_epi8(1)); }
+CYPOOL_WHOLE wholes pair_sums_i8(wholes v) { return _mm256_maddubs_epi16(_mm256_set1_epi8(1), v); }
+CYPOOL_WHOLE wholes pair_sums_i16(wholes v) { return _mm256_madd_epi16(v, _mm256_set1_epi16(1)); }
+CYPOOL_WHOLE wholes pair_sums_u16(wholes v)
+{
+    return _mm256_add_epi32(_mm256_and_si256(v, _mm256_set1_epi32(0xffff)), _mm256_srli_epi32(v, 16));
+}
+CYPOOL_WHOLE wholes sum_16(wholes a, wholes b) { return _mm256_add_epi16(a, b); }
+CYPOOL_WHOLE wholes sum_of_32(wholes a, wholes b) { return _mm256_add_epi32(a, b); }
+CYPOOL_WHOLE wholes halved_16(wholes a, wholes b)
+{
+    return ordered(_mm256_packs_epi32(pair_sums_i16(a), pair_sums_i16(b)));
+}
+CYPOOL_WHOLE wholes halved_of_32(wholes a, wholes b) { return ordered(_mm256_hadd_epi32(a, b)); }
+CYPOOL_WHOLE wholes rounded_16(wholes sum, int shift)
+{
+    const __m128i by = _mm_cvtsi32_si128(shift);
+    const wholes odd = _mm256_and_si256(_mm256_srl_epi16(sum, by), _mm256_set1_epi16(1));
+    const wholes half = _mm256_set1_epi16((short)((1 << shift) / 2 - 1));
+    return _mm256_sra_epi16(_mm256_add_epi16(sum, _mm256_add_epi16(odd, half)), by);
+}
+CYPOOL_WHOLE wholes rounded_of_32(wholes sum, int shift)
+{
+    const __m128i by = _mm_cvtsi32_si128(shift);
+    const wholes odd = _mm256_and_si256(_mm256_srl_epi32(sum, by), _mm256_set1_epi32(1));
+    const wholes half = _mm256_set1_epi32((1 << shift) / 2 - 1);
+    return _mm256_sra_epi32(_mm256_add_epi32(sum, _mm256_add_epi32(odd, half)), by);
+}
+CYPOOL_WHOLE wholes packed_u8(wholes a, wholes b) { return ordered(_mm256_packus_epi16(a, b)); }
+CYPOOL_WHOLE wholes packed_i8(wholes a, wholes b) { return ordered(_mm256_packs_epi16(a, b)); }
+CYPOOL_WHOLE wholes packed_u16(wholes a, wholes b) { return ordered(_mm256_packus_epi32(a, b)); }
+CYPOOL_WHOLE wholes packed_i16(wholes a, wholes b) { return ordered(_mm256_packs_epi32(a, b)); }
+
+#elif defined(__SSE2__) || defined(_M_X64)
+#include <emmintrin.h>
+
+typedef __m128i wholes;
+enum { MEAN_BYTES = 16 };
+
+CYPOOL_WHOLE wholes load_wholes(const char *row) { return _mm_loadu_si128((const __m128i *)row); }
+CYPOOL_WHOLE void store_wholes(char *row, wholes v) { _mm_storeu_si128((__m128i *)row, v); }
+
+CYPOOL_WHOLE wholes pair_sums_u8(wholes v)
+{
+    return _mm_add_epi16(_mm_and_si128(v, _mm_set1_epi16(0xff)), _mm_srli_epi16(v, 8));
+}
+CYPOOL_WHOLE wholes pair_sums_i8(wholes v)
+{
+    return _mm_add_epi16(_mm_srai_epi16(_mm_slli_epi16(v, 8), 8), _mm_srai_epi16(v, 8));
+}
+CYPOOL_WHOLE wholes pair_sums_i16(wholes v) { return _mm_madd_epi16(v, _mm_set1_epi16(1)); }
+CYPOOL_WHOLE wholes pair_sums_u16(wholes v)
+{
+    return _mm_add_epi32(_mm_and_si128(v, _mm_set1_epi32(0xffff)), _mm_srli_epi32(v, 16));
+}
+CYPOOL_WHOLE wholes sum_16(wholes a, wholes b) { return _mm_add_epi16(a, b); }
+CYPOOL_WHOLE wholes sum_of_32(wholes a, wholes b) { return _mm_add_epi32(a, b); }
+CYPOOL_WHOLE wholes halved_16(wholes a, wholes b) { return _mm_packs_epi32(pair_sums_i16(a), pair_sums_i16(b)); }
+CYPOOL_WHOLE wholes halved_of_32(wholes a, wholes b)
+{
+    const __m128 first = _mm_castsi128_ps(a), second = _mm_castsi128_ps(b);
+    return _mm_add_epi32(_mm_castps_si128(_mm_shuffle_ps(first, second, 0x88)),
+                         _mm_castps_si128(_mm_shuffle_ps(first, second, 0xdd)));
+}
+CYPOOL_WHOLE wholes rounded_16(wholes sum, int shift)
+{
+    const __m128i by = _mm_cvtsi32_si128(shift);
+    const wholes odd = _mm_and_si128(_mm_srl_epi16(sum, by), _mm_set1_epi16(1));
+    const wholes half = _mm_set1_epi16((short)((1 << shift) / 2 - 1));
+    return _mm_sra_epi16(_mm_add_epi16(sum, _mm_add_epi16(odd, half)), by);
+}
+CYPOOL_WHOLE wholes rounded_of_32(wholes sum, int shift)
+{
+    const __m128i by = _mm_cvtsi32_si128(shift);
+    const wholes odd = _mm_and_si128(_mm_srl_epi32(sum, by), _mm_set1_epi32(1));
+    const wholes half = _mm_set1_epi32((1 << shift) / 2 - 1);
+    return _mm_sra_epi32(_mm_add_epi32(sum, _mm_add_epi32(odd, half)), by);
+}
+CYPOOL_WHOLE wholes packed_u8(wholes a, wholes b) { return _mm_packus_epi16(a, b); }
+CYPOOL_WHOLE wholes packed_i8(wholes a, wholes b) { return _mm_packs_epi16(a, b); }
+CYPOOL_WHOLE wholes packed_i16(wholes a, wholes b) { return _mm_packs_epi32(a, b); }
+CYPOOL_WHOLE wholes packed_u16(wholes a, wholes b)
+{
+    /* There is no such instruction yet. Signs are extended, so that nothing is clipped. */
+    return _mm_packs_epi32(_mm_srai_epi32(_mm_slli_epi32(a, 16), 16), _mm_srai_epi32(_mm_slli_epi32(b, 16), 16));
+}
+
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+#include <arm_neon.h>
+
+typedef uint8x16_t wholes;
+enum { MEAN_BYTES = 16 };
+
+CYPOOL_WHOLE wholes load_wholes(const char *row) { return vld1q_u8((const uint8_t *)row); }
+CYPOOL_WHOLE void store_wholes(char *row, wholes v) { vst1q_u8((uint8_t *)row, v); }
+
+CYPOOL_WHOLE int16x8_t by_16(wholes v) { return vreinterpretq_s16_u8(v); }
+CYPOOL_WHOLE int32x4_t by_32(wholes v) { return vreinterpretq_s32_u8(v); }
+CYPOOL_WHOLE wholes of_16(int16x8_t v) { return vreinterpretq_u8_s16(v); }
+CYPOOL_WHOLE wholes of_32(int32x4_t v) { return vreinterpretq_u8_s32(v); }
+
+CYPOOL_WHOLE wholes pair_sums_u8(wholes v) { return vreinterpretq_u8_u16(vpaddlq_u8(v)); }
+CYPOOL_WHOLE wholes pair_sums_i8(wholes v) { return of_16(vpaddlq_s8(vreinterpretq_s8_u8(v))); }
+CYPOOL_WHOLE wholes pair_sums_u16(wholes v) { return vreinterpretq_u8_u32(vpaddlq_u16(vreinterpretq_u16_u8(v))); }
+CYPOOL_WHOLE wholes pair_sums_i16(wholes v) { return of_32(vpaddlq_s16(by_16(v))); }
+CYPOOL_WHOLE wholes sum_16(wholes a, wholes b) { return of_16(vaddq_s16(by_16(a), by_16(b))); }
+CYPOOL_WHOLE wholes sum_of_32(wholes a, wholes b) { return of_32(vaddq_s32(by_32(a), by_32(b))); }
+CYPOOL_WHOLE wholes halved_16(wholes a, wholes b) { return of_16(vpaddq_s16(by_16(a), by_16(b))); }
+CYPOOL_WHOLE wholes halved_of_32(wholes a, wholes b) { return of_32(vpaddq_s32(by_32(a), by_32(b))); }
+CYPOOL_WHOLE wholes rounded_16(wholes sum, int shift)
+{
+    const int16x8_t by = vdupq_n_s16((int16_t)-shift);
+    const int16x8_t odd = vandq_s16(vshlq_s16(by_16(sum), by), vdupq_n_s16(1));
+    const int16x8_t half = vdupq_n_s16((int16_t)((1 << shift) / 2 - 1));
+    return of_16(vshlq_s16(vaddq_s16(by_16(sum), vaddq_s16(odd, half)), by));
+}
+CYPOOL_WHOLE wholes rounded_of_32(wholes sum, int shift)
+{
+    const int32x4_t by = vdupq_n_s32(-shift);
+    const int32x4_t odd = vandq_s32(vshlq_s32(by_32(sum), by), vdupq_n_s32(1));
+    const int32x4_t half = vdupq_n_s32((1 << shift) / 2 - 1);
+    return of_32(vshlq_s32(vaddq_s32(by_32(sum), vaddq_s32(odd, half)), by));
+}
+CYPOOL_WHOLE wholes packed_u8(wholes a, wholes b)
+{
+    return vcombine_u8(vmovn_u16(vreinterpretq_u16_u8(a)), vmovn_u16(vreinterpretq_u16_u8(b)));
+}
+CYPOOL_WHOLE wholes packed_i8(wholes a, wholes b) { return packed_u8(a, b); }
+CYPOOL_WHOLE wholes packed_u16(wholes a, wholes b)
+{
+    return of_16(vcombine_s16(vmovn_s32(by_32(a)), vmovn_s32(by_32(b))));
+}
+CYPOOL_WHOLE wholes packed_i16(wholes a, wholes b) { return packed_u16(a, b); }
+
+#else
+
+typedef char wholes;
+enum { MEAN_BYTES = 0 };
+
+#define load_wholes(row) (*(row))
+#define store_wholes(row, v) ((void)(row), (void)(v))
+#define pair_sums_u8(v) (v)
+#define pair_sums_i8(v) (v)
+#define pair_sums_u16(v) (v)
+#define pair_sums_i16(v) (v)
+#define sum_16(a, b) (a)
+#define sum_of_32(a, b) (a)
+#define halved_16(a, b) (a)
+#define halved_of_32(a, b) (a)
+#define rounded_16(sum, shift) (sum)
+#define rounded_of_32(sum, shift) (sum)
+#define packed_u8(a, b) (a)
+#define packed_i8(a, b) (a)
+#define packed_u16(a, b) (a)
+#define packed_i16(a, b) (a)
+
+#endif
+
+#endif
