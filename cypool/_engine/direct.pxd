@@ -16,11 +16,11 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, Py_
     cdef Py_ssize_t q, t, r = 0
     for q in range(work.n_listed):
         for t in range(n_taps):
-            rows[r] = (work.data + work.plane_offsets[q] + position * job.in_size
+            rows[r] = (work.data + work.plane_offsets[q] + position * job.row.dim.in_stride
                        + (first_row + t * job.column.dilation) * job.column.dim.in_stride)
             r += 1
-    job.direct(out, work.results_pitch * job.out_size, rows, r, job.column.stride * job.column.dim.in_stride, n_rows,
-               how, NULL, NULL)
+    job.direct(out, work.results_pitch * work.n_inner * job.out_size, rows, r,
+               job.column.stride * job.column.dim.in_stride, n_rows, how, NULL, NULL)
 
 
 cdef inline void divide_by(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows, Direct *how) noexcept nogil:
@@ -35,7 +35,7 @@ cdef inline void divide_by(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t 
     how.divisors_step = 0
     if finishes_block(job):
         make_divisors(job, work, work.first_row, work.end_row - work.first_row)
-        how.divisors_step = work.n_outputs * job.out_size
+        how.divisors_step = work.n_outputs * job.acc_size
         how.divisors += (i - work.first_row) * how.divisors_step
     else:
         make_divisors(job, work, i, 1)
@@ -49,7 +49,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     cdef Py_ssize_t whole_to = max(whole_from, min(row.whole_to, last_output))
     cdef Py_ssize_t j = work.first_output, first, first_row
     cdef Py_ssize_t n_taps = window(&job.column, i, &first_row)
-    cdef char *out = work.results[0] + (i - work.first_row) * work.results_pitch * job.out_size
+    cdef Py_ssize_t size = work.n_inner * job.out_size
+    cdef char *out = work.results[0] + (i - work.first_row) * work.results_pitch * size
     cdef const char *divisors
     cdef Direct how
     divide_by(job, work, i, n_rows, &how)
@@ -58,8 +59,11 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     how.ahead = job.ahead
     how.stride = row.stride
     how.taps = row.taps
+    how.inner = work.n_inner
+    how.tap_step = row.dilation * row.dim.in_stride
+    how.output_step = row.stride * row.dim.in_stride
     how.lacks_first = how.lacks_last = False
-    if row.taps == 3 and whole_from < whole_to:
+    if row.taps == 3 and whole_from < whole_to and work.n_inner == 1:
         # One that lacks no more than a tap at its end goes with them.
         if whole_from > work.first_output and row.origin + (whole_from - 1) * row.stride == -1:
             how.lacks_first = True
@@ -70,8 +74,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     how.n = whole_to - whole_from
     if how.n:
         if divisors != NULL:
-            how.divisors = divisors + (whole_from - work.first_output) * job.out_size
-        reduce_windows(job, work, out + (whole_from - work.first_output) * job.out_size,
+            how.divisors = divisors + (whole_from - work.first_output) * job.acc_size
+        reduce_windows(job, work, out + (whole_from - work.first_output) * size,
                        row.origin + whole_from * row.stride, first_row, n_taps, n_rows, &how)
     how.n = 1
     how.lacks_first = how.lacks_last = False
@@ -81,8 +85,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
             continue
         how.taps = window(row, j, &first)
         if divisors != NULL:
-            how.divisors = divisors + (j - work.first_output) * job.out_size
-        reduce_windows(job, work, out + (j - work.first_output) * job.out_size, first, first_row, n_taps, n_rows, &how)
+            how.divisors = divisors + (j - work.first_output) * job.acc_size
+        reduce_windows(job, work, out + (j - work.first_output) * size, first, first_row, n_taps, n_rows, &how)
         j += 1
 
 

@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cypool._engine.run import DIRECT_ROWS, LANES, MOST_PIECE, PLANES, SLIDES, Plan
-from cypool._engine.view import LONG_INNER, with_longer_inner
+from cypool._engine.view import LONG_INNER, with_longer_inner, with_pooled_row
 
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
@@ -79,7 +79,10 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     if reducer.stacked:
         return _stack_plan(view, reducer, sizes, aligned, swapped)
     in_size, out_size = sizes
-    direct = (not labelled and not _apart(view, sizes, aligned, swapped)[0] and _goes_direct(view, reducer, in_size))
+    turned = with_pooled_row(view)
+    direct = (not labelled and not _apart(turned, sizes, aligned, swapped)[0]
+              and _goes_direct(turned, reducer, in_size))
+    view = turned if direct else view
     pair_load = {1: reducer.pair_loads[0], 3: reducer.pair_loads[1]}.get(view.inner.size, 0)
     if pair_load and not direct and aligned[0] and not swapped[0] and _pairs(view, in_size):
         in_size *= 2
@@ -105,7 +108,9 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         walk, row_tile, span = "pieces", 1, max(1, positions // row.dilation) * row.dilation
     elif direct:
         walk = "direct"
-        block = min(column.n_out, max(1, DIRECT_BYTES // (column.stride * span * in_size)))
+        if inner_tile < inner:
+            row_tile, span = 1, (row.taps - 1) * row.dilation + 1
+        block = min(column.n_out, max(1, DIRECT_BYTES // (column.stride * span * inner_tile * in_size)))
         ahead = _fetched_ahead(view.column)
     elif one_tile and not labelled and _small_plane(column, reducer, span * inner * acc_size):
         walk, block = "wide", column.n_out
@@ -252,17 +257,18 @@ def _small_plane(column: Windows, reducer: Reducer, row_bytes: int) -> bool:
 def _goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
     """Whether windows go straight from the input to the output."""
     row = view.row.windows
-    if not reducer.direct or view.inner.size > 1 or not all(axis.windows.regular for axis in view.pooled):
+    rows = prod(axis.windows.taps for axis in [*view.planes, view.column])
+    if not reducer.direct or rows > DIRECT_ROWS or not all(axis.windows.regular for axis in view.pooled):
         return False
-    whole = row.whole == (0, row.n_out)
-    if reducer.direct_blocks:
-        fits = (row.taps, row.stride) in DIRECT_BLOCKS and all(
-            axis.windows.even and axis.windows.whole == (0, axis.windows.n_out) for axis in view.pooled)
-    else:
-        # Four taps meet by twos, of which a border has halves.
-        fits = (row.taps, row.stride) in DIRECT_WINDOWS and (row.taps < 4 or whole)
-    return (fits and row.dilation == 1 and row.phases is None and row.n_out * in_size >= DIRECT_FROM
-            and prod(axis.windows.taps for axis in [*view.planes, view.column]) <= DIRECT_ROWS)
+    if reducer.direct_blocks and not all(axis.windows.even and axis.windows.whole == (0, axis.windows.n_out)
+                                         for axis in view.pooled):
+        return False
+    if row.phases is not None or (row.taps >= 4 and row.whole != (0, row.n_out)):
+        return False            # four taps meet by twos, of which a border has halves
+    if view.inner.size > 1:
+        return not reducer.direct_blocks and 1 < row.taps <= 4 and view.inner.size * in_size >= DIRECT_FROM
+    windows = DIRECT_BLOCKS if reducer.direct_blocks else DIRECT_WINDOWS
+    return (row.taps, row.stride) in windows and row.dilation == 1 and row.n_out * in_size >= DIRECT_FROM
 
 
 def _fetched_ahead(column: Axis) -> int:

@@ -86,10 +86,12 @@ cdef inline void set_divisor(const Job *job, Finishing *how, int64_t divisor) no
 cdef inline Py_ssize_t put_divisors(const Job *job, Work *work, Py_ssize_t at, int64_t row_cells) noexcept nogil:
     """Write the divisors of a row's outputs, from number `at` on; gives what comes after them."""
     cdef Py_ssize_t j, last
+    # A direct kernel takes one for all neighbours.
+    cdef Py_ssize_t times = 1 if job.walk == Walk.DIRECT else work.n_inner
     cdef int64_t divisor
     for j in range(work.n_outputs):
         divisor = row_cells * cells(&job.row, work.first_output + j)
-        last = at + work.n_inner
+        last = at + times
         while at < last:
             if job.acc_size == 4:
                 (<float *>work.divisors)[at] = <float>divisor

@@ -145,6 +145,14 @@ def with_longer_inner(view: View) -> View:
     return replace(view, outer=outer + [view.inner] * (view.inner.size > 1), inner=inner)
 
 
+def with_pooled_row(view: View) -> View:
+    """The view with the last pooled axis as the row, if that is what the inner axis is."""
+    if view.inner.size == 1 or view.row.windows != _WHOLE or view.column.windows == _WHOLE:
+        return view
+    *planes, column = view.planes or [_point(0)]
+    return replace(view, planes=planes, column=column, row=view.column)
+
+
 def _point(stride: int) -> Axis:
     return Axis(1, stride, stride, pooling=_WHOLE)
 

@@ -1,7 +1,7 @@
 """Small windows from the input's rows straight to the output, all taps of a window in registers.
 
-Windows of up to four rows of floats or doubles, two or three taps wide at stride 2, four at stride 4 or three at
-stride 1: the commonest of all. No scratch row is written, and what the next rows need is fetched while these are
+Windows of up to four rows of floats or doubles: two or three taps wide at stride 2, four at stride 4, three at stride 1;
+or, where channels come last, of up to four taps at any stride. They are the commonest of all. No scratch row is written, and what the next rows need is fetched while these are
 computed, a line for each that is read. So a call takes about as long as reading its input, where passes over scratch
 rows took two to three times that.
 
@@ -153,7 +153,7 @@ cdef inline void fetch_rows(Rows rows, Py_ssize_t n_rows, Py_ssize_t stride, Py_
 
 
 cdef inline vector_t divided(vector_t v, Py_ssize_t at, bint one, Direct how) noexcept nogil:
-    """Sums as results, with but one kind of NaN."""
+    """Sums as results, with but one kind of NaN; their divisors are `at` bytes behind the row's first, or one is."""
     if vector_t is floats:
         if how.divisors != NULL:
             v = quotient_32(v, load(how.divisors + at, one, &v))
@@ -172,20 +172,24 @@ cdef inline vector_t divided(vector_t v, Py_ssize_t at, bint one, Direct how) no
         return unless_nan_64(v, v, all_64(NAN))
 
 
+cdef inline void store(char *out, vector_t v, bint one) noexcept nogil:
+    if vector_t is floats:
+        if one:
+            store_one_32(out, v)
+        else:
+            store_32(out, v)
+    else:
+        if one:
+            store_one_64(out, v)
+        else:
+            store_64(out, v)
+
+
 cdef inline void put(char *out, Py_ssize_t at, vector_t v, bint one, Direct how, const rule_t *rule) noexcept nogil:
     """The results `at` bytes behind the row's first."""
     if rule_t is Sum:
         v = divided(v, at, one, how)
-    if vector_t is floats:
-        if one:
-            store_one_32(out + at, v)
-        else:
-            store_32(out + at, v)
-    else:
-        if one:
-            store_one_64(out + at, v)
-        else:
-            store_64(out + at, v)
+    store(out + at, v, one)
 
 
 cdef inline vector_t single(Rows rows, Py_ssize_t n_rows, Py_ssize_t at, Py_ssize_t taps, const vector_t *kind,
@@ -278,12 +282,53 @@ cdef inline void run_side_by_side(char *out, Rows rows, Py_ssize_t n_rows, Direc
             v = column(rows, n_rows, (i + 1) * size(kind), False, kind, rule)
 
 
+cdef inline vector_t across(Rows rows, Py_ssize_t n_rows, Py_ssize_t taps, Py_ssize_t at, Py_ssize_t step, bint one,
+                            const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """Windows of neighbours that are pooled alike."""
+    cdef vector_t a, b, c, d
+    a = column(rows, n_rows, at, one, kind, rule)
+    if taps == 1:
+        return a
+    b = column(rows, n_rows, at + step, one, kind, rule)
+    if taps == 2:
+        return merge(a, b, rule)
+    c = column(rows, n_rows, at + 2 * step, one, kind, rule)
+    if taps == 3:
+        return merge(merge(a, b, rule), c, rule)
+    d = column(rows, n_rows, at + 3 * step, one, kind, rule)
+    return merge(merge(a, b, rule), merge(c, d, rule), rule)
+
+
+cdef inline void run_inner(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t taps, Direct how, const vector_t *kind,
+                           const rule_t *rule) noexcept nogil:
+    """A row of outputs of some neighbours each. A processor foresees such long rows: nothing is fetched."""
+    cdef Py_ssize_t step = lanes(kind) if how.inner >= lanes(kind) else 1
+    cdef Py_ssize_t j, c, at
+    cdef vector_t v
+    for j in range(how.n):
+        at = j * how.output_step
+        c = 0
+        while c < how.inner:
+            if step > 1:
+                c = min(c, how.inner - step)
+                v = across(rows, n_rows, taps, at + c * size(kind), how.tap_step, False, kind, rule)
+            else:
+                v = across(rows, n_rows, taps, at + c * size(kind), how.tap_step, True, kind, rule)
+            if rule_t is Sum:
+                v = divided(v, j * size(kind), True, how)
+            store(out + c * size(kind), v, step == 1)
+            c += step
+        out += how.inner * size(kind)
+
+
 cdef inline void run_rows(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t n_rows, Py_ssize_t row_step,
                           Py_ssize_t n_out_rows, Py_ssize_t taps, Py_ssize_t stride, Direct how, const vector_t *kind,
                           const rule_t *rule) noexcept nogil:
     cdef Py_ssize_t _i
     for _i in range(n_out_rows):
-        if taps == 0:
+        if stride == 0 and taps > 0:
+            run_inner(out, rows, n_rows, taps, how, kind, rule)
+        elif taps == 0:
             run_singles(out, rows, n_rows, how, kind, rule)
         elif stride == 1:
             run_side_by_side(out, rows, n_rows, how, kind, rule)
@@ -301,7 +346,16 @@ cdef inline void run_rows(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t 
 cdef inline void by_taps(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t n_rows, Py_ssize_t row_step,
                          Py_ssize_t n_out_rows, Direct how, const vector_t *kind, const rule_t *rule) noexcept nogil:
     """A loop for each kind of windows, in which the compiler knows their taps."""
-    if how.n < lanes(kind):
+    if how.inner > 1:
+        if how.taps == 1:
+            run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 1, 0, how, kind, rule)
+        elif how.taps == 2:
+            run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 2, 0, how, kind, rule)
+        elif how.taps == 3:
+            run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 3, 0, how, kind, rule)
+        else:
+            run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 4, 0, how, kind, rule)
+    elif how.n < lanes(kind):
         run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 0, 0, how, kind, rule)
     elif how.stride == 1:
         run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 3, 1, how, kind, rule)
