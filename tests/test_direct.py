@@ -1,0 +1,153 @@
+"""Small windows that go straight from the input to the output, on rows of every length around those of vectors."""
+
+import numpy as np
+import pytest
+
+import cypool
+
+WIDTHS = [*range(4, 42), 64, 65, 127, 131]
+FLOATS = ["f4", "f8"]
+# Taps and stride along the column and the row, and padding of both ends.
+WINDOWS = [((2, 2), (2, 2), 0), ((3, 3), (2, 2), 0), ((3, 3), (2, 2), 1), ((3, 3), (1, 1), 0), ((3, 3), (1, 1), 1),
+           ((4, 4), (4, 4), 0), ((1, 4), (1, 4), 0), ((2, 3), (1, 2), 1), ((4, 2), (2, 2), 0), ((4, 3), (3, 1), 1),
+           ((2, 2), (3, 2), 1)]
+
+
+def numbers(shape, dtype, nan=True):
+    rng = np.random.default_rng(sum(shape))
+    if np.dtype(dtype).kind != "f":
+        info = np.iinfo(dtype)
+        return rng.integers(info.min, info.max, shape, dtype, endpoint=True)
+    x = rng.normal(size=shape).astype(dtype)
+    where = rng.random(shape)
+    x[where < 0.05] = 0.0
+    x[where < 0.02] = -np.inf
+    if nan:
+        x[where < 0.01] = np.nan
+    return x
+
+
+def twin(op, x, taps, stride, padding, *, count_include_pad=True):
+    """What NumPy gives for the last two axes."""
+    ends = [(0, 0)] * (x.ndim - 2) + [(padding, padding)] * 2
+    blank = {"max": -np.inf, "min": np.inf}.get(op, 0.0)
+
+    def windows(values, blank):
+        whole = np.lib.stride_tricks.sliding_window_view(np.pad(values, ends, constant_values=blank), taps, (-2, -1))
+        return whole[..., ::stride[0], ::stride[1], :, :]
+
+    if op in ("max", "min"):
+        return (np.max if op == "max" else np.min)(windows(x, blank), (-2, -1))
+    total = windows(x.astype("f8"), 0.0).sum((-2, -1))
+    if op == "sum":
+        return total
+    return total / (taps[0] * taps[1] if count_include_pad else windows(np.ones(x.shape), 0.0).sum((-2, -1)))
+
+
+@pytest.mark.parametrize("case", WINDOWS, ids=str)
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("op", ["max", "min", "sum", "avg"])
+def test_rows_of_every_length(isa, case, dtype, op):
+    taps, stride, padding = case
+    pool = getattr(cypool, f"{op}_pool")
+    for width in WIDTHS:
+        for height in (7, 8):
+            x = numbers((2, height, width), dtype)
+            options = {"axis": (1, 2)}
+            if op == "avg":
+                options["count_include_pad"] = bool(width % 2)
+            counted = {"count_include_pad": options["count_include_pad"]} if op == "avg" else {}
+            with np.errstate(invalid="ignore"):
+                expected = twin(op, x, taps, stride, padding, **counted)
+            result = pool(x, taps, stride, padding, **options)
+            assert result.dtype == x.dtype
+            if op in ("max", "min"):
+                np.testing.assert_array_equal(result, expected)
+            else:
+                np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("case", WINDOWS, ids=str)
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("op", ["max", "avg"])
+def test_channels_of_every_number(isa, case, dtype, op):
+    taps, stride, padding = case
+    pool = getattr(cypool, f"{op}_pool2d")
+    for channels in (4, 5, 7, 8, 9, 15, 16, 17, 31, 33):
+        x = numbers((2, channels, 6, 9), dtype)
+        options = {"count_include_pad": bool(channels % 2)} if op == "avg" else {}
+        with np.errstate(invalid="ignore"):
+            expected = np.moveaxis(twin(op, x, taps, stride, padding, **options), 1, -1)
+        last = np.ascontiguousarray(np.moveaxis(x, 1, -1))
+        result = pool(last, taps, stride, padding, data_format="channels_last", **options)
+        if op == "max":
+            np.testing.assert_array_equal(result, expected)
+        else:
+            np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_volumes(isa, dtype):
+    for width in (15, 16, 17, 40):
+        x = numbers((2, 5, 6, width), dtype)
+        result = cypool.max_pool3d(x, 2)
+        halves = twin("max", x, (2, 2), (2, 2), 0)
+        np.testing.assert_array_equal(result, np.maximum(halves[:, 0:4:2], halves[:, 1:4:2]))
+        last = np.ascontiguousarray(np.moveaxis(x, 0, -1).repeat(5, -1))
+        np.testing.assert_array_equal(cypool.max_pool3d(last, 2, data_format="channels_last"),
+                                      np.moveaxis(result, 0, -1).repeat(5, -1))
+
+
+@pytest.mark.parametrize("block", [(2, 2), (1, 2), (4, 2), (2, 4), (4, 4), (1, 4)], ids=str)
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2"])
+def test_means_of_blocks_of_integers(isa, block, dtype):
+    for width in [*range(4, 70), 127, 131, 260]:
+        if width < block[1]:
+            continue
+        x = numbers((3, 8, width), dtype)
+        x[0], x[1, ::2] = np.iinfo(dtype).max, np.iinfo(dtype).min
+        expected = np.rint(twin("avg", x, block, block, 0)).astype(dtype)
+        np.testing.assert_array_equal(cypool.block_reduce(x, block, axis=(1, 2), boundary="trim"), expected)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2"])
+def test_means_of_blocks_of_volumes(isa, dtype):
+    x = numbers((4, 6, 80), dtype)
+    expected = np.rint(x.reshape(2, 2, 3, 2, 40, 2).mean((1, 3, 5))).astype(dtype)
+    np.testing.assert_array_equal(cypool.block_reduce(x, 2), expected)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "f4"])
+def test_output_of_other_strides(isa, dtype):
+    x = numbers((3, 8, 96), dtype, nan=False)
+    expected = cypool.block_reduce(x, 2, axis=(1, 2))
+    for view in (np.zeros((3, 8, 96), dtype)[:, ::2, ::2], np.zeros((48, 4, 3), dtype).T,
+                 np.zeros((3, 4, 60), dtype)[:, ::-1, 5:53], np.zeros((3, 4, 48), dtype)[..., ::-1]):
+        assert cypool.block_reduce(x, 2, axis=(1, 2), out=view) is view
+        np.testing.assert_array_equal(view, expected)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "f4"])
+def test_input_of_other_strides(isa, dtype):
+    x = numbers((3, 8, 96), dtype, nan=False)
+    wide = np.zeros((3, 9, 100), dtype)
+    wide[:, 1:, 2:98] = x
+    expected = cypool.block_reduce(x, 2, axis=(1, 2))
+    np.testing.assert_array_equal(cypool.block_reduce(wide[:, 1:, 2:98], 2, axis=(1, 2)), expected)
+    np.testing.assert_array_equal(cypool.block_reduce(x[:, ::-1], 2, axis=(1, 2)), expected[:, ::-1])
+    np.testing.assert_array_equal(cypool.block_reduce(x[::2], 2, axis=(1, 2)), expected[::2])
+
+
+@pytest.mark.usefixtures("eager_threads")
+@pytest.mark.parametrize("dtype", ["u1", "f4"])
+def test_threads_share_blocks(isa, dtype):
+    x = numbers((2000, 200), dtype)
+    pool = cypool.block_reduce if dtype == "u1" else cypool.max_pool
+    np.testing.assert_array_equal(pool(x, 2, num_threads=5), pool(x, 2, num_threads=1))
+
+
+def test_a_long_axis_that_is_pooled_alone(isa):
+    x = numbers((7, 20_011), "f4")
+    np.testing.assert_array_equal(cypool.max_pool(x, 2, axis=0), np.maximum(x[:6:2], x[1:6:2]))
+    np.testing.assert_array_equal(cypool.max_pool(x, 3, 2, axis=0),
+                                  np.maximum(np.maximum(x[:5:2], x[1:6:2]), x[2:7:2]))
