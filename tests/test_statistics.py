@@ -248,3 +248,16 @@ def test_output_takes_the_place_of_the_result(data):
     np.testing.assert_array_equal(out, expected)
     wide[(slice(None, None, 2),) * x.ndim] = 7
     assert (wide == 7).all()
+
+
+@pytest.mark.parametrize("dtype", ["f4", "i4", "f8", "u1"])
+@pytest.mark.parametrize("taps", [4, 5, 7, 8, 9, 15, 16, 17])
+def test_windows_side_by_side_in_any_number(isa, taps, dtype):
+    rng = np.random.default_rng(taps)
+    for n in (1, 3, 4, 7, 8, 9, 16, 21):
+        x = rng.integers(0, 100, (2, n * taps)).astype(dtype)
+        windows = x.reshape(2, n, taps).astype("f8")
+        np.testing.assert_allclose(cypool.var_pool(x, taps, axis=1), windows.var(-1), rtol=1e-6, atol=1e-6)
+        np.testing.assert_array_equal(cypool.median_pool(x, taps, axis=1),
+                                      np.sort(windows)[..., (taps - 1) // 2] if dtype in ("i4", "u1")
+                                      else np.median(windows, -1))

@@ -14,6 +14,10 @@ cdef extern from "numbers.h" nogil:
     uint32_t swap_32(uint32_t value)
     uint64_t swap_64(uint64_t value)
 
+cdef extern from "vectors.h" nogil:
+    Py_ssize_t LANES_32
+    void transpose_32(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t step)
+
 
 ctypedef fused moved_t:
     uint8_t
@@ -74,7 +78,7 @@ cdef void split(moved_t *phases, Py_ssize_t phase_size, const moved_t *row, Py_s
 
     Windows that are `stride` apart then stand side by side, and the rest of the pass is elementwise.
     """
-    cdef Py_ssize_t i, p, c, start, stop
+    cdef Py_ssize_t i, p, c, start, stop, whole
     cdef moved_t *first = phases
     cdef moved_t *second = phases + phase_size
     cdef moved_t *third = phases + 2 * phase_size
@@ -94,6 +98,20 @@ cdef void split(moved_t *phases, Py_ssize_t phase_size, const moved_t *row, Py_s
             second[i] = row[4 * i + 1]
             third[i] = row[4 * i + 2]
             fourth[i] = row[4 * i + 3]
+    elif group == 1 and sizeof(moved_t) == 4 and n_phases >= LANES_32:
+        # Squares of a vector's lanes; the last of a group begins early enough to end with it.
+        whole = 0
+        while whole + LANES_32 <= n_groups:
+            p = 0
+            while p < n_phases:
+                p = min(p, n_phases - LANES_32)
+                transpose_32(<char *>(phases + p * phase_size + whole), 4 * phase_size,
+                             <const char *>(row + whole * stride + p), 4 * stride)
+                p += LANES_32
+            whole += LANES_32
+        for p in range(n_phases):
+            for i in range(whole, n_groups):
+                phases[p * phase_size + i] = row[i * stride + p]
     elif group == 1:
         for start in range(0, n_groups, 32):
             stop = min(start + 32, n_groups)

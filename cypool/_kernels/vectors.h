@@ -5,10 +5,12 @@
  * evens() and odds() of two vectors give their elements in an order of their own, in which two of them still match;
  * in_order() puts that right. shifted() gives the last element of one vector and all but the last of another,
  * advanced() all but the first of one and the first of another. unless_nan() gives its first argument, or the third
- * where the second is NaN. */
+ * where the second is NaN. transpose() makes columns of as many rows as a vector has lanes, and moves bits, whatever they
+ * are of. */
 #ifndef CYPOOL_VECTORS_H
 #define CYPOOL_VECTORS_H
 
+#include <stddef.h>
 #include <string.h>
 
 #define CYPOOL_LOCAL static inline
@@ -49,6 +51,26 @@ CYPOOL_LOCAL floats advanced_32(floats v, floats after)
 {
     const __m256i high = _mm256_castps_si256(_mm256_permute2f128_ps(v, after, 0x21));
     return _mm256_castsi256_ps(_mm256_alignr_epi8(high, _mm256_castps_si256(v), 4));
+}
+
+CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)
+{
+    floats a[8], b[8];
+    for (int i = 0; i < 8; i++)
+        a[i] = load_32(in + i * step);
+    for (int i = 0; i < 8; i += 2) {
+        b[i] = _mm256_unpacklo_ps(a[i], a[i + 1]);
+        b[i + 1] = _mm256_unpackhi_ps(a[i], a[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4)
+        for (int j = 0; j < 2; j++) {
+            a[i + 2 * j] = _mm256_shuffle_ps(b[i + j], b[i + j + 2], 0x44);
+            a[i + 2 * j + 1] = _mm256_shuffle_ps(b[i + j], b[i + j + 2], 0xee);
+        }
+    for (int i = 0; i < 4; i++) {
+        store_32(out + i * out_step, _mm256_permute2f128_ps(a[i], a[i + 4], 0x20));
+        store_32(out + (i + 4) * out_step, _mm256_permute2f128_ps(a[i], a[i + 4], 0x31));
+    }
 }
 
 CYPOOL_LOCAL doubles load_64(const char *row) { return _mm256_loadu_pd((const double *)row); }
@@ -111,6 +133,16 @@ CYPOOL_LOCAL floats advanced_32(floats v, floats after)
     return _mm_shuffle_ps(v, _mm_shuffle_ps(v, after, 0x0f), 0x89);
 }
 
+CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)
+{
+    floats a = load_32(in), b = load_32(in + step), c = load_32(in + 2 * step), d = load_32(in + 3 * step);
+    _MM_TRANSPOSE4_PS(a, b, c, d);
+    store_32(out, a);
+    store_32(out + out_step, b);
+    store_32(out + 2 * out_step, c);
+    store_32(out + 3 * out_step, d);
+}
+
 CYPOOL_LOCAL doubles load_64(const char *row) { return _mm_loadu_pd((const double *)row); }
 CYPOOL_LOCAL doubles load_one_64(const char *row) { return _mm_load1_pd((const double *)row); }
 CYPOOL_LOCAL void store_64(char *row, doubles v) { _mm_storeu_pd((double *)row, v); }
@@ -158,6 +190,17 @@ CYPOOL_LOCAL floats odds_32(floats a, floats b) { return vuzp2q_f32(a, b); }
 CYPOOL_LOCAL floats in_order_32(floats v) { return v; }
 CYPOOL_LOCAL floats shifted_32(floats before, floats v) { return vextq_f32(before, v, 3); }
 CYPOOL_LOCAL floats advanced_32(floats v, floats after) { return vextq_f32(v, after, 1); }
+
+CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)
+{
+    const floats a = load_32(in), b = load_32(in + step), c = load_32(in + 2 * step), d = load_32(in + 3 * step);
+    const floats low = vzip1q_f32(a, c), high = vzip2q_f32(a, c), second_low = vzip1q_f32(b, d);
+    const floats second_high = vzip2q_f32(b, d);
+    store_32(out, vzip1q_f32(low, second_low));
+    store_32(out + out_step, vzip2q_f32(low, second_low));
+    store_32(out + 2 * out_step, vzip1q_f32(high, second_high));
+    store_32(out + 3 * out_step, vzip2q_f32(high, second_high));
+}
 
 CYPOOL_LOCAL doubles load_64(const char *row) { return vld1q_f64((const double *)row); }
 CYPOOL_LOCAL doubles load_one_64(const char *row) { return vld1q_dup_f64((const double *)row); }
@@ -216,6 +259,13 @@ enum { LANES_32 = 2, LANES_64 = 2 };
 
 CYPOOL_PAIR(floats, float, 32)
 CYPOOL_PAIR(doubles, double, 64)
+
+CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)
+{
+    for (int i = 0; i < LANES_32; i++)
+        for (int j = 0; j < LANES_32; j++)
+            memcpy(out + j * out_step + 4 * i, in + i * step + 4 * j, 4);
+}
 
 #endif
 
