@@ -5,7 +5,7 @@
 
 from libc.string cimport memcpy
 
-from cypool._engine.job cimport MAX_PHASES, MAX_ROWS, MAX_SLIDES, Axis, Job, Way, Work, strides, window
+from cypool._engine.job cimport MAX_PHASES, MAX_ROWS, MAX_SLIDES, Job, Way, Work, repeats_row, strides, window
 from cypool._engine.vertical cimport fill_identity
 from cypool._kernels.types cimport Blending
 
@@ -153,12 +153,6 @@ cdef inline Py_ssize_t horizontal_pitch(const Job *job, const Work *work) noexce
     return work.n_outputs
 
 
-cdef inline bint reads_the_same(const Axis *axis, Py_ssize_t i) noexcept nogil:
-    """Whether window i of a table is the one before it, as in gradients, where outputs are more than inputs."""
-    return (axis.starts != NULL and axis.counts != NULL and axis.weights == NULL
-            and axis.starts[i] == axis.starts[i - 1] and axis.counts[i] == axis.counts[i - 1])
-
-
 cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *rows, Py_ssize_t first,
                              Py_ssize_t n_rows) noexcept nogil:
     """Reduce n_rows scratch rows, those of output rows from `first` on, along the row axis into out; gives where the
@@ -211,7 +205,7 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
     else:
         n = work.n_outputs * size
         for t in range(n_rows):
-            if t > 0 and reads_the_same(&job.column, first + t):
+            if t > 0 and repeats_row(job, first + t):
                 memcpy(out + t * n, out + (t - 1) * n, <size_t>n)
             else:
                 by_table(job, work, out + t * n, rows + t * work.pitch * size)
