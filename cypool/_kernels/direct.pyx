@@ -1,9 +1,9 @@
 """Small windows from the input's rows straight to the output, all taps of a window in registers.
 
-Windows of up to four rows of floats or doubles: two or three taps wide at stride 2, four at stride 4, three at stride 1;
-or, where channels come last, of up to four taps at any stride. They are the commonest of all. No scratch row is written, and what the next rows need is fetched while these are
-computed, a line for each that is read. So a call takes about as long as reading its input, where passes over scratch
-rows took two to three times that.
+Windows of up to four rows of floats or doubles: two or three taps wide at stride 2, four at stride 4, three at
+stride 1; or, where channels come last, of up to four taps at any stride. They are the commonest of all. No scratch row
+is written, and what the next rows need is fetched while these are computed, a line for each that is read. So a call
+takes about as long as reading its input, where passes over scratch rows took two to three times that.
 
 Taps meet in the order in which combine.pyx lets them meet: first those of a column, then along the row.
 """

@@ -135,8 +135,8 @@ static inline void add_halves(float *acc, const uint16_t **rows, ptrdiff_t n_row
 }
 
 /* Sums of pixels of three bytes and their right neighbours, over one or two rows: sums[3 * i + c] is that of
- * a[6 * i + c] + a[6 * i + 3 + c] + b[6 * i + c] + b[6 * i + 3 + c]. A shuffle brings what belongs together side by side, and a product with ones
- * adds it up; what a store writes too much is nothing added, and comes again. */
+ * a[6 * i + c] + a[6 * i + 3 + c] + b[6 * i + c] + b[6 * i + 3 + c]. A shuffle brings what belongs together side by
+ * side, and a product with ones adds it up; what a store writes too much is nothing added, and comes again. */
 #ifdef CYPOOL_F16C
 static inline __m256i pixel_pairs(const uint8_t *row, int is_signed)
 {
