@@ -5,8 +5,8 @@
  * evens() and odds() of two vectors give their elements in an order of their own, in which two of them still match;
  * in_order() puts that right. shifted() gives the last element of one vector and all but the last of another,
  * advanced() all but the first of one and the first of another. unless_nan() gives its first argument, or the third
- * where the second is NaN. transpose() makes columns of as many rows as a vector has lanes, and moves bits, whatever they
- * are of. */
+ * where the second is NaN. transpose() makes columns of as many rows as a vector has lanes, and moves bits, whatever
+ * they are of. */
 #ifndef CYPOOL_VECTORS_H
 #define CYPOOL_VECTORS_H
 

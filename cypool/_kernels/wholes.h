@@ -1,8 +1,9 @@
-/* Vectors of small integers, for means of windows whose number of taps is a power of two. In AVX2, SSE2 and NEON; elsewhere
- * there are none, and MEAN_LANES is 0.
+/* Vectors of small integers, for means of windows whose number of taps is a power of two. In AVX2, SSE2 and NEON;
+ * elsewhere there are none, and MEAN_BYTES is 0.
  *
- * pair_sums() adds neighbours, which makes half as many sums of twice the width; halved() adds neighbours of two vectors
- * of sums; rounded() divides by 1 << shift, half to even; packed() makes two vectors of such means one of elements. */
+ * pair_sums() adds neighbours, which makes half as many sums of twice the width; halved() adds neighbours of two
+ * vectors of sums; rounded() divides by 1 << shift, half to even; packed() makes two vectors of such means one of
+ * elements. */
 #ifndef CYPOOL_WHOLES_H
 #define CYPOOL_WHOLES_H
 
