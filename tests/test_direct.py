@@ -110,6 +110,33 @@ def test_means_of_blocks_of_integers(isa, block, dtype):
         np.testing.assert_array_equal(cypool.block_reduce(x, block, axis=(1, 2), boundary="trim"), expected)
 
 
+@pytest.mark.parametrize("dtype", ["i1", "u2"])
+@pytest.mark.parametrize("width", [16_400, 32_790, 70_002])
+def test_means_of_blocks_of_long_rows(isa, dtype, width):
+    x = numbers((4, width), dtype)
+    expected = np.rint(x.reshape(2, 2, -1, 2).mean((1, 3))).astype(dtype)
+    np.testing.assert_array_equal(cypool.block_reduce(x, 2), expected)
+    wide = np.zeros((2, width), dtype)
+    cypool.block_reduce(x, 2, out=wide[:, ::2])
+    np.testing.assert_array_equal(wide[:, ::2], expected)
+    assert not wide[:, 1::2].any()
+
+
+@pytest.mark.parametrize("op", ["max", "avg"])
+@pytest.mark.parametrize("case", [(2, 2, 0), (3, 2, 1), (3, 1, 1), (4, 4, 0)], ids=str)
+def test_long_rows(isa, op, case):
+    taps, stride, padding = case
+    for width in (16_400, 24_581, 70_003):
+        x = numbers((1, 4, width), "f4", nan=False)
+        x[~np.isfinite(x)] = 1
+        expected = twin(op, x, (taps, taps), (stride, stride), padding)[0]
+        wide = np.zeros((expected.shape[0], 2 * expected.shape[1]), "f4")
+        pool = getattr(cypool, f"{op}_pool")
+        for out in (np.empty(expected.shape, "f4"), wide[:, ::2]):
+            pool(x[0], taps, stride, padding, out=out)
+            np.testing.assert_allclose(out, expected, rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("dtype", ["u1", "i2"])
 def test_means_of_blocks_of_volumes(isa, dtype):
     x = numbers((4, 6, 80), dtype)
@@ -146,8 +173,10 @@ def test_threads_share_blocks(isa, dtype):
     np.testing.assert_array_equal(pool(x, 2, num_threads=5), pool(x, 2, num_threads=1))
 
 
-def test_a_long_axis_that_is_pooled_alone(isa):
-    x = numbers((7, 20_011), "f4")
+# The last piece of such an axis has 3627 elements, one, or seven.
+@pytest.mark.parametrize("length", [20_011, 8193, 16_391])
+def test_a_long_axis_that_is_pooled_alone(isa, length):
+    x = numbers((7, length), "f4")
     np.testing.assert_array_equal(cypool.max_pool(x, 2, axis=0), np.maximum(x[:6:2], x[1:6:2]))
     np.testing.assert_array_equal(cypool.max_pool(x, 3, 2, axis=0),
                                   np.maximum(np.maximum(x[:5:2], x[1:6:2]), x[2:7:2]))

@@ -59,11 +59,11 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     how.ahead = job.ahead
     how.stride = row.stride
     how.taps = row.taps
-    how.inner = work.n_inner
+    how.inner = work.n_inner if job.inner.size > 1 else 0
     how.tap_step = row.dilation * row.dim.in_stride
     how.output_step = row.stride * row.dim.in_stride
     how.lacks_first = how.lacks_last = False
-    if row.taps == 3 and whole_from < whole_to and work.n_inner == 1:
+    if row.taps == 3 and whole_from < whole_to and how.inner == 0:
         # One that lacks no more than a tap at its end goes with them.
         if whole_from > work.first_output and row.origin + (whole_from - 1) * row.stride == -1:
             how.lacks_first = True

@@ -346,7 +346,7 @@ cdef inline void run_rows(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t 
 cdef inline void by_taps(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t n_rows, Py_ssize_t row_step,
                          Py_ssize_t n_out_rows, Direct how, const vector_t *kind, const rule_t *rule) noexcept nogil:
     """A loop for each kind of windows, in which the compiler knows their taps."""
-    if how.inner > 1:
+    if how.inner > 0:
         if how.taps == 1:
             run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 1, 0, how, kind, rule)
         elif how.taps == 2:

@@ -86,13 +86,29 @@ cdef inline wholes packed(wholes a, wholes b, const small_t *kind) noexcept nogi
         return packed_i16(a, b)
 
 
+cdef inline void run_few(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t taps, Py_ssize_t n, int shift,
+                         const small_t *kind) noexcept nogil:
+    """A row of fewer outputs than a vector holds, as the last piece of a long one may be."""
+    cdef Py_ssize_t i, r, t
+    cdef int added
+    for i in range(n):
+        added = 0
+        for r in range(n_rows):
+            for t in range(taps):
+                added += (<const small_t *>rows[r])[i * taps + t]
+        (<small_t *>out)[i] = <small_t>((added + (1 << shift) // 2 - 1 + ((added >> shift) & 1)) >> shift)
+
+
 cdef inline void run_row(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t taps, Py_ssize_t n, int shift,
                          Py_ssize_t ahead, const small_t *kind) noexcept nogil:
-    """A row of at least as many outputs as a vector holds. The last vector begins early enough to end with it."""
+    """A row of outputs. The last vector begins early enough to end with it."""
     cdef Py_ssize_t size = sizeof(small_t)
     cdef Py_ssize_t lanes = MEAN_BYTES // size
     cdef Py_ssize_t width = taps * MEAN_BYTES
     cdef Py_ssize_t i = 0, at, r, line
+    if n < lanes:
+        run_few(out, rows, n_rows, taps, n, shift, kind)
+        return
     while i < n:
         i = min(i, n - lanes)
         at = i * taps * size

@@ -126,8 +126,8 @@ cdef struct Direct:
     bint lacks_first            # the first of three taps of a row's first window lies outside
     bint lacks_last             # at stride 1, so does the last one's last
     const char *identity        # what stands for those
-    Py_ssize_t inner            # neighbours that are pooled alike, as channels are; else 1
-    Py_ssize_t tap_step         # bytes from tap to tap, and from window to window, where there are more
+    Py_ssize_t inner            # neighbours that are pooled alike, as channels are; 0 where taps are neighbours
+    Py_ssize_t tap_step         # of such: bytes from tap to tap, and from window to window
     Py_ssize_t output_step
     Py_ssize_t ahead            # what lies as many bytes behind a row that is read is fetched
     double factor               # what sums are multiplied by; 0 where they are divided, since that is not exact
