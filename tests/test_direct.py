@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import cypool
+from cypool import _pooling
+from cypool._engine import plan
 
 WIDTHS = [*range(4, 42), 64, 65, 127, 131]
 FLOATS = ["f4", "f8"]
@@ -135,6 +137,32 @@ def test_long_rows(isa, op, case):
         for out in (np.empty(expected.shape, "f4"), wide[:, ::2]):
             pool(x[0], taps, stride, padding, out=out)
             np.testing.assert_allclose(out, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("case", WINDOWS, ids=str)
+@pytest.mark.parametrize("tile", [64, 300, 1000])
+def test_tiles_of_any_size(isa, monkeypatch, tile, case):
+    """Rows, blocks and inner axes in small pieces give what they give as one, and nothing is written beside them."""
+    monkeypatch.setattr(plan, "ROW_BYTES", tile)
+    monkeypatch.setattr(plan, "DIRECT_BYTES", tile)
+    _pooling.forget()
+    taps, stride, padding = case
+    for shape in ((2, 9, 67), (1, 8, 130), (17, 6, 9), (65, 7, 8)):
+        x = numbers(shape, "f4")
+        expected = twin("max", x, taps, stride, padding)
+        np.testing.assert_array_equal(cypool.max_pool(x, taps, stride, padding, axis=(1, 2)), expected)
+        last = np.ascontiguousarray(np.moveaxis(x, 0, -1))
+        wide = np.zeros((*np.moveaxis(expected, 0, -1).shape, 2), "f4")
+        cypool.max_pool(last, taps, stride, padding, axis=(0, 1), out=wide[..., 0])
+        np.testing.assert_array_equal(wide[..., 0], np.moveaxis(expected, 0, -1))
+        assert not wide[..., 1].any()
+    if taps == stride and taps[1] > 1:
+        x = numbers((2, 8, 260), "u1")
+        expected = np.rint(twin("avg", x, taps, stride, 0)).astype("u1")
+        wide = np.zeros((*expected.shape, 2), "u1")
+        cypool.block_reduce(x, taps, axis=(1, 2), out=wide[..., 0])
+        np.testing.assert_array_equal(wide[..., 0], expected)
+        assert not wide[..., 1].any()
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i2"])
