@@ -208,3 +208,20 @@ def test_a_long_axis_that_is_pooled_alone(isa, length):
     np.testing.assert_array_equal(cypool.max_pool(x, 2, axis=0), np.maximum(x[:6:2], x[1:6:2]))
     np.testing.assert_array_equal(cypool.max_pool(x, 3, 2, axis=0),
                                   np.maximum(np.maximum(x[:5:2], x[1:6:2]), x[2:7:2]))
+
+
+@pytest.mark.parametrize(("taps", "dilation", "shape"), [
+    ((2, 3), (4, 1), (5, 40)), ((2, 3), (4, 1), (5, 12, 16)), ((1, 2), (1, 4), (6, 5, 16)), ((2, 2), (4, 4), (5, 5, 16)),
+], ids=str)
+def test_gradients_of_what_no_window_reads(isa, taps, dilation, shape):
+    """The gradient's windows there have no tap."""
+    n_out = [length - (k - 1) * d for length, k, d in zip(shape, taps, dilation)]
+    gradient = numbers((*n_out, *shape[2:]), "f4", nan=False)
+    gradient[~np.isfinite(gradient)] = 1
+    expected = np.zeros(shape, "f4")
+    for i in range(taps[0]):
+        for j in range(taps[1]):
+            rows, columns = i * dilation[0], j * dilation[1]
+            expected[rows:rows + n_out[0], columns:columns + n_out[1]] += gradient
+    result = cypool.sum_pool_backward(gradient, shape, taps, 1, 0, dilation, axis=(0, 1))
+    np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)

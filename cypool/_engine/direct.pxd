@@ -2,6 +2,7 @@
 
 from cypool._engine.job cimport Axis, Job, Work, window
 from cypool._engine.results cimport finishes_block, make_divisors, store_rows, target
+from cypool._engine.vertical cimport fill_identity
 from cypool._kernels.types cimport Direct
 
 cdef enum:
@@ -19,6 +20,11 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, Py_
             rows[r] = (work.data + work.plane_offsets[q] + position * job.row.dim.in_stride
                        + (first_row + t * job.column.dilation) * job.column.dim.in_stride)
             r += 1
+    if r == 0 or how.taps == 0:
+        # Only a gradient has windows without a tap.
+        for r in range(n_rows):
+            fill_identity(job, out + r * work.results_pitch * work.n_inner * job.out_size, how.n * work.n_inner)
+        return
     job.direct(out, work.results_pitch * work.n_inner * job.out_size, rows, r,
                job.column.stride * job.column.dim.in_stride, n_rows, how, NULL, NULL)
 
