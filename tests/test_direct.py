@@ -193,6 +193,34 @@ def test_input_of_other_strides(isa, dtype):
     np.testing.assert_array_equal(cypool.block_reduce(x[::2], 2, axis=(1, 2)), expected[::2])
 
 
+def other_layouts(x):
+    """Equal arrays whose rows have to be gathered."""
+    yield x[..., ::-1].copy()[..., ::-1]
+    yield x[:, ::-1, ::-1].copy()[:, ::-1, ::-1]
+    yield np.repeat(x, 2, -1)[..., ::2]
+    yield x.astype(x.dtype.newbyteorder())
+    unaligned = np.zeros(x.nbytes + 1, "u1")[1:].view(x.dtype).reshape(x.shape)
+    unaligned[...] = x
+    yield unaligned
+
+
+@pytest.mark.parametrize("case", WINDOWS, ids=str)
+@pytest.mark.parametrize("gathered", [1, 500, 16384])
+def test_rows_that_are_gathered(isa, monkeypatch, case, gathered):
+    """The bits are those of contiguous rows, however many are gathered at once."""
+    monkeypatch.setattr(plan, "GATHERED_BYTES", gathered)
+    _pooling.forget()
+    taps, stride, padding = case
+    for shape in ((2, 9, 67), (3, 8, 16)):
+        x = numbers(shape, "f4", nan=False)
+        x[~np.isfinite(x)] = 1
+        for pool in (cypool.max_pool, cypool.avg_pool):
+            expected = pool(x, taps, stride, padding, axis=(1, 2))
+            for same in other_layouts(x):
+                result = pool(same, taps, stride, padding, axis=(1, 2))
+                np.testing.assert_array_equal(result.astype("f4").view("u4"), expected.view("u4"))
+
+
 @pytest.mark.usefixtures("eager_threads")
 @pytest.mark.parametrize("dtype", ["u1", "f4"])
 def test_threads_share_blocks(isa, dtype):

@@ -2,23 +2,62 @@
 
 from cypool._engine.job cimport Axis, Job, Work, window
 from cypool._engine.results cimport finishes_block, make_divisors, store_rows, target
-from cypool._engine.vertical cimport fill_identity
+from cypool._engine.vertical cimport fill_identity, pack_row
 from cypool._kernels.types cimport Direct
 
 cdef enum:
     MAX_DIRECT_ROWS = 4     # of a window
 
 
-cdef inline void reduce_windows(const Job *job, const Work *work, char *out, Py_ssize_t position, Py_ssize_t first_row,
-                                Py_ssize_t n_taps, Py_ssize_t n_rows, Direct *how) noexcept nogil:
+# Where the rows of windows are: in the input, or in the scratch that they were gathered in.
+cdef struct Source:
+    const char *data            # what stands at these positions of the row and of the column
+    Py_ssize_t position
+    Py_ssize_t row
+    Py_ssize_t position_step    # bytes
+    Py_ssize_t row_step
+    Py_ssize_t plane_step       # of what was gathered; planes of the input are where their offsets say
+
+
+cdef inline Source source_of(const Job *job, const Work *work, Py_ssize_t first_row, Py_ssize_t n_taps,
+                             Py_ssize_t n_rows) noexcept nogil:
+    """Of n_rows rows of windows, the first of which takes n_taps rows from first_row on."""
+    cdef Source source
+    cdef Py_ssize_t count = (n_rows - 1) * job.column.stride + (n_taps - 1) * job.column.dilation + 1
+    cdef Py_ssize_t q, r
+    cdef const char *data
+    source.data = work.data
+    source.position = source.row = 0
+    source.position_step = job.row.dim.in_stride
+    source.row_step = job.column.dim.in_stride
+    if not job.gathered or n_taps == 0:
+        return source
+    source.data = work.packed
+    source.position = work.real_from
+    source.row = first_row
+    source.position_step = job.in_size
+    source.row_step = (work.real_to - work.real_from) * job.in_size
+    source.plane_step = count * source.row_step
+    for q in range(work.n_listed):
+        data = work.data + work.plane_offsets[q] + work.real_from * job.row.dim.in_stride
+        for r in range(count):
+            pack_row(job, work, work.packed + q * source.plane_step + r * source.row_step,
+                     data + (first_row + r) * job.column.dim.in_stride)
+    return source
+
+
+cdef inline void reduce_windows(const Job *job, const Work *work, char *out, const Source *source, Py_ssize_t position,
+                                Py_ssize_t first_row, Py_ssize_t n_taps, Py_ssize_t n_rows,
+                                Direct *how) noexcept nogil:
     """Windows from a position of the row on, in each of n_rows rows of outputs; the first one takes n_taps rows from
     first_row on."""
     cdef const char *rows[MAX_DIRECT_ROWS]
     cdef Py_ssize_t q, t, r = 0
     for q in range(work.n_listed):
         for t in range(n_taps):
-            rows[r] = (work.data + work.plane_offsets[q] + position * job.row.dim.in_stride
-                       + (first_row + t * job.column.dilation) * job.column.dim.in_stride)
+            rows[r] = (source.data + (q * source.plane_step if job.gathered else work.plane_offsets[q])
+                       + (position - source.position) * source.position_step
+                       + (first_row - source.row + t * job.column.dilation) * source.row_step)
             r += 1
     if r == 0 or how.taps == 0:
         # Only a gradient has windows without a tap.
@@ -26,7 +65,7 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, Py_
             fill_identity(job, out + r * work.results_pitch * work.n_inner * job.out_size, how.n * work.n_inner)
         return
     job.direct(out, work.results_pitch * work.n_inner * job.out_size, rows, r,
-               job.column.stride * job.column.dim.in_stride, n_rows, how, NULL, NULL)
+               job.column.stride * source.row_step, n_rows, how, NULL, NULL)
 
 
 cdef inline void divide_by(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows, Direct *how) noexcept nogil:
@@ -59,6 +98,7 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     cdef char *out = work.results[0] + (i - work.first_row) * work.results_pitch * size
     cdef const char *divisors
     cdef Direct how
+    cdef Source source = source_of(job, work, first_row, n_taps, n_rows)
     divide_by(job, work, i, n_rows, &how)
     divisors = how.divisors
     how.identity = job.identity
@@ -66,8 +106,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     how.stride = row.stride
     how.taps = row.taps
     how.inner = work.n_inner if job.inner.size > 1 else 0
-    how.tap_step = row.dilation * row.dim.in_stride
-    how.output_step = row.stride * row.dim.in_stride
+    how.tap_step = row.dilation * source.position_step
+    how.output_step = row.stride * source.position_step
     how.lacks_first = how.lacks_last = False
     if row.taps == 3 and whole_from < whole_to and how.inner == 0:
         # One that lacks no more than a tap at its end goes with them.
@@ -81,7 +121,7 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     if how.n:
         if divisors != NULL:
             how.divisors = divisors + (whole_from - work.first_output) * job.acc_size
-        reduce_windows(job, work, out + (whole_from - work.first_output) * size,
+        reduce_windows(job, work, out + (whole_from - work.first_output) * size, &source,
                        row.origin + whole_from * row.stride, first_row, n_taps, n_rows, &how)
     how.n = 1
     how.lacks_first = how.lacks_last = False
@@ -92,7 +132,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
         how.taps = window(row, j, &first)
         if divisors != NULL:
             how.divisors = divisors + (j - work.first_output) * job.acc_size
-        reduce_windows(job, work, out + (j - work.first_output) * size, first, first_row, n_taps, n_rows, &how)
+        reduce_windows(job, work, out + (j - work.first_output) * size, &source, first, first_row, n_taps, n_rows,
+                       &how)
         j += 1
 
 

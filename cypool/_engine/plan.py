@@ -49,6 +49,7 @@ DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1))
 DIRECT_BLOCKS = ((2, 2), (4, 4))
 DIRECT_FROM = 32
 DIRECT_BYTES = 65536
+GATHERED_BYTES = 16384
 FETCH_BYTES = 8192
 
 # Of stacks: rows of a window and their accumulators in a first level cache; but at least 16 outputs at a time, as long
@@ -80,8 +81,8 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         return _stack_plan(view, reducer, sizes, aligned, swapped)
     in_size, out_size = sizes
     turned = with_pooled_row(view)
-    direct = (not labelled and not _apart(turned, sizes, aligned, swapped)[0]
-              and _goes_direct(turned, reducer, in_size))
+    direct = (not labelled and _goes_direct(turned, reducer, in_size)
+              and (not _apart(turned, sizes, aligned, swapped)[0] or _gathers_direct(turned)))
     view = turned if direct else view
     pair_load = {1: reducer.pair_loads[0], 3: reducer.pair_loads[1]}.get(view.inner.size, 0)
     if pair_load and not direct and aligned[0] and not swapped[0] and _pairs(view, in_size):
@@ -110,7 +111,8 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         walk = "direct"
         if inner_tile < inner:
             row_tile, span = 1, (row.taps - 1) * row.dilation + 1
-        block = min(column.n_out, max(1, DIRECT_BYTES // (column.stride * span * inner_tile * in_size)))
+        n_bytes = GATHERED_BYTES if gathered else DIRECT_BYTES
+        block = min(column.n_out, max(1, n_bytes // (column.stride * span * inner_tile * in_size)))
         ahead = _fetched_ahead(view.column)
     elif one_tile and not labelled and _small_plane(column, reducer, span * inner * acc_size):
         walk, block = "wide", column.n_out
@@ -269,6 +271,12 @@ def _goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
         return not reducer.direct_blocks and 1 < row.taps <= 4 and view.inner.size * in_size >= DIRECT_FROM
     windows = DIRECT_BLOCKS if reducer.direct_blocks else DIRECT_WINDOWS
     return (row.taps, row.stride) in windows and row.dilation == 1 and row.n_out * in_size >= DIRECT_FROM
+
+
+def _gathers_direct(view: View) -> bool:
+    """Whether the rows of windows that go straight to the output can be gathered first, many outputs' at once."""
+    column = view.column.windows
+    return view.inner.size == 1 and column.dilation == 1 and column.stride <= DIRECT_ROWS
 
 
 def _fetched_ahead(column: Axis) -> int:

@@ -108,6 +108,9 @@ cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     sizes[10] = (job.block if finishes_block(job) else 1) * out_row * job.acc_size if job.uneven else 0
     if job.walk == Walk.DIRECT:
         sizes[3] = job.block * out_row * job.acc_size
+        if job.gathered:
+            sizes[7] = (MAX_DIRECT_ROWS // job.column.taps * ((job.block - 1) * job.column.stride + job.column.taps)
+                        * job.span * job.in_size)
         return set_areas(job, sizes)
     if job.walk == Walk.FLAT:
         area += 2               # it is read from a span before it to a span behind it
