@@ -5,7 +5,7 @@ import pytest
 
 import cypool
 from cypool import _pooling
-from cypool._engine import plan
+from cypool._engine import plan, shortcuts
 
 WIDTHS = [*range(4, 42), 64, 65, 127, 131]
 FLOATS = ["f4", "f8"]
@@ -145,6 +145,7 @@ def test_tiles_of_any_size(isa, monkeypatch, tile, case):
     """Rows, blocks and inner axes in small pieces give what they give as one, and nothing is written beside them."""
     monkeypatch.setattr(plan, "ROW_BYTES", tile)
     monkeypatch.setattr(plan, "DIRECT_BYTES", tile)
+    monkeypatch.setattr(shortcuts, "STRIPS_BYTES", 4 * tile)
     _pooling.forget()
     taps, stride, padding = case
     for shape in ((2, 9, 67), (1, 8, 130), (17, 6, 9), (65, 7, 8)):

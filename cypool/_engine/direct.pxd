@@ -71,13 +71,13 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, con
 cdef inline void divide_by(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows, Direct *how) noexcept nogil:
     """What sums are divided by, in rows of outputs from i on: whole windows of the column, or a single row."""
     how.divisors = NULL
+    how.divisors_step = 0
     how.divisor = <double>job.finishing.divisor
     how.shift = job.finishing.shift
     how.factor = 1 / how.divisor if job.finishing.shift >= 0 else 0
     if not job.uneven:
         return
     how.divisors = work.divisors
-    how.divisors_step = 0
     if finishes_block(job):
         make_divisors(job, work, work.first_row, work.end_row - work.first_row)
         how.divisors_step = work.n_outputs * job.acc_size

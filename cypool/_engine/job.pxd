@@ -7,8 +7,8 @@
 from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
-    Finishing, Loading, blend_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t,
-    split_t, table_t, unpack_t, weave_t,
+    Finishing, Loading, blend_t, bring_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t,
+    pick_t, split_t, strips_t, table_t, unpack_t, weave_t,
 )
 
 cdef enum:
@@ -42,6 +42,7 @@ cdef enum Walk:
     WIDE                # a small plane at once
     PIECES              # one output, whose window is longer than a scratch row: piece by piece
     DIRECT              # from the input's rows straight to the output, see direct.pxd
+    STRIPS              # a plane in strips, see strips.pxd
     STACK               # all taps of a window at once, as rows, see stacks.pxd
 
 
@@ -111,6 +112,10 @@ cdef struct Job:
     halve_t halve
     mend_t mend
     direct_t direct             # NULL where there is none
+    strips_t strips             # the same
+    bring_t bring               # what copies a plane for them
+    strips_t squares            # strips without a copy
+    bint bare                   # those are taken
     finish_t finish             # NULL: the accumulators are the results
     pack_t pack
     unpack_t unpack
@@ -192,6 +197,8 @@ cdef struct Work:
     Py_ssize_t padded_pitch
     Py_ssize_t padded_inner
     Py_ssize_t padded_rows
+    Py_ssize_t padded_above
+    Py_ssize_t padded_below
     Py_ssize_t columns_from     # what the labels of columns were made for
     Py_ssize_t columns_to
     Py_ssize_t columns_inner
@@ -225,7 +232,7 @@ cdef inline bint strides(const Job *job) noexcept nogil:
 
 cdef inline bint finishes_last(const Job *job) noexcept nogil:
     """Whether what a horizontal pass gives is not the results yet."""
-    return job.finish != NULL and not job.finish_first and job.walk != Walk.DIRECT
+    return job.finish != NULL and not job.finish_first and job.walk != Walk.DIRECT and job.walk != Walk.STRIPS
 
 
 cdef inline Py_ssize_t ceil_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
-from cypool._engine.run import DIRECT_ROWS, LANES, MOST_PIECE, PLANES, SLIDES, Plan
+from cypool._engine import shortcuts
+from cypool._engine.run import LANES, MOST_PIECE, PLANES, SLIDES, Plan
 from cypool._engine.view import LONG_INNER, with_longer_inner, with_pooled_row
 
 if TYPE_CHECKING:
@@ -43,14 +44,9 @@ MOST_PICKS = 32
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
 
-# Windows that go straight from the input to the output: how many taps at which stride, from how many bytes of output a
-# row on; bytes of input in a block of them; and how far ahead of what is read memory is fetched.
-DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1))
-DIRECT_BLOCKS = ((2, 2), (4, 4))
-DIRECT_FROM = 32
+# Bytes of input in a block of windows that go straight to the output, and of rows that are gathered for them.
 DIRECT_BYTES = 65536
 GATHERED_BYTES = 16384
-FETCH_BYTES = 8192
 
 # Of stacks: rows of a window and their accumulators in a first level cache; but at least 16 outputs at a time, as long
 # as they take no more than this (with 4 of them a float64 median of 9x9 took 8 times as long).
@@ -70,6 +66,7 @@ BLENDED_ROWS = 4
 
 # Inputs of this many bytes are not in the second level cache.
 TOUCH_FROM = 2**19
+STRIPS_TOUCH_FROM = 2**20   # short rows are read in order anyway
 
 def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, swapped: _Flags, labelled: bool) -> Plan:
     """The Plan for a view.
@@ -81,8 +78,9 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         return _stack_plan(view, reducer, sizes, aligned, swapped)
     in_size, out_size = sizes
     turned = with_pooled_row(view)
-    direct = (not labelled and _goes_direct(turned, reducer, in_size)
-              and (not _apart(turned, sizes, aligned, swapped)[0] or _gathers_direct(turned)))
+    in_strips = not labelled and shortcuts.goes_in_strips(view, reducer, in_size)
+    direct = (not labelled and not in_strips and shortcuts.goes_direct(turned, reducer, in_size)
+              and (not _apart(turned, sizes, aligned, swapped)[0] or shortcuts.gathers_direct(turned)))
     view = turned if direct else view
     pair_load = {1: reducer.pair_loads[0], 3: reducer.pair_loads[1]}.get(view.inner.size, 0)
     if pair_load and not direct and aligned[0] and not swapped[0] and _pairs(view, in_size):
@@ -103,7 +101,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         span = (row_tile - 1) // row.phases.stride + 2 + row.phases.reach
     else:
         row_tile, span = _row_tile(row, positions)
-    block, ahead = 1, 0
+    block, ahead, bare = 1, 0, False
     one_tile = row_tile == row.n_out and inner_tile == inner
     if way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend:
         walk, row_tile, span = "pieces", 1, max(1, positions // row.dilation) * row.dilation
@@ -113,7 +111,11 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
             row_tile, span = 1, (row.taps - 1) * row.dilation + 1
         n_bytes = GATHERED_BYTES if gathered else DIRECT_BYTES
         block = min(column.n_out, max(1, n_bytes // (column.stride * span * inner_tile * in_size)))
-        ahead = _fetched_ahead(view.column)
+        ahead = shortcuts.fetched_ahead(view.column)
+    elif in_strips:
+        walk, bare = "strips", one_tile and not gathered and shortcuts.needs_no_copy(view, in_size)
+        block = shortcuts.STRIPS_BYTES // (span * in_size) - (column.taps - 1) * column.dilation
+        block = min(column.n_out, max(1, block))
     elif one_tile and not labelled and _small_plane(column, reducer, span * inner * acc_size):
         walk, block = "wide", column.n_out
     elif walk == "move":
@@ -153,7 +155,9 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         "block": block,
         "span": span,
         "ahead": ahead,
-        "touched": row.length > 1 and not gathered and _input_bytes(view, in_size) >= TOUCH_FROM,
+        "bare": bare,
+        "touched": (row.length > 1 and not gathered
+                    and _input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
         "stack": (0, 0, 0, False),
         "cost": _cost(view, reducer, walk in ("stream", "move", "wide")),
     })
@@ -203,6 +207,7 @@ def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, sw
         "block": block,
         "span": span,
         "ahead": 0,
+        "bare": False,
         "touched": bool(reducer.few_adjacent) and not gathered and _input_bytes(view, in_size) >= TOUCH_FROM,
         "stack": (piece, most_rows, most_taps, one_by_one),
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
@@ -254,37 +259,6 @@ def _small_plane(column: Windows, reducer: Reducer, row_bytes: int) -> bool:
     """Whether a plane, with what its windows take beyond it, can be pooled at once, and is better so."""
     return (_overlaps(column, reducer) and column.stride == 1 and column.taps >= WIDE_TAPS
             and (column.n_out + column.taps) * row_bytes <= WIDE_BYTES)
-
-
-def _goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
-    """Whether windows go straight from the input to the output."""
-    row = view.row.windows
-    rows = prod(axis.windows.taps for axis in [*view.planes, view.column])
-    if not reducer.direct or rows > DIRECT_ROWS or not all(axis.windows.regular for axis in view.pooled):
-        return False
-    if reducer.direct_blocks and not all(axis.windows.even and axis.windows.whole == (0, axis.windows.n_out)
-                                         for axis in view.pooled):
-        return False
-    if row.phases is not None or (row.taps >= 4 and row.whole != (0, row.n_out)):
-        return False            # four taps meet by twos, of which a border has halves
-    if view.inner.size > 1:
-        return not reducer.direct_blocks and 1 < row.taps <= 4 and view.inner.size * in_size >= DIRECT_FROM
-    windows = DIRECT_BLOCKS if reducer.direct_blocks else DIRECT_WINDOWS
-    return (row.taps, row.stride) in windows and row.dilation == 1 and row.n_out * in_size >= DIRECT_FROM
-
-
-def _gathers_direct(view: View) -> bool:
-    """Whether the rows of windows that go straight to the output can be gathered first, many outputs' at once."""
-    column = view.column.windows
-    return view.inner.size == 1 and column.dilation == 1 and column.stride <= DIRECT_ROWS
-
-
-def _fetched_ahead(column: Axis) -> int:
-    """How many bytes ahead of a row memory is fetched: rows of a later output."""
-    step = column.windows.stride * column.in_stride
-    if column.n_out == 1 or step == 0:
-        return FETCH_BYTES
-    return step * max(1, round(FETCH_BYTES / abs(step)))
 
 
 def _pairs(view: View, in_size: int) -> bool:

@@ -13,7 +13,7 @@ cdef inline bint contiguous(const Job *job, const Work *work) noexcept nogil:
 
 cdef inline bint finishes_block(const Job *job) noexcept nogil:
     """Whether a block of rows has divisors of its own: they lie end to end, and other planes have the same ones."""
-    return job.walk == Walk.FLAT or (job.walk == Walk.DIRECT and job.n_blocks == 1)
+    return job.walk == Walk.FLAT or ((job.walk == Walk.DIRECT or job.walk == Walk.STRIPS) and job.n_blocks == 1)
 
 
 cdef inline char *target(const Job *job, const Work *work, Py_ssize_t first, Py_ssize_t n_rows,

@@ -18,12 +18,13 @@ from cypool._engine.job cimport (
 from cypool._engine.direct cimport MAX_DIRECT_ROWS, run_direct_unit
 from cypool._engine.results cimport finishes_block, set_divisor
 from cypool._engine.stacks cimport MAX_LANES, run_stacked_unit
+from cypool._engine.strips cimport n_plane_rows, run_strips_unit, spare_step
 from cypool._engine.units cimport (
     place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
 from cypool._kernels.types cimport (
-    MAX_PIECE, blend_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t, split_t,
-    table_t, unpack_t, weave_t,
+    MAX_PIECE, blend_t, bring_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t,
+    split_t, strips_t, table_t, unpack_t, weave_t,
 )
 
 cdef extern from *:
@@ -54,7 +55,7 @@ cnp.import_array()
 WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "halve": Way.HALVE, "split": Way.SPLIT,
         "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "move": Walk.MOVE, "wide": Walk.WIDE,
-         "pieces": Walk.PIECES, "direct": Walk.DIRECT, "stack": Walk.STACK}
+         "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS, "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 DIRECT_ROWS = MAX_DIRECT_ROWS
@@ -110,7 +111,16 @@ cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
         sizes[3] = job.block * out_row * job.acc_size
         if job.gathered:
             sizes[7] = (MAX_DIRECT_ROWS // job.column.taps * ((job.block - 1) * job.column.stride + job.column.taps)
-                        * job.span * job.in_size)
+                        * (job.span + stride) * job.in_size)
+        return set_areas(job, sizes)
+    if job.walk == Walk.STRIPS:
+        # A vector may reach beyond the last row, and beyond its divisors.
+        area = n_plane_rows(job, job.block)
+        sizes[0] = area * job.span * job.in_size + LINE
+        sizes[1] = sizes[0] + LINE
+        sizes[2] = area * spare_step(job) + LINE
+        sizes[3] = job.block * out_row * job.acc_size
+        sizes[10] += LINE
         return set_areas(job, sizes)
     if job.walk == Walk.FLAT:
         area += 2               # it is read from a span before it to a span behind it
@@ -183,6 +193,8 @@ cdef void run_band(const Job *shared, const char *data, char *out, char *labels,
             run_stacked_unit(job, &work)
         elif job.walk == Walk.DIRECT:
             run_direct_unit(job, &work)
+        elif job.walk == Walk.STRIPS:
+            run_strips_unit(job, &work)
         elif job.walk == Walk.FLAT:
             run_flat_unit(job, &work)
         elif job.walk == Walk.WIDE:
@@ -233,6 +245,7 @@ cdef class Plan:
         job.span = spec["span"]
         job.touched = spec["touched"]
         job.ahead = spec["ahead"]
+        job.bare = spec["bare"]
         job.piece, job.most_rows, job.most_taps, job.one_by_one = spec["stack"]
         job.n_row_tiles = ceil_div(job.row.dim.size, job.row_tile)
         job.n_inner_tiles = ceil_div(job.inner.size, job.inner_tile)
@@ -295,6 +308,9 @@ cdef class Plan:
         job.combine = <combine_t><void *><size_t>reducer.combine
         job.halve = <halve_t><void *><size_t>reducer.halve
         job.direct = <direct_t><void *><size_t>reducer.direct
+        job.strips = <strips_t><void *><size_t>reducer.strips[0]
+        job.bring = <bring_t><void *><size_t>reducer.strips[1]
+        job.squares = <strips_t><void *><size_t>reducer.strips[2]
         job.mend = <mend_t><void *><size_t>reducer.mend
         job.fold = <fold_t><void *><size_t>reducer.fold
         job.fold_table = <table_t><void *><size_t>reducer.fold_table

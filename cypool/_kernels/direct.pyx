@@ -8,55 +8,11 @@ takes about as long as reading its input, where passes over scratch rows took tw
 Taps meet in the order in which combine.pyx lets them meet: first those of a column, then along the row.
 """
 
-from libc.math cimport NAN
-
 from cypool._kernels.types cimport Direct, Greatest, Least, Sum, direct_t, rule_t
-
-cdef extern from "vectors.h" nogil:
-    ctypedef struct floats:
-        pass
-    ctypedef struct doubles:
-        pass
-    Py_ssize_t LANES_32
-    Py_ssize_t LANES_64
-    floats load_32(const char *row)
-    floats load_one_32(const char *row)
-    floats greater_32(floats a, floats b)
-    floats less_32(floats a, floats b)
-    floats sum_32(floats a, floats b)
-    floats all_32(float value)
-    floats product_32(floats a, floats b)
-    floats quotient_32(floats a, floats b)
-    floats unless_nan_32(floats v, floats tested, floats other)
-    floats evens_32(floats a, floats b)
-    floats odds_32(floats a, floats b)
-    floats in_order_32(floats v)
-    floats shifted_32(floats before, floats v)
-    floats advanced_32(floats v, floats after)
-    void store_32(char *row, floats v)
-    void store_one_32(char *row, floats v)
-    doubles load_64(const char *row)
-    doubles load_one_64(const char *row)
-    doubles greater_64(doubles a, doubles b)
-    doubles less_64(doubles a, doubles b)
-    doubles sum_64(doubles a, doubles b)
-    doubles all_64(double value)
-    doubles product_64(doubles a, doubles b)
-    doubles quotient_64(doubles a, doubles b)
-    doubles unless_nan_64(doubles v, doubles tested, doubles other)
-    doubles evens_64(doubles a, doubles b)
-    doubles odds_64(doubles a, doubles b)
-    doubles in_order_64(doubles v)
-    doubles shifted_64(doubles before, doubles v)
-    doubles advanced_64(doubles v, doubles after)
-    void store_64(char *row, doubles v)
-    void store_one_64(char *row, doubles v)
-    void fetch(const char *address)
-
-ctypedef fused vector_t:
-    floats
-    doubles
-
+from cypool._kernels.vectors cimport (
+    advanced_32, advanced_64, divided, doubles, evens_32, evens_64, fetch, floats, in_order_32, in_order_64, lanes,
+    load, merge, odds_32, odds_64, shifted_32, shifted_64, size, store, vector_t,
+)
 
 # Rows of a window; by value, so that they stay in registers.
 cdef struct Rows:
@@ -64,32 +20,6 @@ cdef struct Rows:
     const char *b
     const char *c
     const char *d
-
-
-cdef inline Py_ssize_t lanes(const vector_t *kind) noexcept nogil:
-    return LANES_32 if vector_t is floats else LANES_64
-
-
-cdef inline Py_ssize_t size(const vector_t *kind) noexcept nogil:
-    """Bytes of an element."""
-    return 4 if vector_t is floats else 8
-
-
-cdef inline vector_t merge(vector_t a, vector_t b, const rule_t *rule) noexcept nogil:
-    """What stays of two taps. A NaN stays; of equal taps, the first."""
-    if rule_t is Sum:
-        return sum_32(a, b) if vector_t is floats else sum_64(a, b)
-    elif rule_t is Greatest:
-        return unless_nan_32(greater_32(a, b), b, b) if vector_t is floats else unless_nan_64(greater_64(a, b), b, b)
-    else:
-        return unless_nan_32(less_32(a, b), b, b) if vector_t is floats else unless_nan_64(less_64(a, b), b, b)
-
-
-cdef inline vector_t load(const char *row, bint one, const vector_t *kind) noexcept nogil:
-    if vector_t is floats:
-        return load_one_32(row) if one else load_32(row)
-    else:
-        return load_one_64(row) if one else load_64(row)
 
 
 cdef inline vector_t column(Rows rows, Py_ssize_t n_rows, Py_ssize_t at, bint one, const vector_t *kind,
@@ -152,43 +82,10 @@ cdef inline void fetch_rows(Rows rows, Py_ssize_t n_rows, Py_ssize_t stride, Py_
             fetch(rows.d + line)
 
 
-cdef inline vector_t divided(vector_t v, Py_ssize_t at, bint one, Direct how) noexcept nogil:
-    """Sums as results, with but one kind of NaN; their divisors are `at` bytes behind the row's first, or one is."""
-    if vector_t is floats:
-        if how.divisors != NULL:
-            v = quotient_32(v, load(how.divisors + at, one, &v))
-        elif how.factor != 0:
-            v = product_32(v, all_32(<float>how.factor))
-        else:
-            v = quotient_32(v, all_32(<float>how.divisor))
-        return unless_nan_32(v, v, all_32(NAN))
-    else:
-        if how.divisors != NULL:
-            v = quotient_64(v, load(how.divisors + at, one, &v))
-        elif how.factor != 0:
-            v = product_64(v, all_64(how.factor))
-        else:
-            v = quotient_64(v, all_64(how.divisor))
-        return unless_nan_64(v, v, all_64(NAN))
-
-
-cdef inline void store(char *out, vector_t v, bint one) noexcept nogil:
-    if vector_t is floats:
-        if one:
-            store_one_32(out, v)
-        else:
-            store_32(out, v)
-    else:
-        if one:
-            store_one_64(out, v)
-        else:
-            store_64(out, v)
-
-
 cdef inline void put(char *out, Py_ssize_t at, vector_t v, bint one, Direct how, const rule_t *rule) noexcept nogil:
     """The results `at` bytes behind the row's first."""
     if rule_t is Sum:
-        v = divided(v, at, one, how)
+        v = divided(v, how.divisors + at if how.divisors != NULL else NULL, one, &how)
     store(out + at, v, one)
 
 
@@ -315,7 +212,7 @@ cdef inline void run_inner(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
             else:
                 v = across(rows, n_rows, taps, at + c * size(kind), how.tap_step, True, kind, rule)
             if rule_t is Sum:
-                v = divided(v, j * size(kind), True, how)
+                v = divided(v, how.divisors + j * size(kind) if how.divisors != NULL else NULL, True, &how)
             store(out + c * size(kind), v, step == 1)
             c += step
         out += how.inner * size(kind)

@@ -13,6 +13,10 @@ class Direct(Protocol):
     DIRECT: dict[tuple[str, str], int]
 
 
+class Strips(Protocol):
+    STRIPS: dict[tuple[str, str], tuple[int, int, int]]
+
+
 class Means(Protocol):
     BLOCK_MEANS: dict[str, int]
 
@@ -76,6 +80,7 @@ class Kernels(Protocol):
     name: str
     combine: Combine
     direct: Direct
+    strips: Strips
     means: Means
     keys: Keys
     addends: Addends

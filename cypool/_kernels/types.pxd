@@ -118,7 +118,8 @@ cdef struct Finishing:
     Py_ssize_t most_sorted      # longer windows are counted, not sorted
 
 
-# Windows that go straight from the input's rows to the output, see direct.pyx.
+# Windows that go straight from the input's rows to the output, see direct.pyx; or that are pooled in strips, see
+# strips.pyx.
 cdef struct Direct:
     Py_ssize_t n                # windows of a row
     Py_ssize_t taps             # of them along the row
@@ -135,6 +136,16 @@ cdef struct Direct:
     int shift                   # of integers: the divisor is 1 << shift
     const char *divisors        # one for each output of a row, in the type of the sums, or NULL
     Py_ssize_t divisors_step    # bytes from those of a row to those of the next
+    # Of strips.
+    bint lacks_above            # the first of three rows of the first windows lies outside
+    bint lacks_below
+    Py_ssize_t column_taps
+    Py_ssize_t real_from        # rows [real_from, real_to) are of the input
+    Py_ssize_t real_to
+    bint numbers                # there is no NaN
+    char *spare                 # as many rows as windows read
+    Py_ssize_t spare_step
+    char *fours                 # the same, as far apart as in the plane: windows of four taps
 
 
 # How windows with weights lie along rows.
@@ -167,6 +178,10 @@ ctypedef void (*finish_t)(char *out, char *labels, char *acc, const char *acc2, 
                           const Finishing *how) noexcept nogil
 ctypedef void (*direct_t)(char *out, Py_ssize_t out_step, const char **rows, Py_ssize_t n_rows, Py_ssize_t row_step,
                           Py_ssize_t n_out_rows, const Direct *how, const void *kind, const void *rule) noexcept nogil
+ctypedef void (*strips_t)(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
+                          const Direct *how, const void *kind, const void *rule) noexcept nogil
+ctypedef bint (*bring_t)(char *rows, Py_ssize_t step, const char *data, Py_ssize_t data_step, Py_ssize_t n_rows,
+                         Py_ssize_t n, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n, int64_t flip,
                        const void *order) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil

@@ -5,8 +5,8 @@
  * evens() and odds() of two vectors give their elements in an order of their own, in which two of them still match;
  * in_order() puts that right. shifted() gives the last element of one vector and all but the last of another,
  * advanced() all but the first of one and the first of another. unless_nan() gives its first argument, or the third
- * where the second is NaN. transpose() makes columns of as many rows as a vector has lanes, and moves bits, whatever
- * they are of. */
+ * where the second is NaN; noted() its first, or NaN where one of the others is. transpose() makes columns of as many
+ * rows as a vector has lanes, and moves bits, whatever they are of. */
 #ifndef CYPOOL_VECTORS_H
 #define CYPOOL_VECTORS_H
 
@@ -35,6 +35,10 @@ CYPOOL_LOCAL floats quotient_32(floats a, floats b) { return _mm256_div_ps(a, b)
 CYPOOL_LOCAL floats unless_nan_32(floats v, floats tested, floats other)
 {
     return _mm256_blendv_ps(v, other, _mm256_cmp_ps(tested, tested, _CMP_UNORD_Q));
+}
+CYPOOL_LOCAL floats noted_32(floats seen, floats a, floats b)
+{
+    return _mm256_or_ps(seen, _mm256_cmp_ps(a, b, _CMP_UNORD_Q));
 }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm256_shuffle_ps(a, b, 0x88); }
 CYPOOL_LOCAL floats odds_32(floats a, floats b) { return _mm256_shuffle_ps(a, b, 0xdd); }
@@ -87,6 +91,10 @@ CYPOOL_LOCAL doubles unless_nan_64(doubles v, doubles tested, doubles other)
 {
     return _mm256_blendv_pd(v, other, _mm256_cmp_pd(tested, tested, _CMP_UNORD_Q));
 }
+CYPOOL_LOCAL doubles noted_64(doubles seen, doubles a, doubles b)
+{
+    return _mm256_or_pd(seen, _mm256_cmp_pd(a, b, _CMP_UNORD_Q));
+}
 CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return _mm256_unpacklo_pd(a, b); }
 CYPOOL_LOCAL doubles odds_64(doubles a, doubles b) { return _mm256_unpackhi_pd(a, b); }
 CYPOOL_LOCAL doubles in_order_64(doubles v) { return _mm256_permute4x64_pd(v, 0xd8); }
@@ -121,6 +129,7 @@ CYPOOL_LOCAL floats unless_nan_32(floats v, floats tested, floats other)
     const floats nan = _mm_cmpunord_ps(tested, tested);
     return _mm_or_ps(_mm_and_ps(nan, other), _mm_andnot_ps(nan, v));
 }
+CYPOOL_LOCAL floats noted_32(floats seen, floats a, floats b) { return _mm_or_ps(seen, _mm_cmpunord_ps(a, b)); }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm_shuffle_ps(a, b, 0x88); }
 CYPOOL_LOCAL floats odds_32(floats a, floats b) { return _mm_shuffle_ps(a, b, 0xdd); }
 CYPOOL_LOCAL floats in_order_32(floats v) { return v; }
@@ -158,6 +167,7 @@ CYPOOL_LOCAL doubles unless_nan_64(doubles v, doubles tested, doubles other)
     const doubles nan = _mm_cmpunord_pd(tested, tested);
     return _mm_or_pd(_mm_and_pd(nan, other), _mm_andnot_pd(nan, v));
 }
+CYPOOL_LOCAL doubles noted_64(doubles seen, doubles a, doubles b) { return _mm_or_pd(seen, _mm_cmpunord_pd(a, b)); }
 CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return _mm_unpacklo_pd(a, b); }
 CYPOOL_LOCAL doubles odds_64(doubles a, doubles b) { return _mm_unpackhi_pd(a, b); }
 CYPOOL_LOCAL doubles in_order_64(doubles v) { return v; }
@@ -184,6 +194,11 @@ CYPOOL_LOCAL floats quotient_32(floats a, floats b) { return vdivq_f32(a, b); }
 CYPOOL_LOCAL floats unless_nan_32(floats v, floats tested, floats other)
 {
     return vbslq_f32(vceqq_f32(tested, tested), v, other);
+}
+CYPOOL_LOCAL floats noted_32(floats seen, floats a, floats b)
+{
+    const uint32x4_t numbers = vandq_u32(vceqq_f32(a, a), vceqq_f32(b, b));
+    return vreinterpretq_f32_u32(vornq_u32(vreinterpretq_u32_f32(seen), numbers));
 }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return vuzp1q_f32(a, b); }
 CYPOOL_LOCAL floats odds_32(floats a, floats b) { return vuzp2q_f32(a, b); }
@@ -216,6 +231,11 @@ CYPOOL_LOCAL doubles unless_nan_64(doubles v, doubles tested, doubles other)
 {
     return vbslq_f64(vceqq_f64(tested, tested), v, other);
 }
+CYPOOL_LOCAL doubles noted_64(doubles seen, doubles a, doubles b)
+{
+    const uint64x2_t numbers = vandq_u64(vceqq_f64(a, a), vceqq_f64(b, b));
+    return vreinterpretq_f64_u64(vornq_u64(vreinterpretq_u64_f64(seen), numbers));
+}
 CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return vuzp1q_f64(a, b); }
 CYPOOL_LOCAL doubles odds_64(doubles a, doubles b) { return vuzp2q_f64(a, b); }
 CYPOOL_LOCAL doubles in_order_64(doubles v) { return v; }
@@ -247,6 +267,8 @@ enum { LANES_32 = 2, LANES_64 = 2 };
     CYPOOL_LOCAL type unless_nan_##bits(type v, type tested, type other) \
     { return pair_##bits(unless_nan_one_##bits(v.at[0], tested.at[0], other.at[0]), \
                          unless_nan_one_##bits(v.at[1], tested.at[1], other.at[1])); } \
+    CYPOOL_LOCAL type noted_##bits(type seen, type a, type b) \
+    { return unless_nan_##bits(unless_nan_##bits(seen, a, a), b, b); } \
     CYPOOL_LOCAL type all_##bits(element value) { return pair_##bits(value, value); } \
     CYPOOL_LOCAL type product_##bits(type a, type b) { return pair_##bits(a.at[0] * b.at[0], a.at[1] * b.at[1]); } \
     CYPOOL_LOCAL type quotient_##bits(type a, type b) { return pair_##bits(a.at[0] / b.at[0], a.at[1] / b.at[1]); } \

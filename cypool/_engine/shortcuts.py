@@ -1,0 +1,78 @@
+"""Which windows need no passes over scratch rows: those that go straight to the output, and those pooled in strips."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from cypool._engine.run import DIRECT_ROWS
+
+if TYPE_CHECKING:
+    from cypool._engine.reducers import Reducer
+    from cypool._engine.view import Axis, View
+
+# Windows that go straight from the input to the output: how many taps at which stride, from how many bytes of output a
+# row on, and how far ahead of what is read memory is fetched.
+DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1))
+DIRECT_BLOCKS = ((2, 2), (4, 4))
+DIRECT_FROM = 32
+FETCH_BYTES = 8192
+
+# Planes that are pooled in strips: the taps of square windows that stay in registers, and those of others; bytes of a
+# row, and of all rows at once.
+STRIPS_SQUARES = (3, 5)
+STRIPS_TAPS = range(4, 15)
+STRIPS_ROW = 1024
+STRIP_BYTES = 32            # of a vector
+STRIPS_BYTES = 65536
+
+
+def goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
+    """Whether windows go straight from the input to the output."""
+    row = view.row.windows
+    rows = prod(axis.windows.taps for axis in [*view.planes, view.column])
+    if not reducer.direct or rows > DIRECT_ROWS or not all(axis.windows.regular for axis in view.pooled):
+        return False
+    if reducer.direct_blocks and not all(axis.windows.even and axis.windows.whole == (0, axis.windows.n_out)
+                                         for axis in view.pooled):
+        return False
+    if row.phases is not None or (row.taps >= 4 and row.whole != (0, row.n_out)):
+        return False            # four taps meet by twos, of which a border has halves
+    if view.inner.size > 1:
+        return not reducer.direct_blocks and 1 < row.taps <= 4 and view.inner.size * in_size >= DIRECT_FROM
+    windows = DIRECT_BLOCKS if reducer.direct_blocks else DIRECT_WINDOWS
+    return (row.taps, row.stride) in windows and row.dilation == 1 and row.n_out * in_size >= DIRECT_FROM
+
+
+def gathers_direct(view: View) -> bool:
+    """Whether the rows of windows that go straight to the output can be gathered first, many outputs' at once."""
+    column = view.column.windows
+    return view.inner.size == 1 and column.dilation == 1 and column.stride <= DIRECT_ROWS
+
+
+def goes_in_strips(view: View, reducer: Reducer, in_size: int) -> bool:
+    """Whether the plane is pooled in strips: small rows, windows at stride 1."""
+    row, column = view.row.windows, view.column.windows
+    if not (reducer.strips[0] and view.inner.size == 1 and not view.planes and row.regular and column.regular
+            and row.phases is None and row.stride == column.stride == 1):
+        return False
+    square = row.taps == column.taps and row.taps in STRIPS_SQUARES
+    if not (square or (row.taps in STRIPS_TAPS and column.taps in STRIPS_TAPS)):
+        return False
+    row_bytes = (row.n_out + (row.taps - 1) * row.dilation) * in_size
+    return row_bytes <= STRIPS_ROW and 2 * (column.taps - 1) * column.dilation * row_bytes <= STRIPS_BYTES
+
+
+def needs_no_copy(view: View, in_size: int) -> bool:
+    """Whether strips can be of the input itself: windows of 3x3 that reach beyond it by one element at most."""
+    return (all(each.taps == 3 and each.dilation == 1 and each.origin >= -1 and each.end <= each.length + 1
+                for each in (view.column.windows, view.row.windows))
+            and min(view.row.n_out, view.row.length) * in_size > STRIP_BYTES)
+
+
+def fetched_ahead(column: Axis) -> int:
+    """How many bytes ahead of a row memory is fetched: rows of a later output."""
+    step = column.windows.stride * column.in_stride
+    if column.n_out == 1 or step == 0:
+        return FETCH_BYTES
+    return step * max(1, round(FETCH_BYTES / abs(step)))

@@ -1,0 +1,139 @@
+# Units of small planes with windows at stride 1: a copy of the plane with its borders, pooled in strips.
+
+from cypool._engine.direct cimport divide_by
+from cypool._engine.job cimport Job, Work, ceil_div
+from cypool._engine.results cimport finishes_block, store_rows, target
+from cypool._engine.vertical cimport cypool_touch, fill_identity, pack_row
+from cypool._kernels.types cimport Direct
+
+cdef enum:
+    MAX_STRIP = 64          # bytes of a vector, or more
+
+
+cdef inline Py_ssize_t spare_step(const Job *job) noexcept nogil:
+    """Bytes from one row of scratch to the next, where the strips need such rows."""
+    return (job.row_tile * job.in_size + MAX_STRIP - 1) // MAX_STRIP * MAX_STRIP
+
+
+cdef inline Py_ssize_t n_plane_rows(const Job *job, Py_ssize_t n_rows) noexcept nogil:
+    """How many rows the windows of n_rows rows of outputs read."""
+    return n_rows + (job.column.taps - 1) * job.column.dilation
+
+
+cdef inline void frame_plane(const Job *job, Work *work, Py_ssize_t n_rows, Py_ssize_t above,
+                             Py_ssize_t below) noexcept nogil:
+    """The identity wherever the plane's rows do not come; kept while that is the same."""
+    cdef Py_ssize_t before = work.real_from - work.base
+    cdef Py_ssize_t after = work.base + work.pitch - work.real_to
+    if (work.padded_pitch == work.pitch and work.padded_rows == n_rows and work.padded_before == before
+            and work.padded_after == after and work.padded_above == above and work.padded_below == below):
+        return
+    fill_identity(job, work.rows, n_rows * work.pitch)
+    work.padded_pitch = work.pitch
+    work.padded_rows = n_rows
+    work.padded_before = before
+    work.padded_after = after
+    work.padded_above = above
+    work.padded_below = below
+
+
+cdef inline void touch_plane(const Job *job, const Work *work) noexcept nogil:
+    """Read the rows of the unit's windows in order, which is not how strips come to them."""
+    cdef Py_ssize_t step = job.column.dim.in_stride
+    cdef Py_ssize_t first = max(job.column.origin + work.first_row, 0)
+    cdef Py_ssize_t end = min(job.column.origin + work.first_row + n_plane_rows(job, work.end_row - work.first_row),
+                              job.column.length)
+    cdef Py_ssize_t r
+    for r in range(first, end):
+        cypool_touch(work.data + r * step + work.real_from * job.in_size, (work.real_to - work.real_from) * job.in_size)
+
+
+cdef inline bint copy_plane(const Job *job, Work *work) noexcept nogil:
+    """All rows that the unit's windows read, or would if the input went on; whether they have a NaN."""
+    cdef Py_ssize_t n_rows = n_plane_rows(job, work.end_row - work.first_row)
+    cdef Py_ssize_t first = job.column.origin + work.first_row
+    cdef Py_ssize_t above = min(max(-first, 0), n_rows)
+    cdef Py_ssize_t below = min(max(first + n_rows - job.column.length, 0), n_rows)
+    cdef Py_ssize_t n = work.real_to - work.real_from
+    cdef Py_ssize_t size = work.pitch * job.in_size
+    cdef Py_ssize_t step = job.column.dim.in_stride
+    cdef const char *data = work.data + (first + above) * step + work.real_from * job.row.dim.in_stride
+    cdef char *rows = work.rows + above * size + (work.real_from - work.base) * job.in_size
+    cdef Py_ssize_t r
+    frame_plane(job, work, n_rows, above, below)
+    n_rows -= above + below
+    if n_rows <= 0 or n <= 0:
+        return False
+    if job.gathered:
+        for r in range(n_rows):
+            pack_row(job, work, rows + r * size, data + r * step)
+        data = rows
+        step = size
+    return job.bring(rows, size, data, step, n_rows, n, NULL, NULL)
+
+
+cdef inline void run_squares(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows, Direct *how) noexcept nogil:
+    """Rows of outputs from i on, from the input itself."""
+    cdef Py_ssize_t step = job.column.dim.in_stride
+    cdef Py_ssize_t first = job.column.origin + i
+    how.lacks_first = job.row.origin < 0
+    how.lacks_last = job.row.origin + job.row.dim.size + 2 > job.row.length
+    how.lacks_above = first < 0
+    how.lacks_below = first + n_rows + 2 > job.column.length
+    job.squares(work.results[0] + (i - work.first_row) * work.n_outputs * job.out_size,
+                work.n_outputs * job.out_size, work.data + first * step + job.row.origin * job.in_size, step, n_rows,
+                how, NULL, NULL)
+
+
+cdef inline void run_strips_unit(const Job *job, Work *work) noexcept nogil:
+    cdef Py_ssize_t n_rows = work.end_row - work.first_row
+    cdef Py_ssize_t i = work.first_row, end, phase, count, dilation = job.column.dilation
+    cdef Py_ssize_t size = work.pitch * job.in_size, out_size = work.n_outputs * job.out_size
+    cdef char *own = work.results[0]
+    cdef char *out
+    cdef bint numbers = False
+    cdef Direct how
+    work.results_pitch = work.n_outputs
+    out = target(job, work, work.first_row, n_rows, work.results_pitch)
+    if out != NULL:
+        work.results[0] = out
+    if job.touched:
+        touch_plane(job, work)
+    if not job.bare:
+        numbers = not copy_plane(job, work)
+    while i < work.end_row:
+        end = work.end_row
+        if job.uneven and not finishes_block(job):
+            # Rows that share their divisors.
+            end = i + 1
+            if job.column.whole_from <= i < job.column.whole_to:
+                end = min(work.end_row, job.column.whole_to)
+        divide_by(job, work, i, end - i, &how)
+        how.numbers = numbers
+        how.identity = job.identity
+        how.n = work.n_outputs
+        how.taps = job.row.taps
+        how.column_taps = job.column.taps
+        how.tap_step = job.row.dilation * job.in_size
+        how.divisors_step *= dilation
+        how.spare = work.spare
+        how.spare_step = spare_step(job)
+        how.fours = work.phases
+        if job.bare:
+            run_squares(job, work, i, end - i, &how)
+            i = end
+            continue
+        for phase in range(i - work.first_row, min(i + dilation, end) - work.first_row):
+            # Windows whose rows are those of one phase of the dilation.
+            how.real_from = max(ceil_div(work.padded_above - phase, dilation), <Py_ssize_t>0)
+            how.real_to = ceil_div(max(work.padded_rows - work.padded_below - phase, <Py_ssize_t>0), dilation)
+            count = ceil_div(end - work.first_row - phase, dilation)
+            how.real_to = min(how.real_to, count + job.column.taps - 1)
+            job.strips(work.results[0] + phase * out_size, dilation * out_size, work.rows + phase * size,
+                       dilation * size, count, &how, NULL, NULL)
+            if how.divisors != NULL:
+                how.divisors += how.divisors_step // dilation
+        i = end
+    if out == NULL:
+        store_rows(job, work, work.first_row, n_rows)
+    work.results[0] = own

@@ -1,0 +1,150 @@
+# What kernels of vectors share, see vectors.h: a vector_t stands for its elements' type as well.
+
+from libc.math cimport NAN
+
+from cypool._kernels.types cimport Direct, Greatest, Sum, rule_t
+
+cdef extern from "vectors.h" nogil:
+    ctypedef struct floats:
+        pass
+    ctypedef struct doubles:
+        pass
+    Py_ssize_t LANES_32
+    Py_ssize_t LANES_64
+    floats load_32(const char *row)
+    floats load_one_32(const char *row)
+    floats greater_32(floats a, floats b)
+    floats less_32(floats a, floats b)
+    floats sum_32(floats a, floats b)
+    floats all_32(float value)
+    floats product_32(floats a, floats b)
+    floats quotient_32(floats a, floats b)
+    floats unless_nan_32(floats v, floats tested, floats other)
+    floats noted_32(floats seen, floats a, floats b)
+    floats evens_32(floats a, floats b)
+    floats odds_32(floats a, floats b)
+    floats in_order_32(floats v)
+    floats shifted_32(floats before, floats v)
+    floats advanced_32(floats v, floats after)
+    void store_32(char *row, floats v)
+    void store_one_32(char *row, floats v)
+    doubles load_64(const char *row)
+    doubles load_one_64(const char *row)
+    doubles greater_64(doubles a, doubles b)
+    doubles less_64(doubles a, doubles b)
+    doubles sum_64(doubles a, doubles b)
+    doubles all_64(double value)
+    doubles product_64(doubles a, doubles b)
+    doubles quotient_64(doubles a, doubles b)
+    doubles unless_nan_64(doubles v, doubles tested, doubles other)
+    doubles noted_64(doubles seen, doubles a, doubles b)
+    doubles evens_64(doubles a, doubles b)
+    doubles odds_64(doubles a, doubles b)
+    doubles in_order_64(doubles v)
+    doubles shifted_64(doubles before, doubles v)
+    doubles advanced_64(doubles v, doubles after)
+    void store_64(char *row, doubles v)
+    void store_one_64(char *row, doubles v)
+    void fetch(const char *address)
+
+ctypedef fused vector_t:
+    floats
+    doubles
+
+
+cdef inline Py_ssize_t lanes(const vector_t *kind) noexcept nogil:
+    return LANES_32 if vector_t is floats else LANES_64
+
+
+cdef inline Py_ssize_t size(const vector_t *kind) noexcept nogil:
+    """Bytes of an element."""
+    return 4 if vector_t is floats else 8
+
+
+cdef inline vector_t best(vector_t a, vector_t b, const rule_t *rule) noexcept nogil:
+    """What stays of two taps, blind to NaN: of equal taps, the first."""
+    if rule_t is Sum:
+        return sum_32(a, b) if vector_t is floats else sum_64(a, b)
+    elif rule_t is Greatest:
+        return greater_32(a, b) if vector_t is floats else greater_64(a, b)
+    else:
+        return less_32(a, b) if vector_t is floats else less_64(a, b)
+
+
+cdef inline vector_t merge(vector_t a, vector_t b, const rule_t *rule) noexcept nogil:
+    """What stays of two taps. A NaN stays; of equal taps, the first."""
+    if rule_t is Sum:
+        return best(a, b, rule)
+    else:
+        if vector_t is floats:
+            return unless_nan_32(best(a, b, rule), b, b)
+        else:
+            return unless_nan_64(best(a, b, rule), b, b)
+
+
+cdef inline void store(char *out, vector_t v, bint one) noexcept nogil:
+    if vector_t is floats:
+        if one:
+            store_one_32(out, v)
+        else:
+            store_32(out, v)
+    else:
+        if one:
+            store_one_64(out, v)
+        else:
+            store_64(out, v)
+
+
+cdef inline vector_t load(const char *row, bint one, const vector_t *kind) noexcept nogil:
+    if vector_t is floats:
+        return load_one_32(row) if one else load_32(row)
+    else:
+        return load_one_64(row) if one else load_64(row)
+
+
+cdef inline vector_t noted(vector_t seen, vector_t a, vector_t b) noexcept nogil:
+    """The first, or NaN where one of the others is."""
+    if vector_t is floats:
+        return noted_32(seen, a, b)
+    else:
+        return noted_64(seen, a, b)
+
+
+cdef inline vector_t no_nan(const vector_t *kind) noexcept nogil:
+    if vector_t is floats:
+        return all_32(0)
+    else:
+        return all_64(0)
+
+
+cdef inline bint has_nan(vector_t v) noexcept nogil:
+    cdef char some[64]
+    cdef Py_ssize_t i
+    cdef bint result = False
+    store(some, v, False)
+    for i in range(lanes(&v)):
+        if vector_t is floats:
+            result |= (<float *>some)[i] != (<float *>some)[i]
+        else:
+            result |= (<double *>some)[i] != (<double *>some)[i]
+    return result
+
+
+cdef inline vector_t divided(vector_t v, const char *divisors, bint one, const Direct *how) noexcept nogil:
+    """Sums as results, with but one kind of NaN; each has a divisor of its own, unless those are NULL."""
+    if vector_t is floats:
+        if divisors != NULL:
+            v = quotient_32(v, load(divisors, one, &v))
+        elif how.factor != 0:
+            v = product_32(v, all_32(<float>how.factor))
+        else:
+            v = quotient_32(v, all_32(<float>how.divisor))
+        return unless_nan_32(v, v, all_32(NAN))
+    else:
+        if divisors != NULL:
+            v = quotient_64(v, load(divisors, one, &v))
+        elif how.factor != 0:
+            v = product_64(v, all_64(how.factor))
+        else:
+            v = quotient_64(v, all_64(how.divisor))
+        return unless_nan_64(v, v, all_64(NAN))
