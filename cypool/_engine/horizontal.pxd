@@ -10,51 +10,78 @@ from cypool._engine.vertical cimport fill_identity
 from cypool._kernels.types cimport Blending
 
 
-cdef inline void slide(const Job *job, char *out, const char **taps, Py_ssize_t n_taps, Py_ssize_t n) noexcept nogil:
-    """Combine any number of rows."""
+cdef enum:
+    WIDEN_BYTES = 4096      # of a piece of a row that is widened by itself,
+    WIDEN_REACHES = 4       # or as many times the reach of its windows
+
+
+cdef inline void slide_on(const Job *job, char *out, const char **taps, Py_ssize_t n_taps, Py_ssize_t n,
+                          bint *fresh) noexcept nogil:
+    """Combine any number of rows, with what is in `out` unless it is fresh."""
     cdef Py_ssize_t done = 0, m
     while done < n_taps:
         m = min(<Py_ssize_t>MAX_ROWS, n_taps - done)
-        job.combine(out, taps + done, m, n, done == 0, NULL)
+        job.combine(out, taps + done, m, n, fresh[0], NULL)
+        fresh[0] = False
         done += m
+
+
+cdef inline void slide(const Job *job, char *out, const char **taps, Py_ssize_t n_taps, Py_ssize_t n) noexcept nogil:
+    cdef bint fresh = True
+    slide_on(job, out, taps, n_taps, n, &fresh)
+
+
+cdef inline void widen_piece(const Job *job, Work *work, Py_ssize_t taps, char *out, const char *row, Py_ssize_t n,
+                             Py_ssize_t step) noexcept nogil:
+    """Windows of `taps` at stride 1 from windows of 1, 4, 16, ... taps; n outputs, `step` bytes from tap to tap.
+
+    Where a tap may count twice, up to four of the widest windows cover the wanted one. Else up to three of each width
+    make up `taps`, the narrowest first.
+    """
+    cdef const char *parts[MAX_ROWS]
+    cdef const char *rows[4]
+    cdef const char *level = row
+    cdef char *buffers[2]
+    cdef Py_ssize_t width = 1, covered = 0, later, t, n_parts = 0
+    cdef bint fresh = True
+    cdef int n_levels = 0
+    buffers[0] = work.spare
+    buffers[1] = work.phases
+    while True:
+        if not job.idempotent:
+            for t in range(taps // width % 4):
+                parts[n_parts] = level + (covered + t * width) * step
+                n_parts += 1
+            covered += taps // width % 4 * width
+        if 4 * width > taps or (job.idempotent and 4 * width == taps):
+            break
+        if n_levels > 1 and n_parts:
+            # The parts that lie in the buffer of the level before the last are taken before it is written over.
+            slide_on(job, out, parts, n_parts, n, &fresh)
+            n_parts = 0
+        # The next level is as long as the windows that are still to come.
+        later = (taps - 4 * width) * (step // job.acc_size)
+        for t in range(4):
+            rows[t] = level + t * width * step
+        job.combine(buffers[n_levels % 2], rows, 4, n + later, True, NULL)
+        level = buffers[n_levels % 2]
+        n_levels += 1
+        width *= 4
+    if job.idempotent:
+        n_parts = (taps + width - 1) // width
+        for t in range(n_parts):
+            parts[t] = level + min(t * width, taps - width) * step
+    slide_on(job, out, parts, n_parts, n, &fresh)
 
 
 cdef inline void widen(const Job *job, Work *work, Py_ssize_t taps, char *out, const char *row, Py_ssize_t n,
                        Py_ssize_t step) noexcept nogil:
-    """Windows of `taps` at stride 1 from windows of 1, 4, 16, ... taps; n outputs, `step` bytes from tap to tap.
-
-    Where a tap may count twice, two of the widest windows cover the wanted one. Else up to three of each width make up
-    `taps`, the narrowest first.
-    """
-    cdef const char *rows[4]
-    cdef const char *level = row
-    cdef char *buffers[2]
-    cdef Py_ssize_t width = 1, covered = 0, later, t, times
-    cdef int turn = 0
-    buffers[0] = work.spare
-    buffers[1] = work.phases
-    while True:
-        times = taps // width % 4
-        if not job.idempotent and times:
-            for t in range(times):
-                rows[t] = level + (covered + t * width) * step
-            job.combine(out, rows, times, n, covered == 0, NULL)
-            covered += times * width
-        times = 4 if 4 * width <= taps else 2
-        if times * width > taps or (times == 2 and not job.idempotent):
-            break
-        # The next level is as long as the windows that are still to come.
-        later = (taps - times * width) * (step // job.acc_size)
-        for t in range(times):
-            rows[t] = level + t * width * step
-        job.combine(buffers[turn], rows, times, n + later, True, NULL)
-        level = buffers[turn]
-        turn ^= 1
-        width *= times
-    if job.idempotent:
-        rows[0] = level
-        rows[1] = level + (taps - width) * step
-        job.combine(out, rows, 2, n, True, NULL)
+    """The same in pieces, so that the widths on the way stay in the first level cache."""
+    cdef Py_ssize_t piece = max(WIDEN_BYTES, WIDEN_REACHES * taps * step) // job.acc_size
+    cdef Py_ssize_t done = 0
+    while done < n:
+        widen_piece(job, work, taps, out + done * job.acc_size, row + done * job.acc_size, min(piece, n - done), step)
+        done += piece
 
 
 cdef inline void reduce_window(const Job *job, Work *work, char *out, const char *row,

@@ -7,8 +7,8 @@
 from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
-    Finishing, Loading, blend_t, bring_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t,
-    pick_t, split_t, strips_t, table_t, unpack_t, weave_t,
+    Finishing, Loading, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t,
+    pack_t, pick_t, split_t, strips_t, table_t, unpack_t, weave_t,
 )
 
 cdef enum:
@@ -38,6 +38,7 @@ cdef enum Walk:
     BLOCK               # some rows, each from the rows of its window
     FLAT                # rows that lie end to end and are as long as outputs: one pass for a block, borders mended
     STREAM              # row by row, by van Herk's prefixes and suffixes
+    COLUMNS             # the same of floats, in strips, see columns.pxd
     MOVE                # row by row, each from the one before it
     WIDE                # a small plane at once
     PIECES              # one output, whose window is longer than a scratch row: piece by piece
@@ -116,6 +117,7 @@ cdef struct Job:
     bring_t bring               # what copies a plane for them
     strips_t squares            # strips without a copy
     bint bare                   # those are taken
+    columns_t columns           # long windows along a column in strips; NULL where there are none
     finish_t finish             # NULL: the accumulators are the results
     pack_t pack
     unpack_t unpack

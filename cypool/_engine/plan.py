@@ -28,6 +28,8 @@ ROW_BYTES = 32768
 BLOCK_BYTES = 8192
 # Bytes for the suffixes of van Herk's algorithm, which had better stay in the second level cache.
 SUFFIX_BYTES = 512 * 1024
+# And for all rows of a block, of which the suffixes take little.
+COLUMNS_BYTES = 2**20
 # Below this many taps a streamed column costs more than reading the rows again (measured: 3 combinations a row).
 STREAM_TAPS = 6
 # From this many taps a stride on, sums of integers move along a column: two rows are read for each.
@@ -93,7 +95,12 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     gathered, scattered = _apart(view, (in_size, out_size), aligned, swapped)
 
     walk = _walk(view, reducer)
-    row_bytes = max(1024, min(ROW_BYTES, SUFFIX_BYTES // column.taps)) if walk == "stream" else ROW_BYTES
+    row_bytes = ROW_BYTES
+    if walk == "stream":
+        row_bytes = max(1024, min(ROW_BYTES, SUFFIX_BYTES // column.taps))
+        in_columns = max(1024, min(ROW_BYTES, COLUMNS_BYTES // column.taps))
+        if reducer.columns and not gathered and not view.planes and inner * acc_size <= in_columns:
+            walk, row_bytes = "columns", in_columns
     inner_tile = min(inner, max(1, row_bytes // acc_size))
     positions = row_bytes // (inner_tile * acc_size)
     if row.phases is not None and max(row.phases.counts) <= SLIDES and row.phases.reach <= positions // 4:
@@ -120,7 +127,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         walk, block = "wide", column.n_out
     elif walk == "move":
         block = min(column.n_out, 4 * -(-column.taps // column.stride))
-    elif walk == "stream":
+    elif walk in ("stream", "columns"):
         block = column.taps
     elif one_tile and span * inner * acc_size <= BLOCK_BYTES // 2:
         block = min(column.n_out, max(1, BLOCK_BYTES // ((span + row.stride) * inner * acc_size)))
@@ -159,7 +166,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         "touched": (row.length > 1 and not gathered
                     and _input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
         "stack": (0, 0, 0, False),
-        "cost": _cost(view, reducer, walk in ("stream", "move", "wide")),
+        "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),
     })
 
 

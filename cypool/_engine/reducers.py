@@ -52,6 +52,7 @@ class Reducer:
     pair_loads: tuple[int, int] = (0, 0)    # of pairs of neighbours, with one and with three channels
     advance: int = 0
     direct: int = 0             # small windows from the input to the output
+    columns: int = 0            # long windows along a column
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
     direct_blocks: bool = False     # only such of 1, 2, 4, ... taps that lie side by side
     in_place: bool = False
@@ -146,7 +147,7 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
     identity = np.array(least if op == "max" else greatest, dtype).tobytes()
     return _reducer(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1,
                     direct=kernels.direct.DIRECT.get((op, acc), 0),
-                    strips=kernels.strips.STRIPS.get((op, acc), (0, 0, 0)))
+                    columns=kernels.columns.COLUMNS.get((op, acc), 0), strips=kernels.strips.STRIPS.get((op, acc), (0, 0, 0)))
 
 
 def _cut(element: str, bits: int, omit: bool) -> int:
@@ -185,6 +186,7 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
         if acc == element:
             return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True,
                             divided=True, direct=kernels.direct.DIRECT["sum", acc] if result == acc else 0,
+                            columns=kernels.columns.COLUMNS["sum", acc],
                             strips=kernels.strips.STRIPS["sum", acc] if result == acc else (0, 0, 0), **scale)
         return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,
                         identity=zero, divided=True, **scale)

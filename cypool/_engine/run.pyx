@@ -15,6 +15,7 @@ cimport numpy as cnp
 from cypool._engine.job cimport (
     MAX_PLANES, MAX_ROWS, MAX_SLIDES, N_AREAS, Axis, Dim, Job, Walk, Way, Work, ceil_div, strides,
 )
+from cypool._engine.columns cimport run_columns_unit
 from cypool._engine.direct cimport MAX_DIRECT_ROWS, run_direct_unit
 from cypool._engine.results cimport finishes_block, set_divisor
 from cypool._engine.stacks cimport MAX_LANES, run_stacked_unit
@@ -23,8 +24,8 @@ from cypool._engine.units cimport (
     place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
 from cypool._kernels.types cimport (
-    MAX_PIECE, blend_t, bring_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t, pick_t,
-    split_t, strips_t, table_t, unpack_t, weave_t,
+    MAX_PIECE, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t,
+    pick_t, split_t, strips_t, table_t, unpack_t, weave_t,
 )
 
 cdef extern from *:
@@ -54,7 +55,7 @@ cnp.import_array()
 
 WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "halve": Way.HALVE, "split": Way.SPLIT,
         "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE}
-WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "move": Walk.MOVE, "wide": Walk.WIDE,
+WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE, "wide": Walk.WIDE,
          "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS, "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
@@ -64,6 +65,7 @@ LANES = MAX_LANES
 
 cdef enum:
     LINE = 64           # bytes of a cache line: scratch areas start at one
+    MAX_STRIPS = 256    # of four vectors, or more
     WAITED = 3          # a band that takes as many times the work in it was held up
 
 
@@ -135,6 +137,8 @@ cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     sizes[3] = results
     sizes[4] = results if job.n_sums == 2 else 0
     sizes[5] = job.column.taps * wide * job.acc_size if herk else area if at_once else 0
+    if job.walk == Walk.COLUMNS:
+        sizes[5] = job.column.taps * MAX_STRIPS
     sizes[6] = wide * job.acc_size if herk else 0
     sizes[7] = MAX_ROWS * wide * job.in_size if job.gathered else 0
     sizes[9] = (out_row + wide) * <Py_ssize_t>sizeof(int64_t) if job.labelled else 0
@@ -201,6 +205,8 @@ cdef void run_band(const Job *shared, const char *data, char *out, char *labels,
             run_wide_unit(job, &work)
         elif job.walk == Walk.MOVE:
             run_moving_unit(job, &work)
+        elif job.walk == Walk.COLUMNS:
+            run_columns_unit(job, &work)
         elif job.walk == Walk.STREAM:
             run_streamed_unit(job, &work)
         else:
@@ -307,6 +313,7 @@ cdef class Plan:
         job.advance = <load_t><void *><size_t>reducer.advance
         job.combine = <combine_t><void *><size_t>reducer.combine
         job.halve = <halve_t><void *><size_t>reducer.halve
+        job.columns = <columns_t><void *><size_t>reducer.columns
         job.direct = <direct_t><void *><size_t>reducer.direct
         job.strips = <strips_t><void *><size_t>reducer.strips[0]
         job.bring = <bring_t><void *><size_t>reducer.strips[1]

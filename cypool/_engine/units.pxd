@@ -191,11 +191,11 @@ cdef inline void run_flat_unit(const Job *job, Work *work) noexcept nogil:
     work.results[0] = own
 
 
-cdef inline void finish_streamed_row(const Job *job, Work *work, Py_ssize_t i) noexcept nogil:
-    """The horizontal pass and the results of output row i, whose vertical pass stands in work.rows."""
+cdef inline void finish_streamed_row(const Job *job, Work *work, const char *row, Py_ssize_t i) noexcept nogil:
+    """The horizontal pass and the results of output row i, whose vertical pass stands in `row`."""
     cdef char *own = work.results[0]
     cdef char *out = target(job, work, i, 1, work.results_pitch)
-    reduce_rows(job, work, 0, work.rows, i, 1)
+    reduce_rows(job, work, 0, row, i, 1)
     if finishes_last(job) or work.results[0] != out:
         store_rows(job, work, i, 1)
     work.results[0] = own
@@ -213,7 +213,7 @@ cdef inline void run_streamed_unit(const Job *job, Work *work) noexcept nogil:
     load_suffixes(job, work, 0, suffix_rows, row_size)
     for j in range(work.end_row - work.first_row):
         started = load_streamed_row(job, work, 0, row, j, suffix_rows[j], started)
-        finish_streamed_row(job, work, work.first_row + j)
+        finish_streamed_row(job, work, work.rows, work.first_row + j)
 
 
 cdef inline void run_moving_unit(const Job *job, Work *work) noexcept nogil:
@@ -223,10 +223,10 @@ cdef inline void run_moving_unit(const Job *job, Work *work) noexcept nogil:
     work.results_pitch = horizontal_pitch(job, work)
     pad_rows(job, work, 1)
     load_output_row(job, work, 0, row, work.first_row)
-    finish_streamed_row(job, work, work.first_row)
+    finish_streamed_row(job, work, work.rows, work.first_row)
     for i in range(work.first_row + 1, work.end_row):
         move_row(job, work, row, i)
-        finish_streamed_row(job, work, i)
+        finish_streamed_row(job, work, work.rows, i)
 
 
 cdef inline void run_wide_unit(const Job *job, Work *work) noexcept nogil:

@@ -18,7 +18,7 @@ from libc.string cimport memcpy
 
 from cypool._kernels.types cimport Direct, Greatest, Least, Sum, bring_t, rule_t, strips_t
 from cypool._kernels.vectors cimport (
-    advanced_32, advanced_64, best, divided, doubles, floats, has_nan, lanes, load, merge, no_nan, noted, shifted_32,
+    advanced_32, advanced_64, divided, doubles, floats, has_nan, lanes, load, met, no_nan, noted, shifted_32,
     shifted_64, size, store, vector_t,
 )
 
@@ -49,11 +49,6 @@ cdef bint bring(char *rows, Py_ssize_t step, const char *data, Py_ssize_t data_s
         rows += step
         data += data_step
     return has_nan(nan)
-
-
-cdef inline vector_t met(vector_t a, vector_t b, bint numbers, const rule_t *rule) noexcept nogil:
-    """What stays of two taps, none of which is a NaN if they are said to be numbers."""
-    return best(a, b, rule) if numbers else merge(a, b, rule)
 
 
 cdef inline vector_t at(const char *row, const vector_t *kind) noexcept nogil:

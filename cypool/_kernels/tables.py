@@ -13,6 +13,10 @@ class Direct(Protocol):
     DIRECT: dict[tuple[str, str], int]
 
 
+class Columns(Protocol):
+    COLUMNS: dict[tuple[str, str], int]
+
+
 class Strips(Protocol):
     STRIPS: dict[tuple[str, str], tuple[int, int, int]]
 
@@ -81,6 +85,7 @@ class Kernels(Protocol):
     combine: Combine
     direct: Direct
     strips: Strips
+    columns: Columns
     means: Means
     keys: Keys
     addends: Addends

@@ -148,6 +148,16 @@ cdef struct Direct:
     char *fours                 # the same, as far apart as in the plane: windows of four taps
 
 
+# Long windows along a column, see columns.pyx.
+cdef struct Columns:
+    Py_ssize_t n                # elements of a row
+    Py_ssize_t taps
+    Py_ssize_t real_from        # rows [real_from, real_to) from the first window's first one on are in the input
+    Py_ssize_t real_to
+    const char *identity
+    char *spare                 # for four vectors for each tap
+
+
 # How windows with weights lie along rows.
 cdef struct Blending:
     const Py_ssize_t *starts
@@ -180,6 +190,8 @@ ctypedef void (*direct_t)(char *out, Py_ssize_t out_step, const char **rows, Py_
                           Py_ssize_t n_out_rows, const Direct *how, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*strips_t)(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
                           const Direct *how, const void *kind, const void *rule) noexcept nogil
+ctypedef void (*columns_t)(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
+                           const Columns *how, const void *kind, const void *rule) noexcept nogil
 ctypedef bint (*bring_t)(char *rows, Py_ssize_t step, const char *data, Py_ssize_t data_step, Py_ssize_t n_rows,
                          Py_ssize_t n, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n, int64_t flip,

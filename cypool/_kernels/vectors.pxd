@@ -82,6 +82,11 @@ cdef inline vector_t merge(vector_t a, vector_t b, const rule_t *rule) noexcept 
             return unless_nan_64(best(a, b, rule), b, b)
 
 
+cdef inline vector_t met(vector_t a, vector_t b, bint numbers, const rule_t *rule) noexcept nogil:
+    """What stays of two taps, none of which is a NaN if they are said to be numbers."""
+    return best(a, b, rule) if numbers else merge(a, b, rule)
+
+
 cdef inline void store(char *out, vector_t v, bint one) noexcept nogil:
     if vector_t is floats:
         if one:
