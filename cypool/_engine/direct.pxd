@@ -103,6 +103,9 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     divisors = how.divisors
     how.identity = job.identity
     how.ahead = job.ahead
+    # Rows that are not neighbours are planes of their own.
+    how.plane_rows = n_taps if job.column.dilation == 1 else 1
+    how.fresh_rows = max(min(how.plane_rows, job.column.stride), 1)
     how.stride = row.stride
     how.taps = row.taps
     how.inner = work.n_inner if job.inner.size > 1 else 0

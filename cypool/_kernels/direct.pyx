@@ -8,9 +8,10 @@ takes about as long as reading its input, where passes over scratch rows took tw
 Taps meet in the order in which combine.pyx lets them meet: first those of a column, then along the row.
 """
 
+from cypool._kernels.ahead cimport Ahead, fetch_rows, next_rows, rows_ahead
 from cypool._kernels.types cimport Direct, Greatest, Least, Sum, direct_t, rule_t
 from cypool._kernels.vectors cimport (
-    advanced_32, advanced_64, divided, doubles, evens_32, evens_64, fetch, floats, in_order_32, in_order_64, lanes,
+    advanced_32, advanced_64, divided, doubles, evens_32, evens_64, floats, in_order_32, in_order_64, lanes,
     load, merge, odds_32, odds_64, shifted_32, shifted_64, size, store, vector_t,
 )
 
@@ -67,21 +68,6 @@ cdef inline vector_t amid(vector_t before, vector_t v, vector_t after, const rul
         return merge(merge(shifted_64(before, v), v, rule), advanced_64(v, after), rule)
 
 
-cdef inline void fetch_rows(Rows rows, Py_ssize_t n_rows, Py_ssize_t stride, Py_ssize_t at,
-                            Py_ssize_t n_bytes) noexcept nogil:
-    """Fetch what later outputs read; not what they share with these. Four rows are as a rule of two planes."""
-    cdef Py_ssize_t line, first = 0 if n_rows == 4 or n_rows <= stride else n_rows - stride
-    for line in range(at, at + n_bytes, 64):        # a line of the cache
-        if first == 0:
-            fetch(rows.a + line)
-        if n_rows > 1 and first <= 1:
-            fetch(rows.b + line)
-        if n_rows > 2:
-            fetch(rows.c + line)
-        if n_rows > 3:
-            fetch(rows.d + line)
-
-
 cdef inline void put(char *out, Py_ssize_t at, vector_t v, bint one, Direct how, const rule_t *rule) noexcept nogil:
     """The results `at` bytes behind the row's first."""
     if rule_t is Sum:
@@ -117,7 +103,7 @@ cdef inline void run_singles(char *out, Rows rows, Py_ssize_t n_rows, Direct how
 
 
 cdef inline void run_apart(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t taps, Py_ssize_t stride,
-                           Direct how, const vector_t *kind, const rule_t *rule) noexcept nogil:
+                           Ahead ahead, Direct how, const vector_t *kind, const rule_t *rule) noexcept nogil:
     """A row of outputs at stride 2 or 4. The last vector begins early enough to end with it."""
     cdef Py_ssize_t width = lanes(kind) * size(kind)
     cdef Py_ssize_t i = 0, at
@@ -130,7 +116,7 @@ cdef inline void run_apart(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
             if taps == 3:
                 before = column(rows, n_rows, i * stride * size(kind), True, kind, rule)
         at = i * stride * size(kind)
-        fetch_rows(rows, n_rows, stride, at + how.ahead, stride * width)
+        fetch_rows(ahead, n_rows, at, stride * width)
         if taps == 3:
             at += size(kind)
         a = column(rows, n_rows, at, False, kind, rule)
@@ -148,7 +134,7 @@ cdef inline void run_apart(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
         i += lanes(kind)
 
 
-cdef inline void run_side_by_side(char *out, Rows rows, Py_ssize_t n_rows, Direct how,
+cdef inline void run_side_by_side(char *out, Rows rows, Py_ssize_t n_rows, Ahead ahead, Direct how,
                                   const vector_t *kind, const rule_t *rule) noexcept nogil:
     """A row of outputs of three taps at stride 1: a vector of columns, the one before and the one behind it."""
     cdef Py_ssize_t width = lanes(kind) * size(kind)
@@ -159,7 +145,7 @@ cdef inline void run_side_by_side(char *out, Rows rows, Py_ssize_t n_rows, Direc
     while True:
         at = (i + 1) * size(kind)
         left = how.n - i - lanes(kind)
-        fetch_rows(rows, n_rows, 1, at + how.ahead, width)
+        fetch_rows(ahead, 1, at, width)
         if left >= lanes(kind):
             after = column(rows, n_rows, at + width, False, kind, rule)
         elif left == 0 and how.lacks_last:
@@ -222,16 +208,18 @@ cdef inline void run_rows(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t 
                           Py_ssize_t n_out_rows, Py_ssize_t taps, Py_ssize_t stride, Direct how, const vector_t *kind,
                           const rule_t *rule) noexcept nogil:
     cdef Py_ssize_t _i
+    cdef Ahead ahead = rows_ahead(rows.a, rows.b, rows.c, rows.d, n_rows, &how)
     for _i in range(n_out_rows):
         if stride == 0 and taps > 0:
             run_inner(out, rows, n_rows, taps, how, kind, rule)
         elif taps == 0:
             run_singles(out, rows, n_rows, how, kind, rule)
         elif stride == 1:
-            run_side_by_side(out, rows, n_rows, how, kind, rule)
+            run_side_by_side(out, rows, n_rows, ahead, how, kind, rule)
         else:
-            run_apart(out, rows, n_rows, taps, stride, how, kind, rule)
+            run_apart(out, rows, n_rows, taps, stride, ahead, how, kind, rule)
         out += out_step
+        ahead = next_rows(ahead, row_step)
         rows.a += row_step
         rows.b += row_step
         rows.c += row_step

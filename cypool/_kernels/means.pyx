@@ -6,10 +6,8 @@ so that a mean is a shift. As in direct.pyx, what the next rows need is fetched 
 
 from libc.stdint cimport int8_t, int16_t, uint8_t, uint16_t
 
+from cypool._kernels.ahead cimport Ahead, fetch_rows, next_rows, rows_ahead
 from cypool._kernels.types cimport Direct, direct_t
-
-cdef extern from "vectors.h" nogil:
-    void fetch(const char *address)
 
 cdef extern from "wholes.h" nogil:
     ctypedef struct wholes:
@@ -100,21 +98,19 @@ cdef inline void run_few(char *out, const char **rows, Py_ssize_t n_rows, Py_ssi
 
 
 cdef inline void run_row(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t taps, Py_ssize_t n, int shift,
-                         Py_ssize_t ahead, const small_t *kind) noexcept nogil:
+                         Ahead ahead, const small_t *kind) noexcept nogil:
     """A row of outputs. The last vector begins early enough to end with it."""
     cdef Py_ssize_t size = sizeof(small_t)
     cdef Py_ssize_t lanes = MEAN_BYTES // size
     cdef Py_ssize_t width = taps * MEAN_BYTES
-    cdef Py_ssize_t i = 0, at, r, line
+    cdef Py_ssize_t i = 0, at
     if n < lanes:
         run_few(out, rows, n_rows, taps, n, shift, kind)
         return
     while i < n:
         i = min(i, n - lanes)
         at = i * taps * size
-        for line in range(0, width, 64):        # a line of the cache
-            for r in range(n_rows):
-                fetch(rows[r] + at + ahead + line)
+        fetch_rows(ahead, n_rows, at, width)
         store_wholes(out + i * size, packed(means(rows, n_rows, taps, at, shift, kind),
                                             means(rows, n_rows, taps, at + width // 2, shift, kind), kind))
         i += lanes
@@ -125,13 +121,16 @@ cdef inline void run_rows(char *out, Py_ssize_t out_step, const char **window_ro
                           const small_t *kind) noexcept nogil:
     # Of its own, which the output cannot overlap: so the rows' addresses stay in registers.
     cdef const char *rows[4]
-    cdef Py_ssize_t n = how.n, ahead = how.ahead, _i, r
+    cdef Py_ssize_t n = how.n, _i, r
     cdef int shift = how.shift
-    for r in range(n_rows):
-        rows[r] = window_rows[r]
+    cdef Ahead ahead
+    for r in range(4):
+        rows[r] = window_rows[min(r, n_rows - 1)]
+    ahead = rows_ahead(rows[0], rows[1], rows[2], rows[3], n_rows, how)
     for _i in range(n_out_rows):
         run_row(out, rows, n_rows, taps, n, shift, ahead, kind)
         out += out_step
+        ahead = next_rows(ahead, row_step)
         for r in range(n_rows):
             rows[r] += row_step
 

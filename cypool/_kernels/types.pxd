@@ -130,7 +130,9 @@ cdef struct Direct:
     Py_ssize_t inner            # neighbours that are pooled alike, as channels are; 0 where taps are neighbours
     Py_ssize_t tap_step         # of such: bytes from tap to tap, and from window to window
     Py_ssize_t output_step
-    Py_ssize_t ahead            # what lies as many bytes behind a row that is read is fetched
+    Py_ssize_t ahead            # what lies as many bytes behind a row that is read is fetched,
+    Py_ssize_t plane_rows       # of as many rows a plane
+    Py_ssize_t fresh_rows       # the last ones, which the row of windows before has not read
     double factor               # what sums are multiplied by; 0 where they are divided, since that is not exact
     double divisor
     int shift                   # of integers: the divisor is 1 << shift
