@@ -112,6 +112,20 @@ def test_means_of_blocks_of_integers(isa, block, dtype):
         np.testing.assert_array_equal(cypool.block_reduce(x, block, axis=(1, 2), boundary="trim"), expected)
 
 
+@pytest.mark.parametrize("block", [(2, 2), (1, 2), (4, 2)], ids=str)
+@pytest.mark.parametrize("dtype", ["i1", "u1"])
+def test_means_of_blocks_of_pixels(isa, block, dtype):
+    for width in [*range(2, 40), 131, 260, 12_000]:
+        x = numbers((8, width, 3), dtype)
+        x[0], x[1, ::2] = np.iinfo(dtype).max, np.iinfo(dtype).min
+        expected = np.moveaxis(np.rint(twin("avg", np.moveaxis(x, -1, 0), block, block, 0)), 0, -1).astype(dtype)
+        np.testing.assert_array_equal(cypool.block_reduce(x, block, axis=(0, 1), boundary="trim"), expected)
+        wide = np.full((expected.shape[0], expected.shape[1] + 2, 3), 7, dtype)
+        cypool.block_reduce(x, block, axis=(0, 1), boundary="trim", out=wide[:, 1:-1])
+        np.testing.assert_array_equal(wide[:, 1:-1], expected)
+        assert (wide[:, [0, -1]] == 7).all()
+
+
 @pytest.mark.parametrize("dtype", ["i1", "u2"])
 @pytest.mark.parametrize("width", [16_400, 32_790, 70_002])
 def test_means_of_blocks_of_long_rows(isa, dtype, width):

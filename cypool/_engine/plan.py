@@ -84,6 +84,8 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     direct = (not labelled and not in_strips and shortcuts.goes_direct(turned, reducer, in_size)
               and (not _apart(turned, sizes, aligned, swapped)[0] or shortcuts.gathers_direct(turned)))
     view = turned if direct else view
+    if direct and reducer.direct_blocks and view.inner.size > 1:
+        reducer = replace(reducer, direct=reducer.direct_pixels)
     pair_load = {1: reducer.pair_loads[0], 3: reducer.pair_loads[1]}.get(view.inner.size, 0)
     if pair_load and not direct and aligned[0] and not swapped[0] and _pairs(view, in_size):
         in_size *= 2

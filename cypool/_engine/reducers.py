@@ -55,6 +55,7 @@ class Reducer:
     columns: int = 0            # long windows along a column
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
     direct_blocks: bool = False     # only such of 1, 2, 4, ... taps that lie side by side
+    direct_pixels: int = 0          # those of three channels
     in_place: bool = False
     plain: bool = False
     idempotent: bool = False
@@ -207,7 +208,8 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
         finish = sums.FINISH_MEANS[acc, "u1" if result == "b1" else result]
         divisor = scale["cells"]
         if result == element and divisor == taps and divisor & (divisor - 1) == 0:
-            common |= {"direct": kernels.means.BLOCK_MEANS.get(element, 0), "direct_blocks": True}
+            common |= {"direct": kernels.means.BLOCK_MEANS.get(element, 0), "direct_blocks": True,
+                       "direct_pixels": kernels.means.PIXEL_MEANS.get(element, 0)}
     if bits == 64:
         return _reducer(kernels, "sum", acc, element, result, finish=finish, plain=True,
                         advance=addends.ADVANCE["u8", "u8"], **common)

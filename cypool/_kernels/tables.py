@@ -23,6 +23,7 @@ class Strips(Protocol):
 
 class Means(Protocol):
     BLOCK_MEANS: dict[str, int]
+    PIXEL_MEANS: dict[str, int]
 
 
 class Keys(Protocol):

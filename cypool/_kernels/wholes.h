@@ -3,9 +3,15 @@
  *
  * pair_sums() adds neighbours, which makes half as many sums of twice the width; halved() adds neighbours of two
  * vectors of sums; rounded() divides by 1 << shift, half to even; packed() makes two vectors of such means one of
- * elements. */
+ * elements.
+ *
+ * load_pixels() takes as many pixels of three bytes as PIXELS says, and puts those of two pixels that belong together
+ * side by side; store_pixels() takes half as many, of which there are two bytes too many behind each second one. There
+ * are none where PIXELS is 0. */
 #ifndef CYPOOL_WHOLES_H
 #define CYPOOL_WHOLES_H
+
+#include <string.h>
 
 #define CYPOOL_WHOLE static inline
 
@@ -51,6 +57,25 @@ CYPOOL_WHOLE wholes packed_u8(wholes a, wholes b) { return ordered(_mm256_packus
 CYPOOL_WHOLE wholes packed_i8(wholes a, wholes b) { return ordered(_mm256_packs_epi16(a, b)); }
 CYPOOL_WHOLE wholes packed_u16(wholes a, wholes b) { return ordered(_mm256_packus_epi32(a, b)); }
 CYPOOL_WHOLE wholes packed_i16(wholes a, wholes b) { return ordered(_mm256_packs_epi32(a, b)); }
+
+#define CYPOOL_PIXELS 1
+enum { PIXELS = 8 };
+CYPOOL_WHOLE wholes load_pixels(const char *row)
+{
+    /* Nothing is read beyond the eight pixels. */
+    const wholes order = _mm256_setr_epi8(0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11, -1, -1, -1, -1,
+                                          4, 7, 5, 8, 6, 9, 10, 13, 11, 14, 12, 15, -1, -1, -1, -1);
+    const __m128i low = _mm_loadu_si128((const __m128i *)row), high = _mm_loadu_si128((const __m128i *)(row + 8));
+    return _mm256_shuffle_epi8(_mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1), order);
+}
+CYPOOL_WHOLE void store_pixels(char *row, wholes v)
+{
+    const __m128i order = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, -1, -1, -1, -1);
+    const __m128i bytes = _mm_shuffle_epi8(_mm256_castsi256_si128(v), order);
+    const int last = _mm_extract_epi32(bytes, 2);
+    _mm_storel_epi64((__m128i *)row, bytes);
+    memcpy(row + 8, &last, 4);
+}
 
 #elif defined(__SSE2__) || defined(_M_X64)
 #include <emmintrin.h>
@@ -175,6 +200,12 @@ enum { MEAN_BYTES = 0 };
 #define packed_u16(a, b) (a)
 #define packed_i16(a, b) (a)
 
+#endif
+
+#ifndef CYPOOL_PIXELS
+enum { PIXELS = 0 };
+#define load_pixels(row) load_wholes(row)
+#define store_pixels(row, v) store_wholes(row, v)
 #endif
 
 #endif
