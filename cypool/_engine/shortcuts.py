@@ -73,8 +73,8 @@ def needs_no_copy(view: View, in_size: int) -> bool:
 
 
 def fetched_ahead(column: Axis) -> int:
-    """How many bytes ahead of a row memory is fetched: rows of a later output."""
+    """How many bytes ahead of a row memory is fetched: rows of a later output, if they are not long."""
     step = column.windows.stride * column.in_stride
-    if column.n_out == 1 or step == 0:
+    if column.n_out == 1 or step == 0 or abs(step) > FETCH_BYTES:
         return FETCH_BYTES
     return step * max(1, round(FETCH_BYTES / abs(step)))

@@ -8,7 +8,7 @@ takes about as long as reading its input, where passes over scratch rows took tw
 Taps meet in the order in which combine.pyx lets them meet: first those of a column, then along the row.
 """
 
-from cypool._kernels.ahead cimport Ahead, fetch_rows, next_rows, rows_ahead
+from cypool._kernels.ahead cimport Ahead, fetch_lines, fetch_rows, next_rows, rows_ahead
 from cypool._kernels.types cimport Direct, Greatest, Least, Sum, direct_t, rule_t
 from cypool._kernels.vectors cimport (
     advanced_32, advanced_64, divided, doubles, evens_32, evens_64, floats, in_order_32, in_order_64, lanes,
@@ -182,14 +182,19 @@ cdef inline vector_t across(Rows rows, Py_ssize_t n_rows, Py_ssize_t taps, Py_ss
     return merge(merge(a, b, rule), merge(c, d, rule), rule)
 
 
-cdef inline void run_inner(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t taps, Direct how, const vector_t *kind,
-                           const rule_t *rule) noexcept nogil:
-    """A row of outputs of some neighbours each. A processor foresees such long rows: nothing is fetched."""
+cdef inline void run_inner(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t taps, Ahead ahead, Direct how,
+                           const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """A row of outputs of some neighbours each.
+
+    A processor foresees such long rows. Only a single new row among others is fetched.
+    """
     cdef Py_ssize_t step = lanes(kind) if how.inner >= lanes(kind) else 1
     cdef Py_ssize_t j, c, at
     cdef vector_t v
     for j in range(how.n):
         at = j * how.output_step
+        if ahead.n_rows == 1 and n_rows > 1:
+            fetch_lines(ahead.first + at, how.output_step)
         c = 0
         while c < how.inner:
             if step > 1:
@@ -211,7 +216,7 @@ cdef inline void run_rows(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t 
     cdef Ahead ahead = rows_ahead(rows.a, rows.b, rows.c, rows.d, n_rows, &how)
     for _i in range(n_out_rows):
         if stride == 0 and taps > 0:
-            run_inner(out, rows, n_rows, taps, how, kind, rule)
+            run_inner(out, rows, n_rows, taps, ahead, how, kind, rule)
         elif taps == 0:
             run_singles(out, rows, n_rows, how, kind, rule)
         elif stride == 1:
