@@ -40,6 +40,7 @@ CYPOOL_LOCAL floats noted_32(floats seen, floats a, floats b)
 {
     return _mm256_or_ps(seen, _mm256_cmp_ps(a, b, _CMP_UNORD_Q));
 }
+CYPOOL_LOCAL int has_nan_32(floats v) { return _mm256_movemask_ps(_mm256_cmp_ps(v, v, _CMP_UNORD_Q)) != 0; }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm256_shuffle_ps(a, b, 0x88); }
 CYPOOL_LOCAL floats odds_32(floats a, floats b) { return _mm256_shuffle_ps(a, b, 0xdd); }
 CYPOOL_LOCAL floats in_order_32(floats v)
@@ -95,6 +96,7 @@ CYPOOL_LOCAL doubles noted_64(doubles seen, doubles a, doubles b)
 {
     return _mm256_or_pd(seen, _mm256_cmp_pd(a, b, _CMP_UNORD_Q));
 }
+CYPOOL_LOCAL int has_nan_64(doubles v) { return _mm256_movemask_pd(_mm256_cmp_pd(v, v, _CMP_UNORD_Q)) != 0; }
 CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return _mm256_unpacklo_pd(a, b); }
 CYPOOL_LOCAL doubles odds_64(doubles a, doubles b) { return _mm256_unpackhi_pd(a, b); }
 CYPOOL_LOCAL doubles in_order_64(doubles v) { return _mm256_permute4x64_pd(v, 0xd8); }
@@ -130,6 +132,7 @@ CYPOOL_LOCAL floats unless_nan_32(floats v, floats tested, floats other)
     return _mm_or_ps(_mm_and_ps(nan, other), _mm_andnot_ps(nan, v));
 }
 CYPOOL_LOCAL floats noted_32(floats seen, floats a, floats b) { return _mm_or_ps(seen, _mm_cmpunord_ps(a, b)); }
+CYPOOL_LOCAL int has_nan_32(floats v) { return _mm_movemask_ps(_mm_cmpunord_ps(v, v)) != 0; }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm_shuffle_ps(a, b, 0x88); }
 CYPOOL_LOCAL floats odds_32(floats a, floats b) { return _mm_shuffle_ps(a, b, 0xdd); }
 CYPOOL_LOCAL floats in_order_32(floats v) { return v; }
@@ -168,6 +171,7 @@ CYPOOL_LOCAL doubles unless_nan_64(doubles v, doubles tested, doubles other)
     return _mm_or_pd(_mm_and_pd(nan, other), _mm_andnot_pd(nan, v));
 }
 CYPOOL_LOCAL doubles noted_64(doubles seen, doubles a, doubles b) { return _mm_or_pd(seen, _mm_cmpunord_pd(a, b)); }
+CYPOOL_LOCAL int has_nan_64(doubles v) { return _mm_movemask_pd(_mm_cmpunord_pd(v, v)) != 0; }
 CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return _mm_unpacklo_pd(a, b); }
 CYPOOL_LOCAL doubles odds_64(doubles a, doubles b) { return _mm_unpackhi_pd(a, b); }
 CYPOOL_LOCAL doubles in_order_64(doubles v) { return v; }
@@ -200,6 +204,7 @@ CYPOOL_LOCAL floats noted_32(floats seen, floats a, floats b)
     const uint32x4_t numbers = vandq_u32(vceqq_f32(a, a), vceqq_f32(b, b));
     return vreinterpretq_f32_u32(vornq_u32(vreinterpretq_u32_f32(seen), numbers));
 }
+CYPOOL_LOCAL int has_nan_32(floats v) { return vminvq_u32(vceqq_f32(v, v)) == 0; }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return vuzp1q_f32(a, b); }
 CYPOOL_LOCAL floats odds_32(floats a, floats b) { return vuzp2q_f32(a, b); }
 CYPOOL_LOCAL floats in_order_32(floats v) { return v; }
@@ -236,6 +241,10 @@ CYPOOL_LOCAL doubles noted_64(doubles seen, doubles a, doubles b)
     const uint64x2_t numbers = vandq_u64(vceqq_f64(a, a), vceqq_f64(b, b));
     return vreinterpretq_f64_u64(vornq_u64(vreinterpretq_u64_f64(seen), numbers));
 }
+CYPOOL_LOCAL int has_nan_64(doubles v)
+{
+    return vminvq_u32(vreinterpretq_u32_u64(vceqq_f64(v, v))) == 0;
+}
 CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return vuzp1q_f64(a, b); }
 CYPOOL_LOCAL doubles odds_64(doubles a, doubles b) { return vuzp2q_f64(a, b); }
 CYPOOL_LOCAL doubles in_order_64(doubles v) { return v; }
@@ -269,6 +278,7 @@ enum { LANES_32 = 2, LANES_64 = 2 };
                          unless_nan_one_##bits(v.at[1], tested.at[1], other.at[1])); } \
     CYPOOL_LOCAL type noted_##bits(type seen, type a, type b) \
     { return unless_nan_##bits(unless_nan_##bits(seen, a, a), b, b); } \
+    CYPOOL_LOCAL int has_nan_##bits(type v) { return v.at[0] != v.at[0] || v.at[1] != v.at[1]; } \
     CYPOOL_LOCAL type all_##bits(element value) { return pair_##bits(value, value); } \
     CYPOOL_LOCAL type product_##bits(type a, type b) { return pair_##bits(a.at[0] * b.at[0], a.at[1] * b.at[1]); } \
     CYPOOL_LOCAL type quotient_##bits(type a, type b) { return pair_##bits(a.at[0] / b.at[0], a.at[1] / b.at[1]); } \

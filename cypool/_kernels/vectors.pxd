@@ -21,6 +21,7 @@ cdef extern from "vectors.h" nogil:
     floats quotient_32(floats a, floats b)
     floats unless_nan_32(floats v, floats tested, floats other)
     floats noted_32(floats seen, floats a, floats b)
+    bint has_nan_32(floats v)
     floats evens_32(floats a, floats b)
     floats odds_32(floats a, floats b)
     floats in_order_32(floats v)
@@ -38,6 +39,7 @@ cdef extern from "vectors.h" nogil:
     doubles quotient_64(doubles a, doubles b)
     doubles unless_nan_64(doubles v, doubles tested, doubles other)
     doubles noted_64(doubles seen, doubles a, doubles b)
+    bint has_nan_64(doubles v)
     doubles evens_64(doubles a, doubles b)
     doubles odds_64(doubles a, doubles b)
     doubles in_order_64(doubles v)
@@ -123,16 +125,10 @@ cdef inline vector_t no_nan(const vector_t *kind) noexcept nogil:
 
 
 cdef inline bint has_nan(vector_t v) noexcept nogil:
-    cdef char some[64]
-    cdef Py_ssize_t i
-    cdef bint result = False
-    store(some, v, False)
-    for i in range(lanes(&v)):
-        if vector_t is floats:
-            result |= (<float *>some)[i] != (<float *>some)[i]
-        else:
-            result |= (<double *>some)[i] != (<double *>some)[i]
-    return result
+    if vector_t is floats:
+        return has_nan_32(v)
+    else:
+        return has_nan_64(v)
 
 
 cdef inline vector_t divided(vector_t v, const char *divisors, bint one, const Direct *how) noexcept nogil:
