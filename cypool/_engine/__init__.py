@@ -2,12 +2,16 @@
 
     view.py         shapes, strides and windows become the canonical view: axes sorted and merged
     plan.py         a view becomes a Job: the way to walk it, and its tiles
+    shortcuts.py    which windows need no passes over scratch rows
     reducers.py     which kernel functions make up an operation, for each dtype
     job.pxd         the Job, and where one thread is in it
     vertical.pxd    passes over whole rows of the input
     horizontal.pxd  passes along scratch rows
     results.pxd     accumulators become outputs
     units.pxd       a tile of the output, from the input to its place
+    direct.pxd      a tile of small windows, from the input straight to the output
+    strips.pxd      a small plane in strips, at stride 1
+    columns.pxd     a block of rows of long windows, the column in strips
     run.pyx         the walk over the units, and the threads
     stacks.pxd      a tile of operations that need all taps of a window at once
     networks.py     networks of exchanges that sort as much of a window as its median needs

@@ -4,6 +4,8 @@
     combine.pyx     rows combined element by element; windows folded
     direct.pyx      small windows in registers, from the input to the output
     means.pyx       means of blocks of small integers, likewise
+    strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector
+    columns.pyx     long windows along a column, in strips
     keys.pyx        values as integer keys, with and without the tap they come from
     addends.pyx     elements as addends
     sums.pyx        sums as results
@@ -14,7 +16,8 @@
     moves.pyx       rows gathered, scattered, split into phases and woven
     tables.py       what each of them offers to the engine, for type checkers
     numbers.h       16-bit floats, and the order of floats
-    vectors.h       vectors of floats by name
+    ahead.pxd       what later windows read is fetched in the order of memory
+    vectors.h       vectors of floats by name; vectors.pxd has what is made of them
     wholes.h        vectors of small integers by name
     exponentials.h  exponentials and logarithms that become vectors
 
