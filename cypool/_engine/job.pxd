@@ -7,8 +7,8 @@
 from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
-    Finishing, Loading, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t,
-    pack_t, pick_t, split_t, strips_t, table_t, unpack_t, weave_t,
+    Finishing, Loading, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
+    mend_t, pack_t, pick_t, split_t, strips_t, table_t, unpack_t, weave_t,
 )
 
 cdef enum:

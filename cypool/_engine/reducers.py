@@ -148,7 +148,8 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
     identity = np.array(least if op == "max" else greatest, dtype).tobytes()
     return _reducer(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1,
                     direct=kernels.direct.DIRECT.get((op, acc), 0),
-                    columns=kernels.columns.COLUMNS.get((op, acc), 0), strips=kernels.strips.STRIPS.get((op, acc), (0, 0, 0)))
+                    columns=kernels.columns.COLUMNS.get((op, acc), 0),
+                    strips=kernels.strips.STRIPS.get((op, acc), (0, 0, 0)))
 
 
 def _cut(element: str, bits: int, omit: bool) -> int:

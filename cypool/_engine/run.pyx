@@ -24,8 +24,8 @@ from cypool._engine.units cimport (
     place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
 from cypool._kernels.types cimport (
-    MAX_PIECE, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t, mend_t, pack_t,
-    pick_t, split_t, strips_t, table_t, unpack_t, weave_t,
+    MAX_PIECE, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
+    mend_t, pack_t, pick_t, split_t, strips_t, table_t, unpack_t, weave_t,
 )
 
 cdef extern from *:
@@ -55,8 +55,8 @@ cnp.import_array()
 
 WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "halve": Way.HALVE, "split": Way.SPLIT,
         "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE}
-WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE, "wide": Walk.WIDE,
-         "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS, "stack": Walk.STACK}
+WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE,
+         "wide": Walk.WIDE, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS, "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 DIRECT_ROWS = MAX_DIRECT_ROWS

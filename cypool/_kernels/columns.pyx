@@ -1,8 +1,8 @@
 """Long windows along a column at stride 1, in strips of a few vectors, which stay in registers on their way down.
 
-As many rows of windows as a window has taps are made at once, from suffixes and a running prefix (van Herk 1992; Gil and
-Werman 1993): what taps come to from each row of a window's length to its end, and from there on. The suffixes of a strip
-fit in a first level cache; those of whole rows, which combine.pyx makes, do not.
+As many rows of windows as a window has taps are made at once, from suffixes and a running prefix (van Herk 1992; Gil
+and Werman 1993): what taps come to from each row of a window's length to its end, and from there on. The suffixes of a
+strip fit in a first level cache; those of whole rows, which combine.pyx makes, do not.
 
 NaNs are noted on the way, and a strip that has one is done again. Where there is none, as nearly always, taps meet
 without a test for them.

@@ -1,7 +1,8 @@
 """Means of blocks of 8-bit and 16-bit integers, from the input's rows straight to the output.
 
 Blocks of one, two or four rows, two or four taps wide, that lie side by side: their number of taps is a power of two,
-so that a mean is a shift. And of pixels of three channels, two taps wide. As in direct.pyx, what the next rows need is fetched while these are computed.
+so that a mean is a shift. Pixels of three channels too, where they are two taps wide. As in direct.pyx, what the next
+rows need is fetched while these are computed.
 """
 
 from libc.stdint cimport int8_t, int16_t, uint8_t, uint16_t
