@@ -99,7 +99,9 @@ cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     cdef Py_ssize_t wide = (job.span + stride) * job.inner_tile
     cdef bint herk = job.walk == Walk.STREAM
     cdef bint at_once = job.walk == Walk.WIDE
-    cdef Py_ssize_t n_rows = 1 if herk or job.walk == Walk.MOVE else job.block
+    cdef bint in_columns = job.walk == Walk.COLUMNS
+    cdef bint row_by_row = herk or in_columns or job.walk == Walk.MOVE
+    cdef Py_ssize_t n_rows = 1 if row_by_row else job.block
     cdef Py_ssize_t results = n_rows * max(wide, job.row_tile * job.inner_tile) * job.acc_size + LINE
     cdef Py_ssize_t out_row = job.row_tile * job.inner_tile
     cdef Py_ssize_t sizes[N_AREAS]
@@ -117,19 +119,20 @@ cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
         return set_areas(job, sizes)
     if job.walk == Walk.STRIPS:
         # A vector may reach beyond the last row, and beyond its divisors.
-        area = n_plane_rows(job, job.block)
-        sizes[0] = area * job.span * job.in_size + LINE
-        sizes[1] = sizes[0] + LINE
-        sizes[2] = area * spare_step(job) + LINE
         sizes[3] = job.block * out_row * job.acc_size
         sizes[10] += LINE
+        if not job.bare:
+            area = n_plane_rows(job, job.block)
+            sizes[0] = area * job.span * job.in_size + LINE
+            sizes[1] = sizes[0] + LINE
+            sizes[2] = area * spare_step(job) + LINE
         return set_areas(job, sizes)
     if job.walk == Walk.FLAT:
         area += 2               # it is read from a span before it to a span behind it
     elif at_once:
         area += job.column.taps
     area = area * wide * job.acc_size + LINE
-    sizes[0] = area
+    sizes[0] = job.block * wide * job.acc_size + LINE if in_columns else area
     sizes[1] = area if strides(job) or job.way == Way.WIDEN or at_once else 0
     if job.way == Way.WEAVE:
         sizes[1] = area * job.phases.stride
@@ -137,7 +140,7 @@ cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     sizes[3] = results
     sizes[4] = results if job.n_sums == 2 else 0
     sizes[5] = job.column.taps * wide * job.acc_size if herk else area if at_once else 0
-    if job.walk == Walk.COLUMNS:
+    if in_columns:
         sizes[5] = job.column.taps * MAX_STRIPS
     sizes[6] = wide * job.acc_size if herk else 0
     sizes[7] = MAX_ROWS * wide * job.in_size if job.gathered else 0
