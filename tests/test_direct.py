@@ -126,6 +126,16 @@ def test_means_of_blocks_of_pixels(isa, block, dtype):
         assert (wide[:, [0, -1]] == 7).all()
 
 
+@pytest.mark.parametrize("dilation", [(1, 2), (2, 1), (2, 3)], ids=str)
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_means_of_integers_apart(isa, channels, dilation):
+    x = numbers((9, 40, channels), "u1")
+    reach = [d + 1 for d in dilation]
+    windows = np.lib.stride_tricks.sliding_window_view(x, reach, (0, 1))[::2, ::2, :, ::dilation[0], ::dilation[1]]
+    result = cypool.avg_pool(x, 2, 2, 0, dilation, axis=(0, 1))
+    np.testing.assert_array_equal(result, np.rint(windows.mean((-2, -1))).astype("u1"))
+
+
 @pytest.mark.parametrize("dtype", ["i1", "u2"])
 @pytest.mark.parametrize("width", [16_400, 32_790, 70_002])
 def test_means_of_blocks_of_long_rows(isa, dtype, width):
