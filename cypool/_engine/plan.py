@@ -70,6 +70,7 @@ BLENDED_ROWS = 4
 TOUCH_FROM = 2**19
 STRIPS_TOUCH_FROM = 2**20   # short rows are read in order anyway
 
+
 def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, swapped: _Flags, labelled: bool) -> Plan:
     """The Plan for a view.
 
