@@ -115,3 +115,23 @@ def test_many_layouts_of_one_call():
         assert cypool.max_pool(np.arange(float(n)), 1).shape == (n,)
     for n in range(2, 300):
         assert cypool.max_pool(np.arange(600.0), n, 1).shape == (601 - n,)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i2", "u1"])
+@pytest.mark.parametrize("size", [(3, 7), (3, 5), (2, 2)])
+@pytest.mark.parametrize("op", ["max", "min", "sum", "avg"])
+def test_long_inner_rows_one_after_the_other(isa, op, size, dtype):
+    """Rows of windows beyond the cache are read as one stream, those of few planes side by side."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 100, (40, 3, 7, 1037)).astype(dtype)
+    if dtype[0] == "f":
+        x += rng.random(x.shape, dtype)
+        x[3, 1, 2, 5] = x[7, 2, 6, 1036] = np.nan
+    pool = getattr(cypool, f"{op}_pool")
+    result = pool(x, size, axis=(1, 2))
+    np.testing.assert_array_equal(result, np.concatenate([pool(x[i : i + 1], size, axis=(1, 2)) for i in range(40)]))
+    window = x[:, : size[0], : size[1]].astype("f8")
+    expected = {"max": np.max, "min": np.min, "sum": np.sum, "avg": np.mean}[op](window, axis=(1, 2))
+    if op == "avg" and dtype[0] != "f":
+        expected = np.rint(expected)
+    np.testing.assert_allclose(result[:, 0, 0], expected, rtol=1e-5)

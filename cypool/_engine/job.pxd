@@ -149,7 +149,7 @@ cdef struct Job:
     Py_ssize_t n_units
     Py_ssize_t areas[N_AREAS]   # where they start in a thread's scratch
     bint touched                # rows are read in order before they are combined
-
+    bint row_by_row             # rows of a window are combined one after the other, not side by side
     Py_ssize_t ahead            # direct: what lies as many bytes behind a row that is read is fetched
 
     bint varies                 # windows start elsewhere in each outer plane

@@ -70,6 +70,11 @@ BLENDED_ROWS = 4
 TOUCH_FROM = 2**19
 STRIPS_TOUCH_FROM = 2**20   # short rows are read in order anyway
 
+# Beyond that cache, long windows of inner rows are read as one stream, a row after the other: so many taps, at most one
+# window an element, rows long enough for a call each, and a row of accumulators that stays in a first level cache.
+STREAM_ROWS = 5
+STREAM_BYTES = (1024, 16384)
+
 
 def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, swapped: _Flags, labelled: bool) -> Plan:
     """The Plan for a view.
@@ -168,6 +173,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         "bare": bare,
         "touched": (row.length > 1 and not gathered
                     and _input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
+        "row_by_row": walk == "block" and not labelled and _is_stream(view, reducer, in_size),
         "stack": (0, 0, 0, False),
         "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),
     })
@@ -219,6 +225,7 @@ def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, sw
         "ahead": 0,
         "bare": False,
         "touched": bool(reducer.few_adjacent) and not gathered and _input_bytes(view, in_size) >= TOUCH_FROM,
+        "row_by_row": False,
         "stack": (piece, most_rows, most_taps, one_by_one),
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
                 * taps * (1.0 if reducer.merged else 0.25 * in_size),
@@ -285,6 +292,15 @@ def _paired(row: Axis) -> Axis:
     windows, half = row.windows, row.windows.length // 2
     return replace(row, size=half, in_stride=2 * row.in_stride, pooling=replace(
         windows, length=half, stride=windows.stride // 2, taps=windows.taps // 2, cells_to=half))
+
+
+def _is_stream(view: View, reducer: Reducer, in_size: int) -> bool:
+    """Whether the rows of a window had better be read one after the other, not side by side."""
+    column = view.column.windows
+    least, most = STREAM_BYTES
+    return (reducer.plain and view.inner.size > 1 and view.row.length == 1 and column.taps >= STREAM_ROWS
+            and column.stride >= column.taps and least <= view.inner.size * in_size <= most
+            and _input_bytes(view, in_size) >= TOUCH_FROM)
 
 
 def _input_bytes(view: View, in_size: int) -> int:

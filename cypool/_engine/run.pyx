@@ -253,6 +253,7 @@ cdef class Plan:
         job.block = spec["block"]
         job.span = spec["span"]
         job.touched = spec["touched"]
+        job.row_by_row = spec["row_by_row"]
         job.ahead = spec["ahead"]
         job.bare = spec["bare"]
         job.piece, job.most_rows, job.most_taps, job.one_by_one = spec["stack"]

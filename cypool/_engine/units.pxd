@@ -140,7 +140,7 @@ cdef inline void run_unit(const Job *job, Work *work) noexcept nogil:
             rows = work.rows
             if job.way == Way.COPY and job.n_sums == 2:
                 rows = results[which]
-            elif job.way == Way.COPY and out != NULL:
+            elif job.way == Way.COPY and out != NULL and not job.row_by_row:
                 rows = out
             load_output_rows(job, work, which,
                              <char *>rows + (work.real_from - work.base) * work.n_inner * job.acc_size, step)

@@ -102,6 +102,13 @@ cdef inline void load_rows(const Job *job, Work *work, load_t load, char *acc, c
     load(acc, rows, n_rows, n * work.n_inner, fresh, &work.loading)
 
 
+cdef inline Py_ssize_t rows_at_once(const Job *job, bint fresh) noexcept nogil:
+    """How many rows of a window a kernel takes. It adds the first four by twos, so these are taken together."""
+    if not job.row_by_row:
+        return MAX_ROWS
+    return 4 if fresh else 1
+
+
 cdef inline void load_window(const Job *job, Work *work, int which, char *acc, Py_ssize_t first, Py_ssize_t count,
                              bint fresh) noexcept nogil:
     """Load all rows of a window: `count` positions of the column from `first` on, in each plane of the window."""
@@ -132,7 +139,7 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
             if job.touched and i >= count - job.column.stride:
                 cypool_touch(rows[n_rows], n_bytes)
             n_rows += 1
-            if n_rows == MAX_ROWS:
+            if n_rows == rows_at_once(job, fresh):
                 load_rows(job, work, job.load[which], acc, rows, labels, n_rows, fresh)
                 fresh = False
                 n_rows = 0
@@ -156,7 +163,7 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
             labels[n_rows] = plane_label + i * label_step
             scales[n_rows] = plane_scale * weight(work.column_weights, i)
             n_rows += 1
-            if n_rows == MAX_ROWS:
+            if n_rows == rows_at_once(job, fresh):
                 load_rows(job, work, job.load[which], acc, rows, labels, n_rows, fresh)
                 fresh = False
                 n_rows = 0
@@ -211,7 +218,7 @@ cdef inline void load_output_rows(const Job *job, Work *work, int which, char *a
     cdef Py_ssize_t label_step = job.column.stride * job.column.label
     cdef Py_ssize_t i = work.first_row, end = min(work.end_row, job.column.whole_to)
     cdef Py_ssize_t q, t, r = 0, position
-    if n_rows > 0 and n_rows <= MAX_ROWS and not job.gathered and n > 0 and job.blend == NULL and (
+    if n_rows > 0 and n_rows <= rows_at_once(job, True) and not job.gathered and n > 0 and job.blend == NULL and (
             work.n_inner == job.inner.size or work.real_to - work.real_from == 1):
         while i < min(end, job.column.whole_from):
             load_output_row(job, work, which, acc, i)
