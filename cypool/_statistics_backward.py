@@ -30,15 +30,18 @@ if TYPE_CHECKING:
 
 # Exponents of e that leave float64 room for sums.
 _SAFE = 600.0
-# Norms between which quotients with them neither overflow nor lose bits.
-_PLAIN = (1e-150, 1e150)
+# Norms between which quotients with them neither overflow nor lose bits, by the dtype of both.
+_PLAIN = {np.dtype(np.float32): (1e-15, 1e15), np.dtype(np.float64): (1e-150, 1e150)}
 
 
 @documented
 def lp_pool_backward(grad_output: ArrayLike, x: ArrayLike, norm_type: Number, kernel_size: Sizes,
                      stride: Sizes | None = None, padding: Padding = 0, dilation: Sizes = 1, *,
                      axis: Sizes | None = None, ceil_mode: Flag = False, num_threads: Int | None = None) -> AnyArray:
-    """Gradient of `lp_pool`, computed in float64. That of a window of zeros is 0.
+    """Gradient of `lp_pool`. That of a window of zeros is 0.
+
+    It is computed in float64; if all is float32, the norm is 1 or 2 and no windows overlap, in float32 from norms that
+    are.
 
     Parameters
     ----------
@@ -76,15 +79,15 @@ def lp_pool_backward(grad_output: ArrayLike, x: ArrayLike, norm_type: Number, ke
         call.check(indices)
         result = max_pool_backward(call.gradient, indices, call.given.shape, axis=axis, num_threads=num_threads)
         return call.result(result * np.sign(call.x))
+    if call.dtype == call.given.dtype == np.float32 and p in (1, 2) and not call.overlap:
+        norms: AnyArray = call.forward(lp_pool, call.given, p)
+        call.check(norms)
+        if _is_plain(norms) and _is_plain(call.output):
+            return _of_plain_norms(call, p, call.output, norms)
     y: AnyArray = call.forward(lp_pool, call.given, p, dtype=np.float64)
     call.check(y)
-    if p in (1, 2) and _PLAIN[0] < y.min(initial=1.0, where=y > 0) and y.max(initial=0.0) < _PLAIN[1]:
-        # Nothing on the way overflows: the slope is that of the output, times sign(x) or x.
-        weights = call.gradient if p == 1 else np.divide(call.gradient, y, out=np.zeros_like(y), where=y > 0)
-        factor = call.given if call.given.dtype.kind in "fiu" else call.x
-        result = np.empty(call.given.shape, call.dtype)
-        np.multiply(call.spread(weights), np.sign(factor) if p == 1 else factor, out=result, casting="unsafe")
-        return result
+    if p in (1, 2) and _is_plain(y):
+        return _of_plain_norms(call, p, call.gradient, y)
     # 0 ** (p - 1) is infinite below p = 1; an input of 0 has no slope to either side.
     some = y[(y > 0) & np.isfinite(y)]
     scale = some.max(initial=0) or 1.0
@@ -100,6 +103,26 @@ def lp_pool_backward(grad_output: ArrayLike, x: ArrayLike, norm_type: Number, ke
             powers = np.sign(call.x) * np.abs(call.x / scale) ** (p - 1)
             return call.result(call.spread(weights) * np.where(call.x != 0, powers, 0.0))
     return call.result(call.by_turns(y, slope))
+
+
+def _is_plain(values: AnyArray) -> bool:
+    """Whether the sizes of all but zeros are so that their quotients and products stay within the dtype."""
+    least, greatest = _PLAIN[values.dtype]
+    sizes = np.abs(values)
+    return bool(sizes.max(initial=0) < greatest and np.count_nonzero(sizes < least) == np.count_nonzero(sizes == 0))
+
+
+def _of_plain_norms(call: _Call, p: float, gradient: AnyArray, norms: AnyArray) -> AnyArray:
+    """Gradient of norms of order 1 or 2, of which nothing on the way overflows: the slope is that of the output, times
+    sign(x) or x."""
+    if p == 2:
+        zero = norms == 0
+        gradient = gradient / (norms + zero)
+        gradient[zero] = 0
+    factor = call.given if call.given.dtype.kind in "fiu" else call.x
+    slopes = call.spread(gradient)
+    result = slopes if slopes.dtype == call.dtype else np.empty(slopes.shape, call.dtype)
+    return np.multiply(slopes, np.sign(factor) if p == 1 else factor, out=result, casting="unsafe")
 
 
 @documented
@@ -294,11 +317,14 @@ class _Call:
         x = _arguments.array("x", x)
         if x.dtype.kind == "c":
             raise TypeError(f"x must be real, got {x.dtype}")
-        self.dtype = gradient.dtype
-        self.gradient, self.given = gradient.astype(np.float64), x
+        self.dtype, self.output, self.given = gradient.dtype, gradient, x
         self.arguments = (kernel_size, stride, padding, dilation)
         self.options = {"axis": axis, "ceil_mode": ceil_mode, "num_threads": num_threads}
         self.axes = _arguments.axes(axis, x.ndim)
+
+    @cached_property
+    def gradient(self) -> NDArray[np.float64]:
+        return self.output.astype(np.float64)
 
     @cached_property
     def x(self) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
     Finishing, Loading, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
-    mend_t, pack_t, pick_t, split_t, strips_t, table_t, unpack_t, weave_t,
+    mend_t, pack_t, pick_t, repeat_t, split_t, strips_t, table_t, unpack_t, weave_t,
 )
 
 cdef enum:
@@ -44,6 +44,7 @@ cdef enum Walk:
     PIECES              # one output, whose window is longer than a scratch row: piece by piece
     DIRECT              # from the input's rows straight to the output, see direct.pxd
     STRIPS              # a plane in strips, see strips.pxd
+    REPEAT              # gradients of windows side by side, see repeats.pxd
     STACK               # all taps of a window at once, as rows, see stacks.pxd
 
 
@@ -118,6 +119,7 @@ cdef struct Job:
     strips_t squares            # strips without a copy
     bint bare                   # those are taken
     columns_t columns           # long windows along a column in strips; NULL where there are none
+    repeat_t repeat
     finish_t finish             # NULL: the accumulators are the results
     pack_t pack
     unpack_t unpack

@@ -49,6 +49,8 @@ FOLD_TAPS = 24
 # Bytes of input in a block of windows that go straight to the output, and of rows that are gathered for them.
 DIRECT_BYTES = 65536
 GATHERED_BYTES = 16384
+# And of output in a block of rows that repeat.
+REPEAT_BYTES = 65536
 
 # Of stacks: rows of a window and their accumulators in a first level cache; but at least 16 outputs at a time, as long
 # as they take no more than this (with 4 of them a float64 median of 9x9 took 8 times as long).
@@ -89,7 +91,9 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     in_strips = not labelled and shortcuts.goes_in_strips(view, reducer, in_size)
     direct = (not labelled and not in_strips and shortcuts.goes_direct(turned, reducer, in_size)
               and (not _apart(turned, sizes, aligned, swapped)[0] or shortcuts.gathers_direct(turned)))
-    view = turned if direct else view
+    repeated = (not labelled and shortcuts.repeats(turned, reducer) and not any(_apart(turned, sizes, aligned, swapped))
+                and turned.inner.size * reducer.acc_size <= ROW_BYTES)
+    view = turned if direct or repeated else view
     if direct and reducer.direct_blocks and view.inner.size > 1:
         reducer = replace(reducer, direct=reducer.direct_pixels)
     pair_load = {1: reducer.pair_loads[0], 3: reducer.pair_loads[1]}.get(view.inner.size, 0)
@@ -126,7 +130,9 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
             row_tile, span = 1, (row.taps - 1) * row.dilation + 1
         n_bytes = GATHERED_BYTES if gathered else DIRECT_BYTES
         block = min(column.n_out, max(1, n_bytes // (column.stride * span * inner_tile * in_size)))
-        ahead = shortcuts.fetched_ahead(view.column)
+        ahead = shortcuts.fetched_ahead(view)
+    elif repeated:
+        walk, block = "repeat", min(column.n_out, max(1, REPEAT_BYTES // (row_tile * inner * out_size)))
     elif in_strips:
         walk, bare = "strips", one_tile and not gathered and shortcuts.needs_no_copy(view, in_size)
         block = shortcuts.STRIPS_BYTES // (span * in_size) - (column.taps - 1) * column.dilation

@@ -46,6 +46,7 @@ class Reducer:
     pack: int
     unpack: int
     split: int
+    repeat: int
     pick: int
     weave: int
     identity: bytes
@@ -304,5 +305,5 @@ def _reducer(kernels: Kernels, rule: str, acc: str, element: str, result: str, *
     move = kernels.moves.MOVE
     split = move[_SIZES[element if acc_size else acc]][2]   # stacks split input rows
     return Reducer(acc_size or _SIZES[acc], result, loads or (combine,), combine, fold or usual_fold, fold_table, halve,
-                   mend, finish, move[_SIZES[element]][0], move[_SIZES[result]][1], split, kernels.moves.PICK,
-                   kernels.moves.WEAVE, **constants)
+                   mend, finish, move[_SIZES[element]][0], move[_SIZES[result]][1], split, move[_SIZES[result]][3],
+                   kernels.moves.PICK, kernels.moves.WEAVE, **constants)

@@ -17,6 +17,7 @@ from cypool._engine.job cimport (
 )
 from cypool._engine.columns cimport run_columns_unit
 from cypool._engine.direct cimport MAX_DIRECT_ROWS, run_direct_unit
+from cypool._engine.repeats cimport run_repeated_unit
 from cypool._engine.results cimport finishes_block, set_divisor
 from cypool._engine.stacks cimport MAX_LANES, run_stacked_unit
 from cypool._engine.strips cimport n_plane_rows, run_strips_unit, spare_step
@@ -25,7 +26,7 @@ from cypool._engine.units cimport (
 )
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
-    mend_t, pack_t, pick_t, split_t, strips_t, table_t, unpack_t, weave_t,
+    mend_t, pack_t, pick_t, repeat_t, split_t, strips_t, table_t, unpack_t, weave_t,
 )
 
 cdef extern from *:
@@ -56,7 +57,8 @@ cnp.import_array()
 WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "halve": Way.HALVE, "split": Way.SPLIT,
         "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE,
-         "wide": Walk.WIDE, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS, "stack": Walk.STACK}
+         "wide": Walk.WIDE, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS, "repeat": Walk.REPEAT,
+         "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 DIRECT_ROWS = MAX_DIRECT_ROWS
@@ -109,6 +111,10 @@ cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     if job.walk == Walk.STACK:
         return divide_stack(job)
     memset(sizes, 0, sizeof(sizes))
+    if job.walk == Walk.REPEAT:
+        sizes[0] = area * job.span * job.inner_tile * job.acc_size
+        sizes[3] = area * job.span * job.inner_tile * job.out_size
+        return set_areas(job, sizes)
     sizes[8] = out_row * job.out_size if job.finish != NULL else 0
     sizes[10] = (job.block if finishes_block(job) else 1) * out_row * job.acc_size if job.uneven else 0
     if job.walk == Walk.DIRECT:
@@ -202,6 +208,8 @@ cdef void run_band(const Job *shared, const char *data, char *out, char *labels,
             run_direct_unit(job, &work)
         elif job.walk == Walk.STRIPS:
             run_strips_unit(job, &work)
+        elif job.walk == Walk.REPEAT:
+            run_repeated_unit(job, &work)
         elif job.walk == Walk.FLAT:
             run_flat_unit(job, &work)
         elif job.walk == Walk.WIDE:
@@ -319,6 +327,7 @@ cdef class Plan:
         job.halve = <halve_t><void *><size_t>reducer.halve
         job.columns = <columns_t><void *><size_t>reducer.columns
         job.direct = <direct_t><void *><size_t>reducer.direct
+        job.repeat = <repeat_t><void *><size_t>reducer.repeat
         job.strips = <strips_t><void *><size_t>reducer.strips[0]
         job.bring = <bring_t><void *><size_t>reducer.strips[1]
         job.squares = <strips_t><void *><size_t>reducer.strips[2]

@@ -1,4 +1,5 @@
-"""Which windows need no passes over scratch rows: those that go straight to the output, and those pooled in strips."""
+"""Which windows need no passes over scratch rows: those that go straight to the output, those pooled in strips, and
+those of a gradient that lie side by side."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from cypool._engine.run import DIRECT_ROWS
 
 if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
-    from cypool._engine.view import Axis, View
+    from cypool._engine.view import View
 
 # Windows that go straight from the input to the output: how many taps at which stride, from how many bytes of output a
 # row on, and how far ahead of what is read memory is fetched.
@@ -17,6 +18,7 @@ DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1))
 DIRECT_BLOCKS = ((2, 2), (4, 4))
 DIRECT_FROM = 32
 FETCH_BYTES = 8192
+FETCH_FAR = 65536
 
 # Planes that are pooled in strips: the taps of square windows that stay in registers, and those of others; bytes of a
 # row, and of all rows at once.
@@ -66,6 +68,14 @@ def goes_in_strips(view: View, reducer: Reducer, in_size: int) -> bool:
     return row_bytes <= STRIPS_ROW and 2 * (column.taps - 1) * column.dilation * row_bytes <= STRIPS_BYTES
 
 
+def repeats(view: View, reducer: Reducer) -> bool:
+    """Whether outputs are elements of the input, each of them several times: gradients of windows side by side."""
+    phases = view.row.windows.phases
+    return (len(reducer.loads) == 1 and reducer.finish != 0
+            and phases is not None and set(phases.counts) == {1} and set(phases.shifts) == {0}
+            and all(axis.windows.most_taps == 1 for axis in [*view.planes, view.column]))
+
+
 def needs_no_copy(view: View, in_size: int) -> bool:
     """Whether strips can be of the input itself: windows of 3x3 that reach beyond it by one element at most."""
     return (all(each.taps == 3 and each.dilation == 1 and each.origin >= -1 and each.end <= each.length + 1
@@ -73,9 +83,13 @@ def needs_no_copy(view: View, in_size: int) -> bool:
             and min(view.row.n_out, view.row.length) * in_size > STRIP_BYTES)
 
 
-def fetched_ahead(column: Axis) -> int:
-    """How many bytes ahead of a row memory is fetched: rows of a later output, if they are not long."""
-    step = column.windows.stride * column.in_stride
-    if column.n_out == 1 or step == 0 or abs(step) > FETCH_BYTES:
-        return FETCH_BYTES
-    return step * max(1, round(FETCH_BYTES / abs(step)))
+def fetched_ahead(view: View) -> int:
+    """How many bytes ahead of a row memory is fetched: what stands in the same place of a later output's rows.
+
+    Where windows have several planes, and these are small, it is that of the next planes' output.
+    """
+    for axis in [*view.planes, view.column]:
+        step = axis.windows.stride * axis.in_stride
+        if axis.n_out > 1 and axis.windows.most_taps > 1 and 0 < abs(step) <= FETCH_FAR:
+            return step * max(1, round(FETCH_BYTES / abs(step)))
+    return FETCH_BYTES

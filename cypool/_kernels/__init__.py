@@ -13,7 +13,7 @@
     order.pyx       medians and modes: all taps of a window as rows
     few.pyx         the same of few taps, in registers
     moments.pyx     variances, norms, log of sums of exponentials
-    moves.pyx       rows gathered, scattered, split into phases and woven
+    moves.pyx       rows gathered, scattered, split into phases, woven and repeated
     tables.py       what each of them offers to the engine, for type checkers
     numbers.h       16-bit floats, and the order of floats
     ahead.pxd       what later windows read is fetched in the order of memory

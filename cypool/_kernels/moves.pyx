@@ -1,12 +1,13 @@
-"""Rows that are moved, not computed with: gathered from any strides, scattered to them, split into phases and woven.
+"""Rows that are moved, not computed with: gathered from any strides, scattered to them, split into phases, woven, or
+repeated.
 
 An element is known by its size alone. Loads and stores go through memcpy, so that unaligned data is fine.
 """
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
-from cypool._kernels.types cimport Winner, pack_t, pick_t, split_t, unpack_t, unsigned_t, weave_t
+from cypool._kernels.types cimport Repeats, Winner, pack_t, pick_t, repeat_t, split_t, unpack_t, unsigned_t, weave_t
 
 
 cdef extern from "numbers.h" nogil:
@@ -199,17 +200,85 @@ cdef void weave(char *out, const char **phases, Py_ssize_t n_phases, Py_ssize_t 
                 memcpy(out + (i * n_phases + p) * size, phases[p] + i * size, <size_t>size)
 
 
-cdef tuple addresses(pack_t gather, unpack_t scatter, split_t into_phases):
-    return <size_t><void *>gather, <size_t><void *>scatter, <size_t><void *>into_phases
+cdef inline void move(char *out, const char *row, Py_ssize_t n) noexcept nogil:
+    """n bytes in pieces of a handy size, the last of which ends where they end: for so few a call costs more."""
+    cdef Py_ssize_t part = 0
+    if n >= 64:
+        while part < n - 64:
+            memcpy(out + part, row + part, 64)
+            part += 64
+        memcpy(out + n - 64, row + n - 64, 64)
+    elif n >= 32:
+        memcpy(out, row, 32)
+        memcpy(out + n - 32, row + n - 32, 32)
+    elif n >= 16:
+        memcpy(out, row, 16)
+        memcpy(out + n - 16, row + n - 16, 16)
+    elif n >= 8:
+        memcpy(out, row, 8)
+        memcpy(out + n - 8, row + n - 8, 8)
+    else:
+        for part in range(n):
+            out[part] = row[part]
 
 
-# Addresses of (pack, unpack, split) by element size in bytes.
+cdef inline void repeat_row(unsigned_t *out, const unsigned_t *row, const Repeats *how) noexcept nogil:
+    cdef Py_ssize_t group = how.group, left = how.n, times = how.times - how.skipped
+    cdef Py_ssize_t n_pairs = left // 2 if group == 1 and times == how.times == 2 else 0
+    cdef Py_ssize_t i, t
+    for i in range(n_pairs):
+        out[2 * i] = row[i]
+        out[2 * i + 1] = row[i]
+    out += 2 * n_pairs
+    row += n_pairs
+    left -= 2 * n_pairs
+    while left > 0:
+        times = min(times, left)
+        if group == 1:
+            for t in range(times):
+                out[t] = row[0]
+        else:
+            for t in range(times):
+                move(<char *>(out + t * group), <const char *>row, group * <Py_ssize_t>sizeof(unsigned_t))
+        out += times * group
+        row += group
+        left -= times
+        times = how.times
+    if how.n_blank:
+        memset(out, 0, <size_t>(how.n_blank * group) * sizeof(unsigned_t))
+
+
+cdef void repeat(char *out, Py_ssize_t out_step, const unsigned_t *rows, Py_ssize_t row_step, Py_ssize_t n_rows,
+                 const Repeats *how) noexcept nogil:
+    """Each element of a row, or group of neighbours, several times, and the row itself as well: in the order of memory.
+
+    The steps from row to row are of bytes.
+    """
+    cdef const char *row = <const char *>rows
+    cdef Py_ssize_t _r, _t
+    for _r in range(n_rows):
+        for _t in range(how.rows):
+            repeat_row(<unsigned_t *>out, <const unsigned_t *>row, how)
+            out += out_step
+        row += row_step
+
+
+cdef tuple addresses(pack_t gather, unpack_t scatter, split_t into_phases, repeat_t repeat_rows):
+    return (<size_t><void *>gather, <size_t><void *>scatter, <size_t><void *>into_phases,
+            <size_t><void *>repeat_rows)
+
+
+# Addresses of (pack, unpack, split, repeat) by element size in bytes.
 MOVE = {
-    1: addresses(<pack_t>pack[uint8_t], <unpack_t>unpack[uint8_t], <split_t>split[uint8_t]),
-    2: addresses(<pack_t>pack[uint16_t], <unpack_t>unpack[uint16_t], <split_t>split[uint16_t]),
-    4: addresses(<pack_t>pack[uint32_t], <unpack_t>unpack[uint32_t], <split_t>split[uint32_t]),
-    8: addresses(<pack_t>pack[uint64_t], <unpack_t>unpack[uint64_t], <split_t>split[uint64_t]),
-    16: addresses(NULL, NULL, <split_t>split[Winner]),
+    1: addresses(<pack_t>pack[uint8_t], <unpack_t>unpack[uint8_t], <split_t>split[uint8_t],
+                 <repeat_t>repeat[uint8_t]),
+    2: addresses(<pack_t>pack[uint16_t], <unpack_t>unpack[uint16_t], <split_t>split[uint16_t],
+                 <repeat_t>repeat[uint16_t]),
+    4: addresses(<pack_t>pack[uint32_t], <unpack_t>unpack[uint32_t], <split_t>split[uint32_t],
+                 <repeat_t>repeat[uint32_t]),
+    8: addresses(<pack_t>pack[uint64_t], <unpack_t>unpack[uint64_t], <split_t>split[uint64_t],
+                 <repeat_t>repeat[uint64_t]),
+    16: addresses(NULL, NULL, <split_t>split[Winner], NULL),
 }
 
 cdef size_t picks(pick_t function):

@@ -50,7 +50,7 @@ class Sums(Protocol):
 
 
 class Moves(Protocol):
-    MOVE: dict[int, tuple[int, int, int]]
+    MOVE: dict[int, tuple[int, int, int, int]]
     PICK: int
     WEAVE: int
 

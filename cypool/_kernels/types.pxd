@@ -160,6 +160,16 @@ cdef struct Columns:
     char *spare                 # for four vectors for each tap
 
 
+# Rows whose elements stand several times: gradients of windows that lie side by side.
+cdef struct Repeats:
+    Py_ssize_t rows             # how often a row stands,
+    Py_ssize_t times            # and in it each element,
+    Py_ssize_t group            # or each group of so many neighbours
+    Py_ssize_t skipped          # of the first ones, which lie before the row's begin
+    Py_ssize_t n                # outputs of a row that have an element, or group
+    Py_ssize_t n_blank          # outputs behind them
+
+
 # How windows with weights lie along rows.
 cdef struct Blending:
     const Py_ssize_t *starts
@@ -194,6 +204,8 @@ ctypedef void (*strips_t)(char *out, Py_ssize_t out_step, const char *row, Py_ss
                           const Direct *how, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*columns_t)(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
                            const Columns *how, const void *kind, const void *rule) noexcept nogil
+ctypedef void (*repeat_t)(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t row_step, Py_ssize_t n_rows,
+                          const Repeats *how) noexcept nogil
 ctypedef bint (*bring_t)(char *rows, Py_ssize_t step, const char *data, Py_ssize_t data_step, Py_ssize_t n_rows,
                          Py_ssize_t n, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n, int64_t flip,

@@ -1,0 +1,99 @@
+"""Gradients of windows that lie side by side: each input has at most one output, and gets its share."""
+
+import numpy as np
+import pytest
+
+import cypool
+
+# Shape of the input, kernel, padding: windows that fill the axes or not, that begin before them, in rows of few
+# elements and of many, in tiles; in one, two and three dimensions.
+CASES = [
+    ((8,), 2, 0), ((9,), 2, 0), ((1000,), 2, 0), ((1001,), 3, 1), ((70001,), 2, 0), ((64,), 16, 8),
+    ((8, 10), 2, 0), ((9, 11), 2, 0), ((9, 11), 3, 1), ((64, 67), 2, 1), ((14, 21), 7, 0), ((30, 40), (4, 10), 0),
+    ((7, 7), 7, 0), ((900, 70), 2, 0), ((33, 4), (16, 2), (8, 1)), ((4, 6, 34), 2, 0),
+    ((5, 7, 9), (2, 3, 2), (1, 1, 0)),
+]
+CHANNELS = [(*case, channels) for case in CASES for channels in (0, 1, 3, 5, 8, 17, 64)
+            if np.prod(case[0]) * channels < 2e5]
+
+
+def twin(gradient, shape, kernel, padding, divisor):
+    """Each output's share put at the taps of its window."""
+    n = len(shape)
+    kernel, padding = [each if isinstance(each, tuple) else (each,) * n for each in (kernel, padding)]
+    result = np.zeros((*gradient.shape[:-n], *shape), gradient.dtype)
+    share = gradient / gradient.dtype.type(divisor)
+    for place in np.ndindex(*gradient.shape[-n:]):
+        window = tuple(slice(max(0, i * k - p), i * k - p + k) for i, k, p in zip(place, kernel, padding))
+        result[(..., *window)] = share[(..., *place)][(..., *[None] * n)]
+    return result
+
+
+def n_outputs(shape, kernel, padding):
+    n = len(shape)
+    kernel, padding = [each if isinstance(each, tuple) else (each,) * n for each in (kernel, padding)]
+    return tuple((length + 2 * p - k) // k + 1 for length, k, p in zip(shape, kernel, padding))
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize(("shape", "kernel", "padding", "channels"), CHANNELS)
+def test_each_input_gets_its_share(isa, shape, kernel, padding, channels, dtype):
+    """Channels first, or that many of them last."""
+    n = len(shape)
+    rng = np.random.default_rng(0)
+    gradient = rng.normal(size=(2, 2, *n_outputs(shape, kernel, padding))).astype(dtype)
+    gradient[rng.random(gradient.shape) < 0.1] = np.nan
+    if channels:
+        gradient = np.repeat(gradient[:, :1], channels, 1)
+        gradient *= rng.random(channels).astype(dtype).reshape(-1, *[1] * n)
+    taps = np.prod(np.broadcast_to(kernel, n))
+    for op, divisor in (("avg", taps), ("sum", 1)):
+        backward = getattr(cypool, f"{op}_pool_backward")
+        expected = twin(gradient, shape, kernel, padding, divisor)
+        if channels:
+            last = np.ascontiguousarray(np.moveaxis(gradient, 1, -1))
+            result = backward(last, (2, *shape, channels), kernel, padding=padding, axis=tuple(range(1, n + 1)))
+            result = np.moveaxis(result, -1, 1)
+        else:
+            result = backward(gradient, expected.shape, kernel, padding=padding, axis=tuple(range(2, n + 2)))
+        np.testing.assert_allclose(result, expected, rtol=1e-6)
+        np.testing.assert_array_equal(result[expected == 0], 0)
+
+
+@pytest.mark.parametrize("layout", ["steps", "swapped", "unaligned", "reversed"])
+def test_gradients_of_any_layout(isa, layout):
+    gradient = np.random.default_rng(1).normal(size=(3, 20, 24)).astype("f4")
+    expected = cypool.avg_pool_backward(gradient, (3, 41, 48), 2, axis=(1, 2))
+    if layout == "steps":
+        other = np.repeat(gradient, 2, -1)[..., ::2]
+    elif layout == "swapped":
+        other = gradient.astype(gradient.dtype.newbyteorder())
+    elif layout == "unaligned":
+        other = np.frombuffer(b" " + gradient.tobytes(), np.uint8)[1:].view("f4").reshape(gradient.shape)
+    else:
+        other = np.ascontiguousarray(gradient[:, :, ::-1])[:, :, ::-1]
+    np.testing.assert_array_equal(cypool.avg_pool_backward(other, (3, 41, 48), 2, axis=(1, 2)), expected)
+    out = np.empty((3, 41, 96), "f4")[..., ::2]
+    assert cypool.avg_pool_backward(gradient, (3, 41, 48), 2, axis=(1, 2), out=out) is out
+    np.testing.assert_array_equal(out, expected)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "c8", "c16"])
+def test_gradients_of_other_dtypes(isa, dtype):
+    rng = np.random.default_rng(2)
+    gradient = rng.normal(size=(3, 20, 24)).astype(dtype)
+    if dtype[0] == "c":
+        gradient += 1j * rng.normal(size=gradient.shape)
+    for axis, shape in (((1, 2), (3, 41, 48)), ((0, 1), (6, 41, 24))):
+        expected = np.zeros(shape, dtype)
+        share = np.repeat(np.repeat(gradient / gradient.dtype.type(4), 2, axis[0]), 2, axis[1])
+        expected[tuple(slice(n) for n in share.shape)] = share
+        np.testing.assert_array_equal(cypool.avg_pool_backward(gradient, shape, 2, axis=axis), expected)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_threads_share_the_blocks(isa, threads, eager_threads):
+    gradient = np.random.default_rng(3).normal(size=(1, 301, 330)).astype("f4")
+    expected = twin(gradient, (603, 660), 2, 0, 4)
+    result = cypool.avg_pool_backward(gradient, (1, 603, 660), 2, axis=(1, 2), num_threads=threads)
+    np.testing.assert_array_equal(result, expected)
