@@ -12,6 +12,8 @@
     direct.pxd      a tile of small windows, from the input straight to the output
     strips.pxd      a small plane in strips, at stride 1
     columns.pxd     a block of rows of long windows, the column in strips
+    repeats.pxd     a tile of a gradient whose windows lie side by side
+    scratch.pxd     what a thread has for all that
     run.pyx         the walk over the units, and the threads
     stacks.pxd      a tile of operations that need all taps of a window at once
     networks.py     networks of exchanges that sort as much of a window as its median needs

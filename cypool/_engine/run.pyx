@@ -7,20 +7,19 @@ band of units. Within a unit, rows of the input are combined into scratch rows (
 
 from cython.parallel cimport prange
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t
 from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 
-from cypool._engine.job cimport (
-    MAX_PLANES, MAX_ROWS, MAX_SLIDES, N_AREAS, Axis, Dim, Job, Walk, Way, Work, ceil_div, strides,
-)
 from cypool._engine.columns cimport run_columns_unit
 from cypool._engine.direct cimport MAX_DIRECT_ROWS, run_direct_unit
+from cypool._engine.job cimport MAX_PLANES, MAX_SLIDES, Axis, Dim, Job, Walk, Way, Work, ceil_div
 from cypool._engine.repeats cimport run_repeated_unit
-from cypool._engine.results cimport finishes_block, set_divisor
+from cypool._engine.results cimport set_divisor
+from cypool._engine.scratch cimport LINE, divide_scratch, lay_out
 from cypool._engine.stacks cimport MAX_LANES, run_stacked_unit
-from cypool._engine.strips cimport n_plane_rows, run_strips_unit, spare_step
+from cypool._engine.strips cimport run_strips_unit
 from cypool._engine.units cimport (
     place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
@@ -66,115 +65,7 @@ MOST_PIECE = MAX_PIECE
 LANES = MAX_LANES
 
 cdef enum:
-    LINE = 64           # bytes of a cache line: scratch areas start at one
-    MAX_STRIPS = 256    # of four vectors, or more
     WAITED = 3          # a band that takes as many times the work in it was held up
-
-
-cdef Py_ssize_t set_areas(Job *job, const Py_ssize_t *sizes) noexcept nogil:
-    cdef Py_ssize_t used = 0
-    cdef int i
-    for i in range(N_AREAS):
-        job.areas[i] = used
-        used += (sizes[i] + LINE - 1) // LINE * LINE
-    return used
-
-
-cdef Py_ssize_t divide_stack(Job *job) noexcept nogil:
-    """The areas of stacks."""
-    cdef Py_ssize_t sizes[N_AREAS]
-    cdef Py_ssize_t pointer = sizeof(char *)
-    cdef Py_ssize_t rows = job.most_rows * job.span * job.inner_tile * job.in_size
-    memset(sizes, 0, sizeof(sizes))
-    sizes[0] = job.piece * job.acc_size + LINE
-    sizes[1] = rows + job.most_rows * job.row.stride * job.inner_tile * job.in_size if job.row.stride > 1 else 0
-    sizes[2] = job.most_rows * pointer
-    sizes[7] = rows if job.gathered or job.inner_tile < job.inner.size else 0
-    sizes[8] = job.row_tile * job.inner_tile * job.out_size
-    sizes[11] = job.most_taps * pointer
-    return set_areas(job, sizes)
-
-
-cdef Py_ssize_t divide_scratch(Job *job) noexcept nogil:
-    """Where each area starts in a thread's scratch; gives the size of all."""
-    cdef Py_ssize_t stride = job.row.stride if strides(job) else 1
-    cdef Py_ssize_t wide = (job.span + stride) * job.inner_tile
-    cdef bint herk = job.walk == Walk.STREAM
-    cdef bint at_once = job.walk == Walk.WIDE
-    cdef bint in_columns = job.walk == Walk.COLUMNS
-    cdef bint row_by_row = herk or in_columns or job.walk == Walk.MOVE
-    cdef Py_ssize_t n_rows = 1 if row_by_row else job.block
-    cdef Py_ssize_t results = n_rows * max(wide, job.row_tile * job.inner_tile) * job.acc_size + LINE
-    cdef Py_ssize_t out_row = job.row_tile * job.inner_tile
-    cdef Py_ssize_t sizes[N_AREAS]
-    cdef Py_ssize_t area = n_rows
-    if job.walk == Walk.STACK:
-        return divide_stack(job)
-    memset(sizes, 0, sizeof(sizes))
-    if job.walk == Walk.REPEAT:
-        sizes[0] = area * job.span * job.inner_tile * job.acc_size
-        sizes[3] = area * job.span * job.inner_tile * job.out_size
-        return set_areas(job, sizes)
-    sizes[8] = out_row * job.out_size if job.finish != NULL else 0
-    sizes[10] = (job.block if finishes_block(job) else 1) * out_row * job.acc_size if job.uneven else 0
-    if job.walk == Walk.DIRECT:
-        sizes[3] = job.block * out_row * job.acc_size
-        if job.gathered:
-            sizes[7] = (MAX_DIRECT_ROWS // job.column.taps * ((job.block - 1) * job.column.stride + job.column.taps)
-                        * (job.span + stride) * job.in_size)
-        return set_areas(job, sizes)
-    if job.walk == Walk.STRIPS:
-        # A vector may reach beyond the last row, and beyond its divisors.
-        sizes[3] = job.block * out_row * job.acc_size
-        sizes[10] += LINE
-        if not job.bare:
-            area = n_plane_rows(job, job.block)
-            sizes[0] = area * job.span * job.in_size + LINE
-            sizes[1] = sizes[0] + LINE
-            sizes[2] = area * spare_step(job) + LINE
-        return set_areas(job, sizes)
-    if job.walk == Walk.FLAT:
-        area += 2               # it is read from a span before it to a span behind it
-    elif at_once:
-        area += job.column.taps
-    area = area * wide * job.acc_size + LINE
-    sizes[0] = job.block * wide * job.acc_size + LINE if in_columns else area
-    sizes[1] = area if strides(job) or job.way == Way.WIDEN or at_once else 0
-    if job.way == Way.WEAVE:
-        sizes[1] = area * job.phases.stride
-    sizes[2] = area if job.way == Way.WIDEN or job.way == Way.HALVE or at_once or job.walk == Walk.PIECES else 0
-    sizes[3] = results
-    sizes[4] = results if job.n_sums == 2 else 0
-    sizes[5] = job.column.taps * wide * job.acc_size if herk else area if at_once else 0
-    if in_columns:
-        sizes[5] = job.column.taps * MAX_STRIPS
-    sizes[6] = wide * job.acc_size if herk else 0
-    sizes[7] = MAX_ROWS * wide * job.in_size if job.gathered else 0
-    sizes[9] = (out_row + wide) * <Py_ssize_t>sizeof(int64_t) if job.labelled else 0
-    sizes[11] = job.column.taps * <Py_ssize_t>sizeof(char *) if herk else 0
-    return set_areas(job, sizes)
-
-
-cdef void lay_out(const Job *job, Work *work, char *scratch) noexcept nogil:
-    """One thread's scratch."""
-    memset(work, 0, sizeof(Work))
-    work.loading = job.loading
-    work.rows = scratch + job.areas[0]
-    work.phases = scratch + job.areas[1]
-    work.spare = scratch + job.areas[2]
-    work.results[0] = scratch + job.areas[3]
-    work.results[1] = scratch + job.areas[4]
-    work.suffixes = scratch + job.areas[5]
-    work.prefix = scratch + job.areas[6]
-    work.packed = scratch + job.areas[7]
-    work.out_row = scratch + job.areas[8]
-    work.label_row = <int64_t *>(scratch + job.areas[9])
-    work.columns = work.label_row + job.row_tile * job.inner_tile
-    work.columns_to = -1
-    work.divisors = scratch + job.areas[10]
-    work.suffix_rows = scratch + job.areas[11]
-    work.stack_rows = <const char **>(scratch + job.areas[2])
-    work.stack_taps = <const char **>(scratch + job.areas[11])
 
 
 cdef void aim_tables(Job *own, const Job *job, Py_ssize_t plane) noexcept nogil:
