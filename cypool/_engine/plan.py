@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -78,6 +78,20 @@ STREAM_ROWS = 5
 STREAM_BYTES = (1024, 16384)
 
 
+@dataclass(frozen=True, slots=True)
+class _Tiling:
+    """How the arrays are walked, and how much of them at once: see job.pxd."""
+
+    way: str
+    walk: str
+    row_tile: int
+    inner_tile: int
+    span: int
+    block: int
+    ahead: int = 0
+    bare: bool = False
+
+
 def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, swapped: _Flags, labelled: bool) -> Plan:
     """The Plan for a view.
 
@@ -87,25 +101,62 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     if reducer.stacked:
         return _stack_plan(view, reducer, sizes, aligned, swapped)
     in_size, out_size = sizes
-    turned = with_pooled_row(view)
-    in_strips = not labelled and shortcuts.goes_in_strips(view, reducer, in_size)
-    direct = (not labelled and not in_strips and shortcuts.goes_direct(turned, reducer, in_size)
-              and (not _apart(turned, sizes, aligned, swapped)[0] or shortcuts.gathers_direct(turned)))
-    repeated = (not labelled and shortcuts.repeats(turned, reducer) and not any(_apart(turned, sizes, aligned, swapped))
-                and turned.inner.size * reducer.acc_size <= ROW_BYTES)
-    view = turned if direct or repeated else view
-    if direct and reducer.direct_blocks and view.inner.size > 1:
+    shortcut = "" if labelled else _shortcut(view, reducer, sizes, aligned, swapped)
+    if shortcut in ("direct", "repeat"):
+        view = with_pooled_row(view)
+    if shortcut == "direct" and reducer.direct_blocks and view.inner.size > 1:
         reducer = replace(reducer, direct=reducer.direct_pixels)
     pair_load = {1: reducer.pair_loads[0], 3: reducer.pair_loads[1]}.get(view.inner.size, 0)
-    if pair_load and not direct and aligned[0] and not swapped[0] and _pairs(view, in_size):
+    if pair_load and shortcut != "direct" and aligned[0] and not swapped[0] and _pairs(view, in_size):
         in_size *= 2
         reducer = replace(reducer, loads=(pair_load,), advance=0)
         view = replace(view, row=_paired(view.row), inner=replace(view.inner, in_stride=in_size))
+    row = view.row.windows
+    gathered, scattered = _apart(view, (in_size, out_size), aligned, swapped)
+    tiling = _tiling(view, reducer, shortcut, (in_size, out_size), gathered=gathered, labelled=labelled)
+    walk = tiling.walk
+    uneven = (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(view, reducer)
+    finish_first = (tiling.way == "weave" and row.phases is not None and max(row.phases.counts) == 1
+                    and reducer.in_place and not uneven and len(reducer.loads) == 1 and walk == "block")
+
+    return Plan({
+        **_arrays(view),
+        "sizes": (in_size, reducer.acc_size, out_size),
+        "gathered": gathered,
+        "scattered": scattered,
+        "swapped": swapped,
+        "labelled": labelled,
+        "uneven": uneven,
+        "finish_first": finish_first,
+        "reducer": reducer,
+        **asdict(tiling),
+        "touched": (row.length > 1 and not gathered
+                    and _input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
+        "row_by_row": walk == "block" and not labelled and _is_stream(view, reducer, in_size),
+        "stack": (0, 0, 0, False),
+        "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),
+    })
+
+
+def _shortcut(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swapped: _Flags) -> str:
+    """The walk without passes that the windows can take, or nothing: "strips", "direct" or "repeat"."""
+    if shortcuts.goes_in_strips(view, reducer, sizes[0]):
+        return "strips"
+    view = with_pooled_row(view)
+    gathered, scattered = _apart(view, sizes, aligned, swapped)
+    if shortcuts.goes_direct(view, reducer, sizes[0]) and (not gathered or shortcuts.gathers_direct(view)):
+        return "direct"
+    if (shortcuts.repeats(view, reducer) and not gathered and not scattered
+            and view.inner.size * reducer.acc_size <= ROW_BYTES):
+        return "repeat"
+    return ""
+
+
+def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: _Sizes, *, gathered: bool, labelled: bool) -> _Tiling:
+    in_size, out_size = sizes
     acc_size = reducer.acc_size
     row, column, inner = view.row.windows, view.column.windows, view.inner.size
     way = _way(row, inner, acc_size)
-    gathered, scattered = _apart(view, (in_size, out_size), aligned, swapped)
-
     walk = _walk(view, reducer)
     row_bytes = ROW_BYTES
     if walk == "stream":
@@ -123,66 +174,37 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     block, ahead, bare = 1, 0, False
     one_tile = row_tile == row.n_out and inner_tile == inner
     if way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend:
-        walk, row_tile, span = "pieces", 1, max(1, positions // row.dilation) * row.dilation
-    elif direct:
-        walk = "direct"
+        span = max(1, positions // row.dilation) * row.dilation
+        return _Tiling(way, "pieces", 1, inner_tile, span, block)
+    if shortcut:
+        walk = shortcut
+    if shortcut == "direct":
         if inner_tile < inner:
             row_tile, span = 1, (row.taps - 1) * row.dilation + 1
-        n_bytes = GATHERED_BYTES if gathered else DIRECT_BYTES
-        block = min(column.n_out, max(1, n_bytes // (column.stride * span * inner_tile * in_size)))
+        block = (GATHERED_BYTES if gathered else DIRECT_BYTES) // (column.stride * span * inner_tile * in_size)
         ahead = shortcuts.fetched_ahead(view)
-    elif repeated:
-        walk, block = "repeat", min(column.n_out, max(1, REPEAT_BYTES // (row_tile * inner * out_size)))
-    elif in_strips:
-        walk, bare = "strips", one_tile and not gathered and shortcuts.needs_no_copy(view, in_size)
+    elif shortcut == "repeat":
+        block = REPEAT_BYTES // (row_tile * inner * out_size)
+    elif shortcut == "strips":
+        bare = one_tile and not gathered and shortcuts.needs_no_copy(view, in_size)
         block = shortcuts.STRIPS_BYTES // (span * in_size) - (column.taps - 1) * column.dilation
-        block = min(column.n_out, max(1, block))
     elif one_tile and not labelled and _small_plane(column, reducer, span * inner * acc_size):
-        walk, block = "wide", column.n_out
+        return _Tiling(way, "wide", row_tile, inner_tile, span, column.n_out)
     elif walk == "move":
-        block = min(column.n_out, 4 * -(-column.taps // column.stride))
+        block = 4 * -(-column.taps // column.stride)
     elif walk in ("stream", "columns"):
         block = column.taps
     elif one_tile and span * inner * acc_size <= BLOCK_BYTES // 2:
-        block = min(column.n_out, max(1, BLOCK_BYTES // ((span + row.stride) * inner * acc_size)))
+        block = min(column.n_out, BLOCK_BYTES // ((span + row.stride) * inner * acc_size))
         if (way == "slide" and row.stride == 1 and row.n_out == row.length and block > 1
                 and not (gathered or labelled or view.planes) and len(reducer.loads) == 1
                 and view.column.in_stride == row.length * inner * in_size):
             walk = "flat"
-
     if reducer.blend and walk == "block":
-        block = min(column.n_out, max(block, BLENDED_ROWS))
-    if walk not in ("wide", "pieces"):
-        # The last block is as long as the others, so that threads have as much to do.
-        block = -(-column.n_out // -(-column.n_out // block))
-    uneven = (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(view, reducer)
-    finish_first = (way == "weave" and row.phases is not None and max(row.phases.counts) == 1 and reducer.in_place
-                    and not uneven and len(reducer.loads) == 1 and walk == "block")
-
-    return Plan({
-        **_arrays(view),
-        "sizes": (in_size, acc_size, out_size),
-        "gathered": gathered,
-        "scattered": scattered,
-        "swapped": swapped,
-        "labelled": labelled,
-        "uneven": uneven,
-        "finish_first": finish_first,
-        "reducer": reducer,
-        "way": way,
-        "walk": walk,
-        "row_tile": row_tile,
-        "inner_tile": inner_tile,
-        "block": block,
-        "span": span,
-        "ahead": ahead,
-        "bare": bare,
-        "touched": (row.length > 1 and not gathered
-                    and _input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
-        "row_by_row": walk == "block" and not labelled and _is_stream(view, reducer, in_size),
-        "stack": (0, 0, 0, False),
-        "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),
-    })
+        block = max(block, BLENDED_ROWS)
+    # The last block is as long as the others, so that threads have as much to do.
+    block = -(-column.n_out // -(-column.n_out // min(column.n_out, max(1, block))))
+    return _Tiling(way, walk, row_tile, inner_tile, span, block, ahead, bare)
 
 
 def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swapped: _Flags) -> Plan:
