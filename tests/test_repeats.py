@@ -60,6 +60,18 @@ def test_each_input_gets_its_share(isa, shape, kernel, padding, channels, dtype)
         np.testing.assert_array_equal(result[expected == 0], 0)
 
 
+def test_windows_that_reach_between_each_other(isa):
+    """With dilation each input may still have one output at most, but not in their order."""
+    gradient = np.random.default_rng(4).normal(size=(3, 4, 5)).astype("f4")
+    expected = np.zeros((7, 8, 5), "f4")
+    for i, j in np.ndindex(3, 4):
+        for row in (2 * i - 1, 2 * i + 2):
+            if row >= 0:
+                expected[row, 2 * j : 2 * j + 2] += gradient[i, j] / np.float32(4)
+    result = cypool.avg_pool_backward(gradient, (7, 8, 5), 2, 2, ((1, 0), (0, 0)), (3, 1), axis=(0, 1))
+    np.testing.assert_array_equal(result, expected)
+
+
 @pytest.mark.parametrize("layout", ["steps", "swapped", "unaligned", "reversed"])
 def test_gradients_of_any_layout(isa, layout):
     gradient = np.random.default_rng(1).normal(size=(3, 20, 24)).astype("f4")

@@ -60,7 +60,8 @@ cdef inline void run_repeated_unit(const Job *job, Work *work) noexcept nogil:
             i += how.rows
             continue
         n_rows = 0
-        while i < work.end_row and window(&job.column, i, &t) == 1 and n_alike(job, i, work.end_row) == how.rows:
+        while (i < work.end_row and window(&job.column, i, &t) == 1 and t == first + n_rows
+               and n_alike(job, i, work.end_row) == how.rows):
             i += how.rows
             n_rows += 1
         job.repeat(out, out_step,
