@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # From the best to the one that runs everywhere.
 _COPIES = ("avx512", "avx2", "baseline")
-_MODULES = ("combine", "direct", "strips", "columns", "means", "keys", "addends", "sums", "moves", "order", "few",
-            "moments", "scaled")
+_MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", "addends", "sums", "moves", "order",
+            "few", "moments", "scaled")
 
 _current: Kernels
 

@@ -153,6 +153,7 @@ def _shortcut(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swap
 
 
 def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: _Sizes, *, gathered: bool, labelled: bool) -> _Tiling:
+    """The tiles of a walk: that of the shortcut, or what suits passes over scratch rows."""
     in_size, out_size = sizes
     acc_size = reducer.acc_size
     row, column, inner = view.row.windows, view.column.windows, view.inner.size

@@ -304,6 +304,7 @@ def _reducer(kernels: Kernels, rule: str, acc: str, element: str, result: str, *
     combine, usual_fold, halve, mend, fold_table = kernels.combine.COMBINE[rule, acc]
     move = kernels.moves.MOVE
     split = move[_SIZES[element if acc_size else acc]][2]   # stacks split input rows
-    return Reducer(acc_size or _SIZES[acc], result, loads or (combine,), combine, fold or usual_fold, fold_table, halve,
-                   mend, finish, move[_SIZES[element]][0], move[_SIZES[result]][1], split, move[_SIZES[result]][3],
+    fold = fold or kernels.folds.FOLDS.get((rule, acc), usual_fold)
+    return Reducer(acc_size or _SIZES[acc], result, loads or (combine,), combine, fold, fold_table, halve, mend, finish,
+                   move[_SIZES[element]][0], move[_SIZES[result]][1], split, move[_SIZES[result]][3],
                    kernels.moves.PICK, kernels.moves.WEAVE, **constants)

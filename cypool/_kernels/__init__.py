@@ -2,6 +2,7 @@
 
     types.pxd       what they share with the engine
     combine.pyx     rows combined element by element; windows folded
+    folds.pyx       long windows of floats folded in registers
     direct.pyx      small windows in registers, from the input to the output
     means.pyx       means of blocks of small integers, likewise
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector

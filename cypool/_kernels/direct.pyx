@@ -11,7 +11,7 @@ Taps meet in the order in which combine.pyx lets them meet: first those of a col
 from cypool._kernels.ahead cimport Ahead, fetch_lines, fetch_rows, next_rows, rows_ahead
 from cypool._kernels.types cimport Direct, Greatest, Least, Sum, direct_t, rule_t
 from cypool._kernels.vectors cimport (
-    advanced_32, advanced_64, divided, doubles, evens_32, evens_64, floats, in_order_32, in_order_64, lanes,
+    advanced_32, advanced_64, divided, doubles, evens_32, evens_64, floats, halved, in_order_32, in_order_64, lanes,
     load, merge, odds_32, odds_64, shifted_32, shifted_64, size, store, vector_t,
 )
 
@@ -38,14 +38,6 @@ cdef inline vector_t column(Rows rows, Py_ssize_t n_rows, Py_ssize_t at, bint on
         return merge(merge(a, b, rule), c, rule)
     d = load(rows.d + at, one, kind)
     return merge(merge(a, b, rule), merge(c, d, rule), rule)
-
-
-cdef inline vector_t halved(vector_t a, vector_t b, const rule_t *rule) noexcept nogil:
-    """Neighbours merged: half as many, of two vectors one."""
-    if vector_t is floats:
-        return in_order_32(merge(evens_32(a, b), odds_32(a, b), rule))
-    else:
-        return in_order_64(merge(evens_64(a, b), odds_64(a, b), rule))
 
 
 cdef inline vector_t of_three(vector_t before, vector_t a, vector_t b, vector_t *last,

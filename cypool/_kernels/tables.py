@@ -9,6 +9,10 @@ class Combine(Protocol):
     COMBINE: dict[tuple[str, str], tuple[int, int, int, int, int]]
 
 
+class Folds(Protocol):
+    FOLDS: dict[tuple[str, str], int]
+
+
 class Direct(Protocol):
     DIRECT: dict[tuple[str, str], int]
 
@@ -84,6 +88,7 @@ class Kernels(Protocol):
 
     name: str
     combine: Combine
+    folds: Folds
     direct: Direct
     strips: Strips
     columns: Columns

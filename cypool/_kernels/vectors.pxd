@@ -84,6 +84,14 @@ cdef inline vector_t merge(vector_t a, vector_t b, const rule_t *rule) noexcept 
             return unless_nan_64(best(a, b, rule), b, b)
 
 
+cdef inline vector_t halved(vector_t a, vector_t b, const rule_t *rule) noexcept nogil:
+    """Neighbours merged: half as many, of two vectors one."""
+    if vector_t is floats:
+        return in_order_32(merge(evens_32(a, b), odds_32(a, b), rule))
+    else:
+        return in_order_64(merge(evens_64(a, b), odds_64(a, b), rule))
+
+
 cdef inline vector_t met(vector_t a, vector_t b, bint numbers, const rule_t *rule) noexcept nogil:
     """What stays of two taps, none of which is a NaN if they are said to be numbers."""
     return best(a, b, rule) if numbers else merge(a, b, rule)

@@ -1,0 +1,124 @@
+"""Long windows along a row, each by itself, in vectors: global averages and maxima, and whatever is wide and far apart.
+
+A window keeps eight running results, as in combine.pyx, which gives the same bits. Here they stand in registers, and
+those of as many windows as a vector has lanes are halved together until there is one result for each.
+"""
+
+from cypool._kernels.types cimport Greatest, Least, Sum, fold_t, rule_t
+from cypool._kernels.vectors cimport (
+    all_32, all_64, doubles, floats, halved, lanes, load, merge, shifted_32, shifted_64, size, store, vector_t,
+)
+
+cdef extern from "math.h" nogil:
+    const float INFINITY
+
+
+cdef inline vector_t nothing(const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """What changes no tap that it meets."""
+    if vector_t is floats:
+        return all_32(-0.0 if rule_t is Sum else -INFINITY if rule_t is Greatest else INFINITY)
+    else:
+        return all_64(-0.0 if rule_t is Sum else -INFINITY if rule_t is Greatest else INFINITY)
+
+
+cdef inline vector_t first_alone(vector_t v, vector_t others) noexcept nogil:
+    """An element that all lanes have, in the first lane alone."""
+    if vector_t is floats:
+        return shifted_32(v, others)
+    else:
+        return shifted_64(v, others)
+
+
+cdef inline vector_t partly(const char *window, Py_ssize_t taps, const vector_t *kind,
+                            const rule_t *rule) noexcept nogil:
+    """One window of eight taps or more, as many results as a vector has lanes."""
+    cdef Py_ssize_t width = lanes(kind) * size(kind)
+    cdef Py_ssize_t _i
+    cdef vector_t a, b, c, d
+    cdef const char *at = window + 8 * size(kind)
+    a = load(window, False, kind)
+    if lanes(kind) <= 4:
+        b = load(window + width, False, kind)
+    if lanes(kind) <= 2:
+        c = load(window + 2 * width, False, kind)
+        d = load(window + 3 * width, False, kind)
+    for _i in range(8, taps - 7, 8):
+        a = merge(a, load(at, False, kind), rule)
+        if lanes(kind) <= 4:
+            b = merge(b, load(at + width, False, kind), rule)
+        if lanes(kind) <= 2:
+            c = merge(c, load(at + 2 * width, False, kind), rule)
+            d = merge(d, load(at + 3 * width, False, kind), rule)
+        at += 8 * size(kind)
+    for _i in range(taps - taps % 8, taps):
+        a = merge(a, first_alone(load(at, True, kind), nothing(kind, rule)), rule)
+        at += size(kind)
+    if lanes(kind) <= 4:
+        a = halved(a, b, rule)
+    if lanes(kind) <= 2:
+        a = halved(a, halved(c, d, rule), rule)
+    return a
+
+
+cdef inline void fold_some(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t stride, const vector_t *kind,
+                           const rule_t *rule) noexcept nogil:
+    """As many windows as a vector has lanes, `stride` bytes apart."""
+    cdef vector_t a, b, c, d
+    a = halved(partly(row, taps, kind, rule), partly(row + stride, taps, kind, rule), rule)
+    if lanes(kind) >= 4:
+        b = halved(partly(row + 2 * stride, taps, kind, rule), partly(row + 3 * stride, taps, kind, rule), rule)
+        a = halved(a, b, rule)
+    if lanes(kind) >= 8:
+        row += 4 * stride
+        c = halved(partly(row, taps, kind, rule), partly(row + stride, taps, kind, rule), rule)
+        d = halved(partly(row + 2 * stride, taps, kind, rule), partly(row + 3 * stride, taps, kind, rule), rule)
+        a = halved(a, halved(c, d, rule), rule)
+    store(acc, a, False)
+
+
+cdef inline void fold_one(char *acc, const char *row, Py_ssize_t taps, const vector_t *kind,
+                          const rule_t *rule) noexcept nogil:
+    cdef vector_t v = partly(row, taps, kind, rule)
+    if lanes(kind) >= 8:
+        v = halved(v, v, rule)
+    if lanes(kind) >= 4:
+        v = halved(v, v, rule)
+    store(acc, halved(v, v, rule), True)
+
+
+cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n, Py_ssize_t stride,
+               const rule_t *rule) noexcept nogil:
+    """Reduce n windows that lie along a row, `stride` elements apart, to one accumulator each."""
+    cdef const vector_t *kind = accs
+    cdef char *acc = <char *>accs
+    cdef Py_ssize_t w = 0, t
+    cdef vector_t v
+    stride *= size(kind)
+    step *= size(kind)
+    if taps < 8 or step != size(kind):
+        for w in range(n):
+            v = load(row + w * stride, True, kind)
+            for t in range(1, taps):
+                v = merge(v, load(row + w * stride + t * step, True, kind), rule)
+            store(acc + w * size(kind), v, True)
+        return
+    while w < n:
+        if n >= lanes(kind):
+            # The last ones begin early enough to end with the row.
+            w = min(w, n - lanes(kind))
+            fold_some(acc + w * size(kind), row + w * stride, taps, stride, kind, rule)
+            w += lanes(kind)
+        else:
+            fold_one(acc + w * size(kind), row + w * stride, taps, kind, rule)
+            w += 1
+
+
+# Addresses by rule and accumulator.
+FOLDS = {
+    ("max", "f4"): <size_t><void *><fold_t>fold[floats, Greatest],
+    ("max", "f8"): <size_t><void *><fold_t>fold[doubles, Greatest],
+    ("min", "f4"): <size_t><void *><fold_t>fold[floats, Least],
+    ("min", "f8"): <size_t><void *><fold_t>fold[doubles, Least],
+    ("sum", "f4"): <size_t><void *><fold_t>fold[floats, Sum],
+    ("sum", "f8"): <size_t><void *><fold_t>fold[doubles, Sum],
+}

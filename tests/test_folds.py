@@ -1,0 +1,59 @@
+"""Long windows along a row, folded each by itself: global pooling of small planes, and windows far apart."""
+
+import numpy as np
+import pytest
+from test_direct import numbers
+
+import cypool
+
+LENGTHS = [8, 9, 15, 16, 17, 23, 24, 49, 50, 64, 127]
+COUNTS = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33]
+
+
+def check(op, x, axis, result):
+    with np.errstate(invalid="ignore"):
+        expected = {"max": np.max, "min": np.min, "sum": np.sum, "avg": np.mean}[op](x.astype("f8"), axis)
+    if op in ("max", "min"):
+        np.testing.assert_array_equal(result, expected)
+    else:
+        np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("op", ["max", "min", "sum", "avg"])
+def test_windows_of_every_length_and_number(isa, op, dtype):
+    pool = getattr(cypool, f"{op}_pool")
+    for length in LENGTHS:
+        for count in COUNTS:
+            x = numbers((count, length), dtype)
+            check(op, x, 1, pool(x, length, axis=1)[:, 0])
+            check(op, x[:, 1:], 1, pool(x[:, 1:], length - 1, axis=1)[:, 0])
+
+
+@pytest.mark.parametrize("op", ["max", "min", "sum", "avg"])
+def test_windows_apart(isa, op):
+    """Every so many elements of a row, which is longer than they are."""
+    for length, stride, count in ((25, 25, 40), (30, 37, 21), (26, 26, 5), (64, 70, 1), (40, 41, 9)):
+        x = numbers((3, (count - 1) * stride + length), "f4")
+        windows = np.lib.stride_tricks.sliding_window_view(x, length, 1)[:, ::stride]
+        check(op, windows, -1, getattr(cypool, f"{op}_pool")(x, length, stride, axis=1))
+
+
+@pytest.mark.parametrize("length", [8, 13, 49])
+@pytest.mark.parametrize("op", ["max", "min", "sum"])
+def test_a_nan_anywhere_stays(isa, op, length):
+    x = np.random.default_rng(0).normal(size=(11, length)).astype("f4")
+    for place in np.ndindex(11, length):
+        y = x.copy()
+        y[place] = np.nan
+        result = getattr(cypool, f"{op}_pool")(y, length, axis=1)[:, 0]
+        assert np.flatnonzero(np.isnan(result)).tolist() == [place[0]]
+
+
+def test_zeros_keep_their_sign(isa):
+    x = np.full((9, 49), -0.0, "f4")
+    assert np.signbit(cypool.sum_pool(x, 49, axis=1)).all()
+    assert np.signbit(cypool.max_pool(x, 49, axis=1)).all()
+    x[:, 48] = 0.0
+    assert not np.signbit(cypool.sum_pool(x, 49, axis=1)).any()
+    assert np.signbit(cypool.max_pool(x, 49, axis=1)).all()     # of equal taps, the first
