@@ -172,11 +172,11 @@ def timed(calls, budget):
     # Of short calls as many at once as take a fifth of a millisecond, or the clock would be measured.
     times = {name: min(100, max(1, int(2e-4 / min(once(call, 1) for _ in range(3))))) for name, call in calls.items()}
     end = time.perf_counter() + budget
-    order = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     while time.perf_counter() < end or len(runs["floor"]) < 3:
         # In another order each time: what runs after a floor finds less of its input in the cache than what runs after
         # a peer, and one call does not make up for it.
-        for name in order.permutation(list(calls)):
+        for name in rng.permutation(list(calls)):
             call = calls[name]
             if not runs[name] or min(runs[name]) < WARMED:
                 call()

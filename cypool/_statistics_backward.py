@@ -86,7 +86,7 @@ def lp_pool_backward(grad_output: ArrayLike, x: ArrayLike, norm_type: Number, ke
             return _of_plain_norms(call, p, call.output, norms)
     y: AnyArray = call.forward(lp_pool, call.given, p, dtype=np.float64)
     call.check(y)
-    if p in (1, 2) and _is_plain(y):
+    if p in (1, 2) and _is_plain(y) and _is_plain(call.gradient):
         return _of_plain_norms(call, p, call.gradient, y)
     # 0 ** (p - 1) is infinite below p = 1; an input of 0 has no slope to either side.
     some = y[(y > 0) & np.isfinite(y)]
@@ -121,7 +121,7 @@ def _of_plain_norms(call: _Call, p: float, gradient: AnyArray, norms: AnyArray) 
         gradient[zero] = 0
     factor = call.given if call.given.dtype.kind in "fiu" else call.x
     slopes = call.spread(gradient)
-    result = slopes if slopes.dtype == call.dtype else np.empty(slopes.shape, call.dtype)
+    result = slopes if slopes.dtype == call.dtype else np.empty_like(slopes, call.dtype)
     return np.multiply(slopes, np.sign(factor) if p == 1 else factor, out=result, casting="unsafe")
 
 
@@ -317,6 +317,9 @@ class _Call:
         x = _arguments.array("x", x)
         if x.dtype.kind == "c":
             raise TypeError(f"x must be real, got {x.dtype}")
+        if gradient.ndim != x.ndim:
+            raise ValueError(f"grad_output must have the shape that pooling gives, of {x.ndim} axes, got "
+                             f"{gradient.shape}")
         self.dtype, self.output, self.given = gradient.dtype, gradient, x
         self.arguments = (kernel_size, stride, padding, dilation)
         self.options = {"axis": axis, "ceil_mode": ceil_mode, "num_threads": num_threads}
@@ -336,9 +339,9 @@ class _Call:
         return function(*first, *values, *self.arguments, **self.options, **options)
 
     def check(self, y: AnyArray) -> None:
-        if self.gradient.shape != y.shape:
+        if self.output.shape != y.shape:
             raise ValueError(f"grad_output must have the shape that pooling gives, {y.shape}, got "
-                             f"{self.gradient.shape}")
+                             f"{self.output.shape}")
 
     def spread(self, values: AnyArray) -> AnyArray:
         """To each input the sum of the values of those outputs whose window it is in."""
@@ -353,7 +356,7 @@ class _Call:
         stride = kernel_size if self.arguments[1] is None else _arguments.per_axis("stride", self.arguments[1], n)
         dilation = _arguments.per_axis("dilation", self.arguments[3], n)
         spans = [min((k - 1) * d + 1, self.given.shape[a]) for k, d, a in zip(kernel_size, dilation, self.axes)]
-        return [min(-(-span // s), self.gradient.shape[a]) for span, s, a in zip(spans, stride, self.axes)]
+        return [min(-(-span // s), self.output.shape[a]) for span, s, a in zip(spans, stride, self.axes)]
 
     @property
     def overlap(self) -> bool:

@@ -368,6 +368,11 @@ CASES = {
     # -- their gradients ---------------------------------------------------------------------------------------------
     "lp gradient of another shape": (lambda: cypool.lp_pool_backward(np.ones(3), np.ones(4), 2, 2), V,
                                      r"grad_output must have the shape that pooling gives, \(2,\), got \(3,\)"),
+    "lp gradient of fewer axes": (lambda: cypool.lp_pool_backward(np.ones(2, "f4"), np.ones((4, 4), "f4"), 2, 2), V,
+                                  "grad_output must have the shape that pooling gives, of 2 axes"),
+    "lp gradient of float32 of another shape": (
+        lambda: cypool.lp_pool_backward(np.ones(3, "f4"), np.ones(4, "f4"), 2, 2), V,
+        "grad_output must have the shape that pooling gives"),
     "lp inf gradient of another shape": (lambda: cypool.lp_pool_backward(np.ones(3), np.ones(4), np.inf, 2), V,
                                          "must have the shape"),
     "lp gradient norm 0": (lambda: cypool.lp_pool_backward(np.ones(2), np.ones(4), 0, 2), V, "norm_type must be"),

@@ -72,10 +72,12 @@ BLENDED_ROWS = 4
 TOUCH_FROM = 2**19
 STRIPS_TOUCH_FROM = 2**20   # short rows are read in order anyway
 
-# Beyond that cache, long windows of inner rows are read as one stream, a row after the other: so many taps, at most one
-# window an element, rows long enough for a call each, and a row of accumulators that stays in a first level cache.
-STREAM_ROWS = 5
-STREAM_BYTES = (1024, 16384)
+# Inputs of so many bytes are read from memory, or nearly. There, long windows of inner rows are read in sequence, a row
+# after the other: so many taps, at most one window an element, rows long enough for a call each, and a row of
+# accumulators that stays in a first level cache.
+SEQUENCE_FROM = 2**23
+SEQUENCE_ROWS = 5
+SEQUENCE_BYTES = (1024, 16384)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         **asdict(tiling),
         "touched": (row.length > 1 and not gathered
                     and _input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
-        "row_by_row": walk == "block" and not labelled and _is_stream(view, reducer, in_size),
+        "row_by_row": walk == "block" and not labelled and _in_sequence(view, reducer, in_size),
         "stack": (0, 0, 0, False),
         "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),
     })
@@ -323,13 +325,13 @@ def _paired(row: Axis) -> Axis:
         windows, length=half, stride=windows.stride // 2, taps=windows.taps // 2, cells_to=half))
 
 
-def _is_stream(view: View, reducer: Reducer, in_size: int) -> bool:
+def _in_sequence(view: View, reducer: Reducer, in_size: int) -> bool:
     """Whether the rows of a window had better be read one after the other, not side by side."""
     column = view.column.windows
-    least, most = STREAM_BYTES
-    return (reducer.plain and view.inner.size > 1 and view.row.length == 1 and column.taps >= STREAM_ROWS
+    least, most = SEQUENCE_BYTES
+    return (reducer.plain and view.inner.size > 1 and view.row.length == 1 and column.taps >= SEQUENCE_ROWS
             and column.stride >= column.taps and least <= view.inner.size * in_size <= most
-            and _input_bytes(view, in_size) >= TOUCH_FROM)
+            and _input_bytes(view, in_size) >= SEQUENCE_FROM)
 
 
 def _input_bytes(view: View, in_size: int) -> int:

@@ -59,8 +59,7 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     cdef bint herk = job.walk == Walk.STREAM
     cdef bint at_once = job.walk == Walk.WIDE
     cdef bint in_columns = job.walk == Walk.COLUMNS
-    cdef bint row_by_row = herk or in_columns or job.walk == Walk.MOVE
-    cdef Py_ssize_t n_rows = 1 if row_by_row else job.block
+    cdef Py_ssize_t n_rows = 1 if herk or in_columns or job.walk == Walk.MOVE else job.block
     cdef Py_ssize_t results = n_rows * max(wide, job.row_tile * job.inner_tile) * job.acc_size + LINE
     cdef Py_ssize_t out_row = job.row_tile * job.inner_tile
     cdef Py_ssize_t sizes[N_AREAS]

@@ -18,7 +18,7 @@ DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1))
 DIRECT_BLOCKS = ((2, 2), (4, 4))
 DIRECT_FROM = 32
 FETCH_BYTES = 8192
-FETCH_FAR = 65536
+FETCH_FAR = 65536           # a later output's rows are, at most
 
 # Planes that are pooled in strips: the taps of square windows that stay in registers, and those of others; bytes of a
 # row, and of all rows at once.
@@ -71,7 +71,7 @@ def goes_in_strips(view: View, reducer: Reducer, in_size: int) -> bool:
 def repeats(view: View, reducer: Reducer) -> bool:
     """Whether outputs are elements of the input, each of them several times: gradients of windows side by side."""
     phases = view.row.windows.phases
-    return (len(reducer.loads) == 1 and reducer.finish != 0
+    return (len(reducer.loads) == 1 and reducer.finish != 0 and (reducer.in_place or not reducer.plain)
             and phases is not None and set(phases.counts) == {1} and set(phases.shifts) == {0}
             and all(axis.windows.most_taps == 1 for axis in [*view.planes, view.column]))
 

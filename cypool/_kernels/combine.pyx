@@ -1,8 +1,9 @@
 """Rows of accumulators, combined element by element: the loop that all of pooling comes down to.
 
 `acc[i] = rule(rows[0][i], rows[1][i], ...)`, where the rows are whole rows of the input (a vertical pass) or one row
-at several offsets (a horizontal pass).  The order in which taps meet depends on the number of rows alone, so that
-the same bits come out on every instruction set.
+at several offsets (a horizontal pass).  The order in which taps meet depends on the number of rows alone (which
+payload of several NaNs a maximum keeps, on how many come at once), so that the same bits come out on every
+instruction set.
 """
 
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t

@@ -1,7 +1,8 @@
 """Rows that are moved, not computed with: gathered from any strides, scattered to them, split into phases, woven, or
 repeated.
 
-An element is known by its size alone. Loads and stores go through memcpy, so that unaligned data is fine.
+An element is known by its size alone. Loads and stores go through memcpy, so that unaligned data is fine; but for rows
+that are repeated, which are aligned.
 """
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
