@@ -124,3 +124,10 @@ def test_gradients_of_norms_equal_those_of_torch():
         expected.backward(torch.from_numpy(gradient))
         result = cypool.lp_pool_backward(gradient, x, p, kernel, stride, axis=(2, 3))
         np.testing.assert_allclose(result, tensor.grad.numpy(), rtol=1e-8, atol=1e-10)
+
+
+def test_norm_gradient_of_a_huge_gradient():
+    """The quotient of gradient and norm overflows, its product with the input does not."""
+    x = np.array([1e-149, 0.0, 3.0, 4.0])
+    result = cypool.lp_pool_backward(np.array([1e200, 1.0]), x, 2, 2)
+    np.testing.assert_allclose(result, [1e200, 0.0, 0.6, 0.8])
