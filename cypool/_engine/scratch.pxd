@@ -68,7 +68,7 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
         return divide_stack(job)
     memset(sizes, 0, sizeof(sizes))
     if job.walk == Walk.REPEAT:
-        sizes[ROWS] = area * job.span * job.inner_tile * job.acc_size
+        sizes[ROWS] = 0 if job.plain else area * job.span * job.inner_tile * job.acc_size
         sizes[RESULTS] = area * job.span * job.inner_tile * job.out_size
         return set_areas(job, sizes)
     sizes[OUT_ROW] = out_row * job.out_size if job.finish != NULL else 0

@@ -127,20 +127,38 @@ cdef void split(moved_t *phases, Py_ssize_t phase_size, const moved_t *row, Py_s
                     phases[p * phase_size + group * i + c] = row[group * (i * stride + p) + c]
 
 
+cdef inline void move(char *out, const char *row, Py_ssize_t n) noexcept nogil:
+    """n bytes in pieces of a handy size, the last of which ends where they end: for so few a call costs more."""
+    cdef Py_ssize_t part = 0
+    if n >= 64:
+        while part < n - 64:
+            memcpy(out + part, row + part, 64)
+            part += 64
+        memcpy(out + n - 64, row + n - 64, 64)
+    elif n >= 32:
+        memcpy(out, row, 32)
+        memcpy(out + n - 32, row + n - 32, 32)
+    elif n >= 16:
+        memcpy(out, row, 16)
+        memcpy(out + n - 16, row + n - 16, 16)
+    elif n >= 8:
+        memcpy(out, row, 8)
+        memcpy(out + n - 8, row + n - 8, 8)
+    else:
+        for part in range(n):
+            out[part] = row[part]
+
+
 cdef void pick(char *out, const char *row, Py_ssize_t n_groups, Py_ssize_t group, Py_ssize_t step) noexcept nogil:
     """Every `step` bytes of a row a group of `group` bytes, side by side.
 
     A group is moved as if it had the next handy size; what is too much is overwritten by the next group. Only the
     last groups, which would reach beyond the end, are moved exactly.
     """
-    cdef Py_ssize_t i = 0, part
+    cdef Py_ssize_t i = 0
     if group > 64:
         for i in range(n_groups):
-            part = 0
-            while part < group - 64:
-                memcpy(out + i * group + part, row + i * step + part, 64)
-                part += 64
-            memcpy(out + (i + 1) * group - 64, row + i * step + group - 64, 64)
+            move(out + i * group, row + i * step, group)
         return
     if group <= 4:
         while (i + 1) * group + 4 <= n_groups * group:
@@ -199,28 +217,6 @@ cdef void weave(char *out, const char **phases, Py_ssize_t n_phases, Py_ssize_t 
         for i in range((n + n_phases - 1) // n_phases):
             for p in range(min(n_phases, n - i * n_phases)):
                 memcpy(out + (i * n_phases + p) * size, phases[p] + i * size, <size_t>size)
-
-
-cdef inline void move(char *out, const char *row, Py_ssize_t n) noexcept nogil:
-    """n bytes in pieces of a handy size, the last of which ends where they end: for so few a call costs more."""
-    cdef Py_ssize_t part = 0
-    if n >= 64:
-        while part < n - 64:
-            memcpy(out + part, row + part, 64)
-            part += 64
-        memcpy(out + n - 64, row + n - 64, 64)
-    elif n >= 32:
-        memcpy(out, row, 32)
-        memcpy(out + n - 32, row + n - 32, 32)
-    elif n >= 16:
-        memcpy(out, row, 16)
-        memcpy(out + n - 16, row + n - 16, 16)
-    elif n >= 8:
-        memcpy(out, row, 8)
-        memcpy(out + n - 8, row + n - 8, 8)
-    else:
-        for part in range(n):
-            out[part] = row[part]
 
 
 cdef inline void repeat_row(unsigned_t *out, const unsigned_t *row, const Repeats *how) noexcept nogil:
