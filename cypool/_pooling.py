@@ -120,7 +120,8 @@ def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, nativ
         reducer = reducers.area(element, reducers.element_name(native), omit=omit, cells=cells,
                                 complex_pairs=x.dtype.kind == "c")
     elif op in reducers.MOMENTS:
-        reducer = reducers.moment(op, element, reducers.element_name(native), omit=omit, parameter=parameter or 0.0)
+        reducer = reducers.moment(op, element, reducers.element_name(native), omit=omit, parameter=parameter or 0.0,
+                                  taps=taps)
     else:
         reducer = reducers.total(op, element, reducers.element_name(native), omit=omit, taps=taps, cells=cells,
                                  most_cells=most_cells, divisor=divisor, complex_pairs=x.dtype.kind == "c")

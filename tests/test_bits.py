@@ -54,7 +54,7 @@ DIGESTS = {
     "var 2/2": "53b4de91 1751203e cf985aef 3e4f0ac5 bdbea7d6 d213177f 07218c8f",
     "std channels last": "49c418cb 10f12dbe 113b8c4d e282a769 b5ee4e37 55b5f4ae f7289cbc",
     "var global": "c4040d9e cfbf7f49 e5947435 ce4f0920 e3134ecc c925c32e 092e0815",
-    "lp 2": "f27feef1 016c900e 46090106 5e98a12d e58a79a7 6f17676b ebd9a5de",
+    "lp 2": "f27feef1 016c900e 46090106 5e98a12d e58a79a7 01d22f23 ebd9a5de",
     "logsumexp": "19d268d7 9b55d048 80279f91 1d7afb1a 71fe4114 c2fb90ae 3af3052a",
     "area": "5272035b 6b6aeb2a d630e99a 0d446774 5a88c6f7 e4076a73 fe7dc10e",
     "area omit": "5272035b 6b6aeb2a d630e99a 0d446774 80651deb 34658485 e7f057c3",

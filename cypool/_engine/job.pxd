@@ -160,7 +160,7 @@ cdef struct Job:
     # Of stacks.
     Py_ssize_t piece            # elements of the output that a kernel takes at once
     Py_ssize_t most_rows        # input rows of a window
-    few_t few                   # whole windows of `few_taps` taps straight from the rows, or NULL
+    few_t few                   # windows of `few_taps` taps, or of any if that is 0, straight from the rows; or NULL
     few_t few_adjacent          # the same of windows side by side, from whole rows; or NULL
     Py_ssize_t few_taps
     bint filled                 # medians at borders: missing taps are made up for by these

@@ -80,7 +80,7 @@ class Reducer:
     unscaled: bool = False
     network: networks.Network | None = None
     most_sorted: int = 0
-    few: int = 0                # of whole windows of so many taps
+    few: int = 0                # of windows of so many taps, or of any if that is 0
     few_taps: int = 0
     fillers: bytes = b""        # the least and the greatest element, for medians of which a row lacks taps
     few_adjacent: int = 0       # and where they are 2x2, 2x2x2 or 3x3, side by side
@@ -92,6 +92,10 @@ MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exp
 
 # Windows of more taps than this have their median counted bit by bit, not sorted: measured, by bits of an element.
 _MOST_SORTED = {8: 36, 16: 100, 32: 300, 64: 1200}
+
+
+# And of more than this, their norms are summed in doubles.
+_MOST_ADDED = 64
 
 
 def element_name(dtype: np.dtype[Any]) -> str:
@@ -242,8 +246,9 @@ def order(op: str, element: str, *, omit: bool, taps: int) -> Reducer:
                     few_adjacent=adjacent.get(name, {}).get(taps, 0), flip=-(2**63) if element == "u8" else 0)
 
 
-def moment(op: str, element: str, result: str, *, omit: bool, parameter: float) -> Reducer:
-    """var, std, lp or logsumexp; their parameter is the correction, the norm or the sharpness."""
+def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, taps: int) -> Reducer:
+    """var, std, lp or logsumexp, of windows of up to `taps`; their parameter is the correction, the norm or the
+    sharpness."""
     kernels = _isa.kernels()
     moments = kernels.moments
     name = "u1" if element == "b1" else element
@@ -251,9 +256,10 @@ def moment(op: str, element: str, result: str, *, omit: bool, parameter: float) 
     omit = omit and element in _INFINITY
     # Sums of these powers overflow only where the norm does: they are of doubles.
     unscaled = op == "lp" and not omit and (parameter == 1 or (parameter == 2 and element != "f8"))
+    few = kernels.norms.NORMS[int(parameter)] if unscaled and element == result == "f4" and taps <= _MOST_ADDED else 0
     return _reducer(kernels, "sum", "f8", element, result, loads=(load,), finish=moments.FINISHES[op][result],
                     fold=moments.FOLDS[MOMENTS[op]], identity=bytes(8), acc_size=3 * 8, stacked=True, merged=True,
-                    omit=omit, parameter=parameter, unscaled=unscaled, divisor=1)
+                    omit=omit, parameter=parameter, unscaled=unscaled, divisor=1, few=few)
 
 
 def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bool) -> Reducer:

@@ -61,7 +61,7 @@ cdef inline void finish_piece(const Job *job, Work *work, Finishing *how, char *
 
 cdef inline bint are_few(const Job *job, Py_ssize_t n_taps) noexcept nogil:
     """Whether windows of so many taps are settled in registers."""
-    return job.few != NULL and n_taps == job.few_taps
+    return job.few != NULL and (n_taps == job.few_taps or job.few_taps == 0)
 
 
 cdef inline void split_row(const Job *job, const Work *work, char *phases, Py_ssize_t n_groups, const char *row,
@@ -124,11 +124,11 @@ cdef inline void run_whole(const Job *job, Work *work, char *row_out, Py_ssize_t
             work.stack_taps[t] = work.stack_rows[t] + (first - work.real_from) * job.in_size
             if job.touched:
                 cypool_touch(work.stack_taps[t], n * job.row.stride * job.in_size)
-        job.few_adjacent(out, work.stack_taps, n, job.loading.flip, NULL)
+        job.few_adjacent(out, work.stack_taps, n_rows, n, job.loading.flip, NULL)
     else:
         n_taps = list_taps(job, work, n_rows, first, end - begin)
         if are_few(job, n_taps):
-            job.few(out, work.stack_taps, n, job.loading.flip, NULL)
+            job.few(out, work.stack_taps, n_taps, n, job.loading.flip, NULL)
             done = n
         while done < n:
             m = min(job.piece, n - done)
@@ -190,12 +190,12 @@ cdef inline void run_single(const Job *job, Work *work, char *row_out, Py_ssize_
                 work.stack_taps[n_taps] = (work.stack_rows[r] + done * job.in_size
                                            + (first + t * job.row.dilation - work.real_from) * size)
                 n_taps += 1
-                if n_taps == job.most_taps and job.merged:
+                if n_taps == job.most_taps and job.merged and not few:
                     load_taps(job, work, n_taps, m, fresh)
                     fresh = False
                     n_taps = 0
         if few:
-            job.few(out, work.stack_taps, m, job.loading.flip, NULL)
+            job.few(out, work.stack_taps, n_taps, m, job.loading.flip, NULL)
         else:
             if n_taps:
                 load_taps(job, work, n_taps, m, fresh)
@@ -240,7 +240,7 @@ cdef inline void run_filled(const Job *job, Work *work, char *row_out, Py_ssize_
         for t in range(job.row.taps):
             work.stack_taps[r * job.row.taps + t] = row + t * job.in_size
         row += pitch
-    job.few(out, work.stack_taps, n, job.loading.flip, NULL)
+    job.few(out, work.stack_taps, n_rows * job.row.taps, n, job.loading.flip, NULL)
     if out == work.out_row:
         scatter(job, work, row_out + (j - work.first_output) * job.row.dim.out_stride, out, n)
 

@@ -13,6 +13,7 @@
     scaled.pyx      sums whose taps have weights
     order.pyx       medians and modes: all taps of a window as rows
     few.pyx         the same of few taps, in registers
+    norms.pyx       norms of few floats, likewise
     moments.pyx     variances, norms, log of sums of exponentials
     moves.pyx       rows gathered, scattered, split into phases, woven and repeated
     tables.py       what each of them offers to the engine, for type checkers

@@ -307,12 +307,13 @@ cdef inline void settle_blocks(key_t *out, const key_t **rows, Py_ssize_t n, bin
         done += width
 
 
-cdef void settle(key_t *out, const key_t **rows, Py_ssize_t n, int64_t flip, const order_t *order) noexcept nogil:
+cdef void settle(key_t *out, const key_t **rows, Py_ssize_t n_rows, Py_ssize_t n, int64_t flip,
+                 const order_t *order) noexcept nogil:
     """Windows of which each tap is a row."""
     settle_blocks(out, rows, n, False, flip, order)
 
 
-cdef void settle_adjacent(key_t *out, const key_t **rows, Py_ssize_t n, int64_t flip,
+cdef void settle_adjacent(key_t *out, const key_t **rows, Py_ssize_t n_rows, Py_ssize_t n, int64_t flip,
                           const order_t *order) noexcept nogil:
     """Windows side by side, whose taps lie side by side in each row of the input: nothing is split before."""
     settle_blocks(out, rows, n, True, flip, order)

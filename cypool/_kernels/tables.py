@@ -71,6 +71,10 @@ class Few(Protocol):
     ADJACENT_MODES: dict[str, dict[int, int]]
 
 
+class Norms(Protocol):
+    NORMS: dict[int, int]
+
+
 class Moments(Protocol):
     LOADS: dict[str, dict[str, int]]
     FOLDS: dict[str, int]
@@ -99,5 +103,6 @@ class Kernels(Protocol):
     moves: Moves
     order: Order
     few: Few
+    norms: Norms
     moments: Moments
     scaled: Scaled

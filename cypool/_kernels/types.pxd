@@ -208,7 +208,7 @@ ctypedef void (*repeat_t)(char *out, Py_ssize_t out_step, const char *rows, Py_s
                           const Repeats *how) noexcept nogil
 ctypedef bint (*bring_t)(char *rows, Py_ssize_t step, const char *data, Py_ssize_t data_step, Py_ssize_t n_rows,
                          Py_ssize_t n, const void *kind, const void *rule) noexcept nogil
-ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n, int64_t flip,
+ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t n, int64_t flip,
                        const void *order) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*unpack_t)(char *data, const char *row, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil

@@ -5,11 +5,13 @@
  * evens() and odds() of two vectors give their elements in an order of their own, in which two of them still match;
  * in_order() puts that right. shifted() gives the last element of one vector and all but the last of another,
  * advanced() all but the first of one and the first of another. unless_nan() gives its first argument, or the third
- * where the second is NaN; noted() its first, or NaN where one of the others is. transpose() makes columns of as many
+ * where the second is NaN; noted() its first, or NaN where one of the others is. A NaN is not outside of any range,
+ * whose lowest and highest number any_outside() is given. transpose() makes columns of as many
  * rows as a vector has lanes, and moves bits, whatever they are of. */
 #ifndef CYPOOL_VECTORS_H
 #define CYPOOL_VECTORS_H
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -39,6 +41,17 @@ CYPOOL_LOCAL floats unless_nan_32(floats v, floats tested, floats other)
 CYPOOL_LOCAL floats noted_32(floats seen, floats a, floats b)
 {
     return _mm256_or_ps(seen, _mm256_cmp_ps(a, b, _CMP_UNORD_Q));
+}
+CYPOOL_LOCAL floats magnitude_32(floats v) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v); }
+CYPOOL_LOCAL floats root_32(floats v) { return _mm256_sqrt_ps(v); }
+CYPOOL_LOCAL floats one_if_zero_32(floats v)
+{
+    return _mm256_and_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_EQ_OQ), _mm256_set1_ps(1));
+}
+CYPOOL_LOCAL int any_outside_32(floats v, float low, float high)
+{
+    return _mm256_movemask_ps(_mm256_or_ps(_mm256_cmp_ps(v, _mm256_set1_ps(low), _CMP_LT_OQ),
+                                           _mm256_cmp_ps(v, _mm256_set1_ps(high), _CMP_GT_OQ))) != 0;
 }
 CYPOOL_LOCAL int has_nan_32(floats v) { return _mm256_movemask_ps(_mm256_cmp_ps(v, v, _CMP_UNORD_Q)) != 0; }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm256_shuffle_ps(a, b, 0x88); }
@@ -132,6 +145,16 @@ CYPOOL_LOCAL floats unless_nan_32(floats v, floats tested, floats other)
     return _mm_or_ps(_mm_and_ps(nan, other), _mm_andnot_ps(nan, v));
 }
 CYPOOL_LOCAL floats noted_32(floats seen, floats a, floats b) { return _mm_or_ps(seen, _mm_cmpunord_ps(a, b)); }
+CYPOOL_LOCAL floats magnitude_32(floats v) { return _mm_andnot_ps(_mm_set1_ps(-0.0f), v); }
+CYPOOL_LOCAL floats root_32(floats v) { return _mm_sqrt_ps(v); }
+CYPOOL_LOCAL floats one_if_zero_32(floats v)
+{
+    return _mm_and_ps(_mm_cmpeq_ps(v, _mm_setzero_ps()), _mm_set1_ps(1));
+}
+CYPOOL_LOCAL int any_outside_32(floats v, float low, float high)
+{
+    return _mm_movemask_ps(_mm_or_ps(_mm_cmplt_ps(v, _mm_set1_ps(low)), _mm_cmpgt_ps(v, _mm_set1_ps(high)))) != 0;
+}
 CYPOOL_LOCAL int has_nan_32(floats v) { return _mm_movemask_ps(_mm_cmpunord_ps(v, v)) != 0; }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm_shuffle_ps(a, b, 0x88); }
 CYPOOL_LOCAL floats odds_32(floats a, floats b) { return _mm_shuffle_ps(a, b, 0xdd); }
@@ -203,6 +226,16 @@ CYPOOL_LOCAL floats noted_32(floats seen, floats a, floats b)
 {
     const uint32x4_t numbers = vandq_u32(vceqq_f32(a, a), vceqq_f32(b, b));
     return vreinterpretq_f32_u32(vornq_u32(vreinterpretq_u32_f32(seen), numbers));
+}
+CYPOOL_LOCAL floats magnitude_32(floats v) { return vabsq_f32(v); }
+CYPOOL_LOCAL floats root_32(floats v) { return vsqrtq_f32(v); }
+CYPOOL_LOCAL floats one_if_zero_32(floats v)
+{
+    return vreinterpretq_f32_u32(vandq_u32(vceqzq_f32(v), vreinterpretq_u32_f32(vdupq_n_f32(1))));
+}
+CYPOOL_LOCAL int any_outside_32(floats v, float low, float high)
+{
+    return vmaxvq_u32(vorrq_u32(vcltq_f32(v, vdupq_n_f32(low)), vcgtq_f32(v, vdupq_n_f32(high)))) != 0;
 }
 CYPOOL_LOCAL int has_nan_32(floats v) { return vminvq_u32(vceqq_f32(v, v)) == 0; }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return vuzp1q_f32(a, b); }
@@ -291,6 +324,14 @@ enum { LANES_32 = 2, LANES_64 = 2 };
 
 CYPOOL_PAIR(floats, float, 32)
 CYPOOL_PAIR(doubles, double, 64)
+
+CYPOOL_LOCAL floats magnitude_32(floats v) { return pair_32(fabsf(v.at[0]), fabsf(v.at[1])); }
+CYPOOL_LOCAL floats root_32(floats v) { return pair_32(sqrtf(v.at[0]), sqrtf(v.at[1])); }
+CYPOOL_LOCAL floats one_if_zero_32(floats v) { return pair_32(v.at[0] == 0, v.at[1] == 0); }
+CYPOOL_LOCAL int any_outside_32(floats v, float low, float high)
+{
+    return v.at[0] < low || v.at[0] > high || v.at[1] < low || v.at[1] > high;
+}
 
 CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)
 {

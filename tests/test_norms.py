@@ -1,0 +1,66 @@
+"""Norms of float32: within a few units of rounding of those of doubles, whatever the size of the values."""
+
+import numpy as np
+import pytest
+
+import cypool
+
+# Powers of ten whose squares are subnormal, vanish or overflow in float32, and some that behave.
+SIZES = (-45, -40, -23, -20, -16, -15, -14, -1, 0, 3, 15, 18, 19, 20, 38)
+
+
+def values(rng, *shape):
+    """Numbers of all sizes, zeros among them, and windows of nothing but zeros."""
+    x = rng.standard_normal(shape) * 10.0 ** rng.choice(SIZES, shape)
+    x[rng.random(shape) < 0.2] = 0
+    x[..., : shape[-1] // 3] *= rng.random(shape[:-1] + (1,)) < 0.5
+    with np.errstate(over="ignore"):
+        return x.astype("f4")
+
+
+def norm(x, p, k):
+    """Norms of k x k windows side by side over the last two axes, rounded once."""
+    h, w = (n // k for n in x.shape[-2:])
+    taps = np.abs(x[..., :h * k, :w * k].astype("f8")).reshape(*x.shape[:-2], h, k, w, k)
+    with np.errstate(over="ignore"):
+        return ((taps**p).sum((-3, -1)) ** (1 / p)).astype("f4")
+
+
+@pytest.mark.parametrize("p", [1, 2])
+@pytest.mark.parametrize("k", [1, 2, 3, 7, 8, 9])
+@pytest.mark.parametrize("shape", [(40, 47), (3, 9, 70), (64, 16, 14)])
+def test_all_sizes(p, k, shape):
+    x = values(np.random.default_rng(k), *shape)
+    np.testing.assert_allclose(cypool.lp_pool2d(x[None] if x.ndim == 3 else x[None, None], p, k).reshape(
+        norm(x, p, k).shape), norm(x, p, k), rtol=1e-6, atol=3e-45)
+    last = np.moveaxis(x.reshape(-1, *shape[-2:]), 0, -1)
+    y = cypool.lp_pool2d(last[None], p, k, data_format="channels_last")
+    np.testing.assert_allclose(np.moveaxis(y[0], -1, 0).reshape(norm(x, p, k).shape), norm(x, p, k), rtol=1e-6,
+                               atol=3e-45)
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_a_result_depends_on_its_window_alone(p):
+    x = values(np.random.default_rng(0), 1, 8, 16, 64)
+    whole = cypool.lp_pool2d(x, p, 2)
+    for j in range(0, 64, 2):
+        np.testing.assert_array_equal(cypool.lp_pool2d(x[..., j:j + 2], p, 2)[..., 0], whole[..., j // 2])
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_what_is_not_finite(p):
+    x = np.ones((1, 1, 4, 32), "f4")
+    x[..., 0, 1], x[..., 0, 4], x[..., 0, 9], x[..., 2, 9] = np.nan, np.inf, -np.inf, 3e38
+    x[..., 1, 10], x[..., 0, 11] = np.inf, np.nan
+    y = cypool.lp_pool2d(x, p, 2)
+    expected = norm(x[0, 0], p, 2)
+    np.testing.assert_array_equal(np.isnan(y[0, 0]), np.isnan(expected))
+    np.testing.assert_array_equal(np.isinf(y[0, 0]), np.isinf(expected))
+    np.testing.assert_allclose(y[0, 0], expected, rtol=1e-6)
+    assert not np.signbit(y).any()
+
+
+def test_windows_of_many_taps_are_summed_in_doubles():
+    x = np.full((1, 1, 1000, 1000), 0.1, "f4")
+    assert cypool.global_lp_pool(x, 2).item() == pytest.approx(100.0, rel=1e-7)
+    assert cypool.lp_pool2d(x, 1, 9)[0, 0, 0, 0] == pytest.approx(8.1, rel=1e-7)
