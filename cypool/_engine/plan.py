@@ -65,8 +65,8 @@ MOST_POINTERS = 8192
 # Taps along the row of windows of so many taps that are settled side by side.
 ADJACENT_TAPS = {4: 2, 8: 2, 9: 3}
 
-# Rows that are blended at once: a tap's weight serves all of them.
-BLENDED_ROWS = 4
+# Rows that are blended at once: a tap's weight serves all of them, in a vector.
+BLENDED_ROWS = 8
 
 # Inputs of this many bytes are not in the second level cache.
 TOUCH_FROM = 2**19

@@ -3,17 +3,22 @@
 Along every axis but the row, a weight belongs to a whole row of the input; along the row, to a position of a table.
 """
 
-from libc.math cimport rint, rintf
+from libc.math cimport rint
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from cypool._kernels.types cimport Blending, Finishing, Loading, bfloat_t, blend_t, finish_t, half_t, load_t
+from cypool._kernels.vectors cimport LANES_32, all_32, floats, load_32, product_32, store_32, sum_32, transpose_32
 
 cdef extern from "numbers.h" nogil:
     float half_to_float(uint16_t half)
     float bfloat_to_float(uint16_t half)
+    int32_t nearest(float value)
 
 cdef enum:
     LONG = 8                # elements of an inner axis that are worth a loop of their own
+    PLACES = 512            # elements of rows that stand as columns, and of results
+    RESULTS = 128
+    MOST_LANES = 8          # of vectors, on any processor
 
 ctypedef fused number_t:
     int8_t
@@ -130,13 +135,99 @@ cdef inline void blend_rows(sum_t *acc, const sum_t *taps, const double *weight,
         acc[t * acc_pitch] = a
 
 
+cdef inline Py_ssize_t reached(const Blending *how, Py_ssize_t begin, Py_ssize_t n) noexcept nogil:
+    """How many outputs from `begin` on read no more than so many places, and have no more results, than there is room
+    for."""
+    cdef Py_ssize_t j = begin, first = how.starts[begin], end
+    while j < n and (j + 1 - begin) * how.inner <= RESULTS:
+        end = how.starts[j] + how.counts[j] * how.step
+        if how.starts[j] < first or (end - first) * how.inner > PLACES - MOST_LANES:
+            break
+        j += 1
+    return j - begin
+
+
+cdef inline void stand_up(char *columns, const char *rows, Py_ssize_t pitch, Py_ssize_t first,
+                          Py_ssize_t n_places) noexcept nogil:
+    """n_places elements from `first` on, of as many rows as a vector has lanes: a vector for each place."""
+    cdef Py_ssize_t size = sizeof(float), i = 0, at
+    while i < n_places:
+        at = min(first + i, pitch - LANES_32)
+        i = at - first
+        transpose_32(columns + i * LANES_32 * size, LANES_32 * size, rows + at * size, pitch * size)
+        i += LANES_32
+
+
+cdef inline Py_ssize_t blend_columns(float *acc, const float *rows, const Blending *how, Py_ssize_t begin,
+                                     Py_ssize_t n) noexcept nogil:
+    """Some outputs from `begin` on, of as many rows as a vector has lanes; gives their number. None where too few
+    would be taken at once.
+
+    A weight then serves a vector, and each tap is a load.
+    """
+    cdef float columns[(PLACES + MOST_LANES) * MOST_LANES]
+    cdef float results[RESULTS * MOST_LANES]
+    cdef Py_ssize_t size = sizeof(float), inner = how.inner, step = how.step * how.inner * LANES_32
+    cdef Py_ssize_t some = reached(how, begin, n)
+    cdef Py_ssize_t first, end = 0, j, t, c, i
+    cdef const double *weight
+    cdef const float *taps
+    cdef floats total
+    if some * inner < LANES_32:
+        return 0
+    for j in range(begin, begin + some):
+        end = max(end, how.starts[j] + (how.counts[j] - 1) * how.step + 1)
+    first = (how.starts[begin] - how.base) * inner
+    # The last places of a row come with some before them.
+    first = max(min(first, how.pitch - LANES_32), <Py_ssize_t>0)
+    stand_up(<char *>columns, <const char *>rows, how.pitch, first, (end - how.base) * inner - first)
+    for j in range(some):
+        weight = how.weights + (begin + j) * how.width
+        for c in range(inner):
+            taps = columns + ((how.starts[begin + j] - how.base) * inner + c - first) * LANES_32
+            total = all_32(0)
+            for t in range(how.counts[begin + j]):
+                total = sum_32(total, product_32(all_32(<float>weight[t]), load_32(<const char *>(taps + t * step))))
+            store_32(<char *>(results + (j * inner + c) * LANES_32), total)
+    i = 0
+    while i < some * inner:
+        i = min(i, some * inner - LANES_32)
+        transpose_32(<char *>(acc + begin * inner + i), how.acc_pitch * size, <const char *>(results + i * LANES_32),
+                     LANES_32 * size)
+        i += LANES_32
+    return some
+
+
+cdef inline bint stand(float *acc, const float *rows, const Blending *how, Py_ssize_t n) noexcept nogil:
+    """All n outputs of as many rows as a vector has lanes, if columns serve for them."""
+    cdef Py_ssize_t done = 0, some
+    cdef bint last = False
+    if how.pitch < LANES_32 or n < LANES_32:
+        return False
+    while done < n and not last:
+        # The last ones, if they are too few by themselves, come with some before them.
+        last = (n - done) * how.inner < LANES_32
+        if last:
+            done = n - LANES_32
+        some = blend_columns(acc, rows, how, done, n)
+        if some == 0:
+            return False
+        done += some
+    return done == n
+
+
 cdef void blend(sum_t *acc, const sum_t *rows, const Blending *how, Py_ssize_t n) noexcept nogil:
     """n outputs of each row: the weighted sum of counts[j] groups, of a row that starts at position `base`."""
     cdef Py_ssize_t inner = how.inner, step = how.step * how.inner
     cdef Py_ssize_t j, r, c, some
     cdef const sum_t *taps
     cdef const double *weight
-    for r in range(0, how.n_rows, 4):
+    r = 0
+    while r < how.n_rows:
+        if sum_t is float and inner < LONG and how.n_rows - r >= LANES_32:
+            if stand(acc + r * how.acc_pitch, rows + r * how.pitch, how, n):
+                r += LANES_32
+                continue
         some = min(<Py_ssize_t>4, how.n_rows - r)
         for j in range(n):
             taps = rows + r * how.pitch + (how.starts[j] - how.base) * inner
@@ -149,13 +240,15 @@ cdef void blend(sum_t *acc, const sum_t *rows, const Blending *how, Py_ssize_t n
                 for c in range(inner):
                     blend_rows(acc + r * how.acc_pitch + j * inner + c, taps + c, weight, how.counts[j], step, some,
                                how.pitch, how.acc_pitch)
+        r += some
 
 
 cdef inline void finish_as(result_t *out, float_t value) noexcept nogil:
     if result_t is float or result_t is double:
         out[0] = <result_t>value
     elif float_t is float:
-        out[0] = <result_t><int64_t>rintf(value)
+        # Means of elements of up to 16 bits.
+        out[0] = <result_t>nearest(value)
     else:
         out[0] = <result_t><int64_t>rint(value)
 

@@ -33,6 +33,7 @@ cdef extern from "vectors.h" nogil:
     floats advanced_32(floats v, floats after)
     void store_32(char *row, floats v)
     void store_one_32(char *row, floats v)
+    void transpose_32(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t step)
     doubles load_64(const char *row)
     doubles load_one_64(const char *row)
     doubles greater_64(doubles a, doubles b)
