@@ -83,8 +83,24 @@ cdef void load_keys(bits_t *acc, const bits_t **rows, Py_ssize_t n_rows, Py_ssiz
     cdef const bits_t *a
     cdef const bits_t *b
     cdef const bits_t *c
+    cdef const bits_t *d
+    cdef const bits_t *e
+    cdef const bits_t *f
+    cdef const bits_t *g
+    cdef const bits_t *h
+    cdef const bits_t *j
     cdef Py_ssize_t i, r = 0
-    if fresh and n_rows >= 3:
+    if fresh and n_rows >= 9:
+        a, b, c, d, e, f, g, h, j = (rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], rows[6], rows[7], rows[8])
+        for i in range(n):
+            acc[i] = greater(
+                greater(greater(greater(float_key(a[i], flip, bias), float_key(b[i], flip, bias)),
+                                greater(float_key(c[i], flip, bias), float_key(d[i], flip, bias))),
+                        greater(greater(float_key(e[i], flip, bias), float_key(f[i], flip, bias)),
+                                greater(float_key(g[i], flip, bias), float_key(h[i], flip, bias)))),
+                float_key(j[i], flip, bias))
+        r = 9
+    elif fresh and n_rows >= 3:
         a = rows[0]
         b = rows[1]
         c = rows[2]
