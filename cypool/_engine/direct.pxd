@@ -140,13 +140,25 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
         j += 1
 
 
+cdef inline char *aimed(const Job *job, Work *work, Py_ssize_t n_rows) noexcept nogil:
+    """Where the unit's rows of results can be written straight away, as far apart as the output's are; or NULL."""
+    cdef Py_ssize_t size = work.n_inner * job.out_size, step = job.column.dim.out_stride
+    cdef char *out = target(job, work, work.first_row, 1, work.results_pitch)
+    if out == NULL or n_rows == 1:
+        return out
+    if step % size:
+        return NULL
+    work.results_pitch = step // size
+    return out
+
+
 cdef inline void run_direct_unit(const Job *job, Work *work) noexcept nogil:
     cdef Py_ssize_t n_rows = work.end_row - work.first_row
     cdef Py_ssize_t i = work.first_row, end
     cdef char *own = work.results[0]
     cdef char *out
     work.results_pitch = work.n_outputs
-    out = target(job, work, work.first_row, n_rows, work.results_pitch)
+    out = aimed(job, work, n_rows)
     if out != NULL:
         work.results[0] = out
     while i < work.end_row:
