@@ -8,7 +8,7 @@ from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
     Finishing, Loading, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
-    mend_t, pack_t, pick_t, repeat_t, split_t, strips_t, table_t, unpack_t, weave_t,
+    mend_t, pack_t, pick_t, repeat_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t,
 )
 
 cdef enum:
@@ -45,6 +45,7 @@ cdef enum Walk:
     DIRECT              # from the input's rows straight to the output, see direct.pxd
     STRIPS              # a plane in strips, see strips.pxd
     REPEAT              # gradients of windows side by side, see repeats.pxd
+    SPREAD              # gradients of overlapping windows on small planes, see planes.pxd
     STACK               # all taps of a window at once, as rows, see stacks.pxd
 
 
@@ -120,6 +121,7 @@ cdef struct Job:
     bint bare                   # those are taken
     columns_t columns           # long windows along a column in strips; NULL where there are none
     repeat_t repeat
+    spread_t spread
     finish_t finish             # NULL: the accumulators are the results
     pack_t pack
     unpack_t unpack

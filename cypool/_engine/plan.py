@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cypool._engine import shortcuts
 from cypool._engine.run import LANES, MOST_PIECE, PLANES, SLIDES, Plan
-from cypool._engine.view import LONG_INNER, with_longer_inner, with_pooled_row
+from cypool._engine.view import LONG_INNER, with_longer_inner, with_planes_inside, with_pooled_row
 
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
@@ -106,6 +106,8 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     shortcut = "" if labelled else _shortcut(view, reducer, sizes, aligned, swapped)
     if shortcut in ("direct", "repeat"):
         view = with_pooled_row(view)
+    elif shortcut == "spread":
+        view = with_planes_inside(view)
     if shortcut == "direct" and reducer.direct_blocks and view.inner.size > 1:
         reducer = replace(reducer, direct=reducer.direct_pixels)
     pair_load = {1: reducer.pair_loads[0], 3: reducer.pair_loads[1]}.get(view.inner.size, 0)
@@ -141,9 +143,11 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
 
 
 def _shortcut(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swapped: _Flags) -> str:
-    """The walk without passes that the windows can take, or nothing: "strips", "direct" or "repeat"."""
+    """The walk without passes that the windows can take, or nothing: "strips", "spread", "direct" or "repeat"."""
     if shortcuts.goes_in_strips(view, reducer, sizes[0]):
         return "strips"
+    if shortcuts.spreads(view, reducer, sizes[0]) and all(aligned) and not any(swapped):
+        return "spread"
     view = with_pooled_row(view)
     gathered, scattered = _apart(view, sizes, aligned, swapped)
     if shortcuts.goes_direct(view, reducer, sizes[0]) and (not gathered or shortcuts.gathers_direct(view)):
@@ -159,6 +163,8 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: _Sizes, *, gathe
     in_size, out_size = sizes
     acc_size = reducer.acc_size
     row, column, inner = view.row.windows, view.column.windows, view.inner.size
+    if shortcut == "spread":
+        return _Tiling("table", "spread", row.n_out, min(inner, shortcuts.lanes()), row.length, column.n_out)
     way = _way(row, inner, acc_size)
     walk = _walk(view, reducer)
     row_bytes = ROW_BYTES

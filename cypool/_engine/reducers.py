@@ -52,6 +52,7 @@ class Reducer:
     identity: bytes
     pair_loads: tuple[int, int] = (0, 0)    # of pairs of neighbours, with one and with three channels
     advance: int = 0
+    spread: int = 0             # sums of few, on small planes side by side
     direct: int = 0             # small windows from the input to the output
     columns: int = 0            # long windows along a column
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
@@ -193,6 +194,7 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
         if acc == element:
             return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True,
                             divided=True, direct=kernels.direct.DIRECT["sum", acc] if result == acc else 0,
+                            spread=kernels.planes.SPREAD if result == acc == "f4" else 0,
                             columns=kernels.columns.COLUMNS["sum", acc],
                             strips=kernels.strips.STRIPS["sum", acc] if result == acc else (0, 0, 0), **scale)
         return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,

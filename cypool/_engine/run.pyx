@@ -15,6 +15,7 @@ cimport numpy as cnp
 from cypool._engine.columns cimport run_columns_unit
 from cypool._engine.direct cimport MAX_DIRECT_ROWS, run_direct_unit
 from cypool._engine.job cimport MAX_PLANES, MAX_SLIDES, Axis, Dim, Job, Walk, Way, Work, ceil_div
+from cypool._engine.planes cimport run_spread_unit
 from cypool._engine.repeats cimport run_repeated_unit
 from cypool._engine.results cimport set_divisor
 from cypool._engine.scratch cimport LINE, divide_scratch, lay_out
@@ -25,7 +26,7 @@ from cypool._engine.units cimport (
 )
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
-    mend_t, pack_t, pick_t, repeat_t, split_t, strips_t, table_t, unpack_t, weave_t,
+    mend_t, pack_t, pick_t, repeat_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t,
 )
 
 cdef extern from *:
@@ -57,7 +58,7 @@ WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "halve": Way.H
         "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE,
          "wide": Walk.WIDE, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS, "repeat": Walk.REPEAT,
-         "stack": Walk.STACK}
+         "spread": Walk.SPREAD, "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 DIRECT_ROWS = MAX_DIRECT_ROWS
@@ -101,6 +102,8 @@ cdef void run_band(const Job *shared, const char *data, char *out, char *labels,
             run_strips_unit(job, &work)
         elif job.walk == Walk.REPEAT:
             run_repeated_unit(job, &work)
+        elif job.walk == Walk.SPREAD:
+            run_spread_unit(job, &work)
         elif job.walk == Walk.FLAT:
             run_flat_unit(job, &work)
         elif job.walk == Walk.WIDE:
@@ -219,6 +222,7 @@ cdef class Plan:
         job.columns = <columns_t><void *><size_t>reducer.columns
         job.direct = <direct_t><void *><size_t>reducer.direct
         job.repeat = <repeat_t><void *><size_t>reducer.repeat
+        job.spread = <spread_t><void *><size_t>reducer.spread
         job.strips = <strips_t><void *><size_t>reducer.strips[0]
         job.bring = <bring_t><void *><size_t>reducer.strips[1]
         job.squares = <strips_t><void *><size_t>reducer.strips[2]

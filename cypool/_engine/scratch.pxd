@@ -67,6 +67,8 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     if job.walk == Walk.STACK:
         return divide_stack(job)
     memset(sizes, 0, sizeof(sizes))
+    if job.walk == Walk.SPREAD:
+        return set_areas(job, sizes)
     if job.walk == Walk.REPEAT:
         sizes[ROWS] = 0 if job.plain else area * job.span * job.inner_tile * job.acc_size
         sizes[RESULTS] = area * job.span * job.inner_tile * job.out_size

@@ -1,11 +1,12 @@
 """Which windows need no passes over scratch rows: those that go straight to the output, those pooled in strips, and
-those of a gradient that lie side by side."""
+those of a gradient that lie side by side, or on small planes."""
 
 from __future__ import annotations
 
 from math import prod
 from typing import TYPE_CHECKING
 
+from cypool import _isa
 from cypool._engine.run import DIRECT_ROWS
 
 if TYPE_CHECKING:
@@ -74,6 +75,24 @@ def repeats(view: View, reducer: Reducer) -> bool:
     return (len(reducer.loads) == 1 and reducer.finish != 0 and (reducer.in_place or not reducer.plain)
             and phases is not None and set(phases.counts) == {1} and set(phases.shifts) == {0}
             and all(axis.windows.most_taps == 1 for axis in [*view.planes, view.column]))
+
+
+def lanes() -> int:
+    """Floats of a vector."""
+    return _isa.kernels().planes.LANES
+
+
+def spreads(view: View, reducer: Reducer, in_size: int) -> bool:
+    """Whether planes, that are the outer axis, are small ones with more outputs than inputs, and no rule for them."""
+    row, column = view.row, view.column
+    limits = _isa.kernels().planes
+    return (reducer.spread != 0 and reducer.divisor == 1 and not view.planes and view.inner.size == 1
+            and max((axis.size for axis in view.outer), default=0) >= limits.LANES
+            and all(axis.windows.table is not None and axis.windows.dilation == 1 and axis.windows.weights is None
+                    and axis.windows.table.starts.ndim == 1 and axis.n_out >= axis.length for axis in (row, column))
+            and row.in_stride == row.out_stride == in_size and column.in_stride == row.length * in_size
+            and limits.LANES <= row.length * column.length <= limits.PLACES
+            and limits.LANES <= row.n_out <= limits.OUTPUTS)
 
 
 def needs_no_copy(view: View, in_size: int) -> bool:

@@ -145,6 +145,12 @@ def with_longer_inner(view: View) -> View:
     return replace(view, outer=outer + [view.inner] * (view.inner.size > 1), inner=inner)
 
 
+def with_planes_inside(view: View) -> View:
+    """The view with the longest outer axis as the inner one, which has one element."""
+    inner = max(view.outer, key=lambda axis: axis.size)
+    return replace(view, outer=[axis for axis in view.outer if axis is not inner], inner=inner)
+
+
 def with_pooled_row(view: View) -> View:
     """The view with the last pooled axis as the row, if that is what the inner axis is."""
     if view.inner.size == 1 or view.row.windows != _WHOLE or view.column.windows == _WHOLE:

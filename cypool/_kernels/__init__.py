@@ -5,6 +5,7 @@
     folds.pyx       long windows of floats folded in registers
     direct.pyx      small windows in registers, from the input to the output
     means.pyx       means of blocks of small integers, likewise
+    planes.pyx      gradients on small planes, many side by side
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector
     columns.pyx     long windows along a column, in strips
     keys.pyx        values as integer keys, with and without the tap they come from

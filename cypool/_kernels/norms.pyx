@@ -12,8 +12,8 @@ from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport few_t
 from cypool._kernels.vectors cimport (
-    LANES_32, all_32, any_outside_32, floats, greater_32, load, magnitude_32, one_if_zero_32, product_32, root_32,
-    store, sum_32, unless_nan_32,
+    LANES_32, MOST_LANES, all_32, any_outside_32, floats, greater_32, load, magnitude_32, one_if_zero_32, product_32,
+    root_32, store, sum_32, unless_nan_32,
 )
 
 # What the norms are of.  A typed NULL chooses it at compile time.
@@ -29,7 +29,6 @@ ctypedef fused power_t:
 
 cdef enum:
     TOGETHER = 8
-    MOST_LANES = 8          # of vectors, on any processor
 
 # Sums of squares outside are not trusted: below, squares that were rounded to a multiple of 2^-149 may have a part.
 cdef float LOWEST = 1e-30

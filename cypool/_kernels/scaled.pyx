@@ -7,7 +7,9 @@ from libc.math cimport rint
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from cypool._kernels.types cimport Blending, Finishing, Loading, bfloat_t, blend_t, finish_t, half_t, load_t
-from cypool._kernels.vectors cimport LANES_32, all_32, floats, load_32, product_32, store_32, sum_32, transpose_32
+from cypool._kernels.vectors cimport (
+    LANES_32, MOST_LANES, all_32, floats, load_32, product_32, store_32, sum_32, transpose_32,
+)
 
 cdef extern from "numbers.h" nogil:
     float half_to_float(uint16_t half)
@@ -18,7 +20,6 @@ cdef enum:
     LONG = 8                # elements of an inner axis that are worth a loop of their own
     PLACES = 512            # elements of rows that stand as columns, and of results
     RESULTS = 128
-    MOST_LANES = 8          # of vectors, on any processor
 
 ctypedef fused number_t:
     int8_t

@@ -21,6 +21,13 @@ class Columns(Protocol):
     COLUMNS: dict[tuple[str, str], int]
 
 
+class Planes(Protocol):
+    SPREAD: int
+    PLACES: int
+    OUTPUTS: int
+    LANES: int
+
+
 class Strips(Protocol):
     STRIPS: dict[tuple[str, str], tuple[int, int, int]]
 
@@ -94,6 +101,7 @@ class Kernels(Protocol):
     combine: Combine
     folds: Folds
     direct: Direct
+    planes: Planes
     strips: Strips
     columns: Columns
     means: Means

@@ -170,6 +170,22 @@ cdef struct Repeats:
     Py_ssize_t n_blank          # outputs behind them
 
 
+# Small planes side by side: gradients of overlapping windows, whose tables are of both axes.
+cdef struct Spreading:
+    Py_ssize_t n_planes         # as many as a vector has lanes, or fewer
+    Py_ssize_t plane_step       # bytes
+    Py_ssize_t places           # of an input plane
+    Py_ssize_t width            # of its rows, which lie end to end
+    Py_ssize_t out_plane_step
+    Py_ssize_t out_row_step
+    Py_ssize_t n_rows           # of outputs
+    Py_ssize_t n                # outputs of a row
+    const Py_ssize_t *column_starts
+    const Py_ssize_t *column_counts
+    const Py_ssize_t *row_starts
+    const Py_ssize_t *row_counts
+
+
 # How windows with weights lie along rows.
 cdef struct Blending:
     const Py_ssize_t *starts
@@ -206,6 +222,7 @@ ctypedef void (*columns_t)(char *out, Py_ssize_t out_step, const char *row, Py_s
                            const Columns *how, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*repeat_t)(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t row_step, Py_ssize_t n_rows,
                           const Repeats *how) noexcept nogil
+ctypedef void (*spread_t)(char *out, const char *planes, const Spreading *how) noexcept nogil
 ctypedef bint (*bring_t)(char *rows, Py_ssize_t step, const char *data, Py_ssize_t data_step, Py_ssize_t n_rows,
                          Py_ssize_t n, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t n, int64_t flip,

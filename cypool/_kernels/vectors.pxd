@@ -54,6 +54,9 @@ cdef extern from "vectors.h" nogil:
     void store_one_64(char *row, doubles v)
     void fetch(const char *address)
 
+cdef enum:
+    MOST_LANES = 8          # of a vector of floats, on any processor
+
 ctypedef fused vector_t:
     floats
     doubles

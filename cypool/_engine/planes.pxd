@@ -1,0 +1,22 @@
+# Units of gradients of overlapping windows on small planes, as many planes side by side as a vector has lanes.
+
+from cypool._engine.job cimport Job, Work
+from cypool._kernels.types cimport Spreading
+
+
+cdef inline void run_spread_unit(const Job *job, Work *work) noexcept nogil:
+    """Some planes, whole; the inner axis leads from one to the next."""
+    cdef Spreading how
+    how.n_planes = work.n_inner
+    how.plane_step = job.inner.in_stride
+    how.places = job.column.length * job.row.length
+    how.width = job.row.length
+    how.out_plane_step = job.inner.out_stride
+    how.out_row_step = job.column.dim.out_stride
+    how.n_rows = job.column.dim.size
+    how.n = job.row.dim.size
+    how.column_starts = job.column.starts
+    how.column_counts = job.column.counts
+    how.row_starts = job.row.starts
+    how.row_counts = job.row.counts
+    job.spread(work.out, work.data, &how)
