@@ -53,6 +53,18 @@ def test_columns_of_every_width(isa, op, dtype, taps):
             check(op, numbers((2, height, width), dtype), taps, padding, **options)
 
 
+@pytest.mark.parametrize("taps", [6, 9, 31])
+@pytest.mark.parametrize("dtype", ["u1", "b1"])
+@pytest.mark.parametrize("op", ["max", "min"])
+def test_columns_of_bytes(isa, op, dtype, taps):
+    rng = np.random.default_rng(taps)
+    for width in [*WIDTHS, 127, 128, 129, 300]:
+        for height, padding in ((taps, 0), (taps + 4, taps // 2), (4 * taps + 1, 1)):
+            x = rng.integers(0, 256 if dtype == "u1" else 2, (2, height, width)).astype(dtype)
+            result = getattr(cypool, f"{op}_pool")(x, taps, 1, padding, axis=-2)
+            np.testing.assert_array_equal(result, twin(op, x.astype("f4"), taps, padding))
+
+
 @pytest.mark.parametrize("taps", [6, 11, 30])
 def test_a_nan_anywhere_is_found(isa, taps):
     """Strips without one are pooled by a loop that does not look for it."""

@@ -13,7 +13,7 @@ from cypool._kernels.types cimport Direct, direct_t
 cdef extern from "wholes.h" nogil:
     ctypedef struct wholes:
         pass
-    Py_ssize_t MEAN_BYTES       # of a vector, or 0 where there are none
+    Py_ssize_t WHOLE_BYTES       # of a vector, or 0 where there are none
     wholes load_wholes(const char *row)
     void store_wholes(char *row, wholes v)
     Py_ssize_t PIXELS           # of three bytes, that are taken at once, or 0
@@ -77,7 +77,7 @@ cdef inline wholes means(const char **rows, Py_ssize_t n_rows, Py_ssize_t taps, 
     """A vector of means, not packed yet: of two vectors of pairs, or of one."""
     cdef wholes result = sums(rows, n_rows, at, False, kind), more
     if taps == 4:
-        more = sums(rows, n_rows, at + MEAN_BYTES, False, kind)
+        more = sums(rows, n_rows, at + WHOLE_BYTES, False, kind)
         result = halved_16(result, more) if sizeof(small_t) == 1 else halved_of_32(result, more)
     return rounded_16(result, shift) if sizeof(small_t) == 1 else rounded_of_32(result, shift)
 
@@ -114,8 +114,8 @@ cdef inline void run_row(char *out, const char **rows, Py_ssize_t n_rows, Py_ssi
                          Ahead ahead, const small_t *kind) noexcept nogil:
     """A row of outputs. The last vector begins early enough to end with it."""
     cdef Py_ssize_t size = sizeof(small_t)
-    cdef Py_ssize_t lanes = MEAN_BYTES // size
-    cdef Py_ssize_t width = taps * MEAN_BYTES
+    cdef Py_ssize_t lanes = WHOLE_BYTES // size
+    cdef Py_ssize_t width = taps * WHOLE_BYTES
     cdef Py_ssize_t i = 0, at
     if n < lanes:
         run_few(out, rows, n_rows, taps, n, shift, kind)
@@ -220,7 +220,7 @@ cdef void pixel_means(char *out, Py_ssize_t out_step, const char **rows, Py_ssiz
 
 
 # Addresses by element, which is that of the means as well.
-BLOCK_MEANS = {} if MEAN_BYTES == 0 else {
+BLOCK_MEANS = {} if WHOLE_BYTES == 0 else {
     "i1": <size_t><void *><direct_t>block_means[int8_t],
     "u1": <size_t><void *><direct_t>block_means[uint8_t],
     "i2": <size_t><void *><direct_t>block_means[int16_t],

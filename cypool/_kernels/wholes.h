@@ -1,5 +1,5 @@
-/* Vectors of small integers, for means of windows whose number of taps is a power of two. In AVX2, SSE2 and NEON;
- * elsewhere there are none, and MEAN_BYTES is 0.
+/* Vectors of small integers: for means of windows whose number of taps is a power of two, and for long windows of bytes.
+ * In AVX2, SSE2 and NEON; elsewhere there are none, and WHOLE_BYTES is 0.
  *
  * pair_sums() adds neighbours, which makes half as many sums of twice the width; halved() adds neighbours of two
  * vectors of sums; rounded() divides by 1 << shift, half to even; packed() makes two vectors of such means one of
@@ -19,10 +19,13 @@
 #include <immintrin.h>
 
 typedef __m256i wholes;
-enum { MEAN_BYTES = 32 };
+enum { WHOLE_BYTES = 32 };
 
 CYPOOL_WHOLE wholes load_wholes(const char *row) { return _mm256_loadu_si256((const __m256i *)row); }
 CYPOOL_WHOLE void store_wholes(char *row, wholes v) { _mm256_storeu_si256((__m256i *)row, v); }
+CYPOOL_WHOLE wholes all_u8(char value) { return _mm256_set1_epi8(value); }
+CYPOOL_WHOLE wholes greater_u8(wholes a, wholes b) { return _mm256_max_epu8(a, b); }
+CYPOOL_WHOLE wholes less_u8(wholes a, wholes b) { return _mm256_min_epu8(a, b); }
 CYPOOL_WHOLE wholes ordered(wholes v) { return _mm256_permute4x64_epi64(v, 0xd8); }
 
 CYPOOL_WHOLE wholes pair_sums_u8(wholes v) { return _mm256_maddubs_epi16(v, _mm256_set1_epi8(1)); }
@@ -81,10 +84,13 @@ CYPOOL_WHOLE void store_pixels(char *row, wholes v)
 #include <emmintrin.h>
 
 typedef __m128i wholes;
-enum { MEAN_BYTES = 16 };
+enum { WHOLE_BYTES = 16 };
 
 CYPOOL_WHOLE wholes load_wholes(const char *row) { return _mm_loadu_si128((const __m128i *)row); }
 CYPOOL_WHOLE void store_wholes(char *row, wholes v) { _mm_storeu_si128((__m128i *)row, v); }
+CYPOOL_WHOLE wholes all_u8(char value) { return _mm_set1_epi8(value); }
+CYPOOL_WHOLE wholes greater_u8(wholes a, wholes b) { return _mm_max_epu8(a, b); }
+CYPOOL_WHOLE wholes less_u8(wholes a, wholes b) { return _mm_min_epu8(a, b); }
 
 CYPOOL_WHOLE wholes pair_sums_u8(wholes v)
 {
@@ -135,10 +141,14 @@ CYPOOL_WHOLE wholes packed_u16(wholes a, wholes b)
 #include <arm_neon.h>
 
 typedef uint8x16_t wholes;
-enum { MEAN_BYTES = 16 };
+enum { WHOLE_BYTES = 16 };
 
 CYPOOL_WHOLE wholes load_wholes(const char *row) { return vld1q_u8((const uint8_t *)row); }
 CYPOOL_WHOLE void store_wholes(char *row, wholes v) { vst1q_u8((uint8_t *)row, v); }
+
+CYPOOL_WHOLE wholes all_u8(char value) { return vdupq_n_u8((uint8_t)value); }
+CYPOOL_WHOLE wholes greater_u8(wholes a, wholes b) { return vmaxq_u8(a, b); }
+CYPOOL_WHOLE wholes less_u8(wholes a, wholes b) { return vminq_u8(a, b); }
 
 CYPOOL_WHOLE int16x8_t by_16(wholes v) { return vreinterpretq_s16_u8(v); }
 CYPOOL_WHOLE int32x4_t by_32(wholes v) { return vreinterpretq_s32_u8(v); }
@@ -181,10 +191,13 @@ CYPOOL_WHOLE wholes packed_i16(wholes a, wholes b) { return packed_u16(a, b); }
 #else
 
 typedef char wholes;
-enum { MEAN_BYTES = 0 };
+enum { WHOLE_BYTES = 0 };
 
 #define load_wholes(row) (*(row))
 #define store_wholes(row, v) ((void)(row), (void)(v))
+#define all_u8(value) (value)
+#define greater_u8(a, b) (a)
+#define less_u8(a, b) (a)
 #define pair_sums_u8(v) (v)
 #define pair_sums_i8(v) (v)
 #define pair_sums_u16(v) (v)
