@@ -1,5 +1,7 @@
 # Units of small windows, from the input's rows straight to the output: no vertical pass, no scratch row.
 
+from libc.stdint cimport int64_t
+
 from cypool._engine.job cimport Axis, Job, Work, window
 from cypool._engine.results cimport finishes_block, make_divisors, store_rows, target
 from cypool._engine.vertical cimport fill_identity, pack_row
@@ -46,23 +48,32 @@ cdef inline Source source_of(const Job *job, const Work *work, Py_ssize_t first_
     return source
 
 
-cdef inline void reduce_windows(const Job *job, const Work *work, char *out, const Source *source, Py_ssize_t position,
-                                Py_ssize_t first_row, Py_ssize_t n_taps, Py_ssize_t n_rows,
+cdef inline void reduce_windows(const Job *job, const Work *work, char *out, char *labels, const Source *source,
+                                Py_ssize_t position, Py_ssize_t first_row, Py_ssize_t n_taps, Py_ssize_t n_rows,
                                 Direct *how) noexcept nogil:
     """Windows from a position of the row on, in each of n_rows rows of outputs; the first one takes n_taps rows from
     first_row on."""
     cdef const char *rows[MAX_DIRECT_ROWS]
+    cdef int64_t row_labels[MAX_DIRECT_ROWS]
     cdef Py_ssize_t q, t, r = 0
     for q in range(work.n_listed):
         for t in range(n_taps):
             rows[r] = (source.data + (q * source.plane_step if job.gathered else work.plane_offsets[q])
                        + (position - source.position) * source.position_step
                        + (first_row - source.row + t * job.column.dilation) * source.row_step)
+            row_labels[r] = work.plane_labels[q] + (first_row + t * job.column.dilation) * job.column.label
             r += 1
     if r == 0 or how.taps == 0:
         # Only a gradient has windows without a tap.
         for r in range(n_rows):
             fill_identity(job, out + r * work.results_pitch * work.n_inner * job.out_size, how.n * work.n_inner)
+        return
+    if job.labelled:
+        how.label = work.label + row_labels[0] + position * job.row.label
+        how.tap_label = job.row.dilation * job.row.label
+        how.output_label = job.row.stride * job.row.label
+        job.winners(out, work.results_pitch * work.n_inner * job.out_size, labels, job.column.dim.label_stride, rows,
+                    row_labels, r, job.column.stride * source.row_step, n_rows, how, NULL)
         return
     job.direct(out, work.results_pitch * work.n_inner * job.out_size, rows, r,
                job.column.stride * source.row_step, n_rows, how, NULL, NULL)
@@ -96,6 +107,7 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     cdef Py_ssize_t n_taps = window(&job.column, i, &first_row)
     cdef Py_ssize_t size = work.n_inner * job.out_size
     cdef char *out = work.results[0] + (i - work.first_row) * work.results_pitch * size
+    cdef char *labels = work.labels + i * job.column.dim.label_stride
     cdef const char *divisors
     cdef Direct how
     cdef Source source = source_of(job, work, first_row, n_taps, n_rows)
@@ -104,6 +116,7 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     how.identity = job.identity
     how.ahead = job.ahead
     # Rows that are not neighbours are planes of their own.
+    how.row_label = job.column.stride * job.column.label
     how.plane_rows = n_taps if job.column.dilation == 1 else 1
     how.fresh_rows = max(min(how.plane_rows, job.column.stride), 1)
     how.stride = row.stride
@@ -124,7 +137,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     if how.n:
         if divisors != NULL:
             how.divisors = divisors + (whole_from - work.first_output) * job.acc_size
-        reduce_windows(job, work, out + (whole_from - work.first_output) * size, &source,
+        reduce_windows(job, work, out + (whole_from - work.first_output) * size,
+                       labels + (whole_from - work.first_output) * job.row.dim.label_stride, &source,
                        row.origin + whole_from * row.stride, first_row, n_taps, n_rows, &how)
     how.n = 1
     how.lacks_first = how.lacks_last = False
@@ -135,8 +149,9 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
         how.taps = window(row, j, &first)
         if divisors != NULL:
             how.divisors = divisors + (j - work.first_output) * job.acc_size
-        reduce_windows(job, work, out + (j - work.first_output) * size, &source, first, first_row, n_taps, n_rows,
-                       &how)
+        reduce_windows(job, work, out + (j - work.first_output) * size,
+                       labels + (j - work.first_output) * job.row.dim.label_stride, &source, first, first_row, n_taps,
+                       n_rows, &how)
         j += 1
 
 

@@ -8,7 +8,7 @@ from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
     Finishing, Loading, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
-    mend_t, pack_t, pick_t, repeat_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t,
+    mend_t, pack_t, pick_t, repeat_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t, winners_t,
 )
 
 cdef enum:
@@ -115,6 +115,7 @@ cdef struct Job:
     halve_t halve
     mend_t mend
     direct_t direct             # NULL where there is none
+    winners_t winners           # the same with labels
     strips_t strips             # the same
     bring_t bring               # what copies a plane for them
     strips_t squares            # strips without a copy

@@ -103,7 +103,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     if reducer.stacked:
         return _stack_plan(view, reducer, sizes, aligned, swapped)
     in_size, out_size = sizes
-    shortcut = "" if labelled else _shortcut(view, reducer, sizes, aligned, swapped)
+    shortcut = _shortcut(view, reducer, sizes, aligned, swapped, labelled=labelled)
     if shortcut in ("direct", "repeat"):
         view = with_pooled_row(view)
     elif shortcut == "spread":
@@ -142,8 +142,12 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     })
 
 
-def _shortcut(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swapped: _Flags) -> str:
+def _shortcut(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swapped: _Flags, *, labelled: bool) -> str:
     """The walk without passes that the windows can take, or nothing: "strips", "spread", "direct" or "repeat"."""
+    if labelled:
+        view = with_pooled_row(view)
+        apart = _apart(view, sizes, aligned, swapped)
+        return "direct" if not any(apart) and shortcuts.goes_labelled(view, reducer, sizes[0]) else ""
     if shortcuts.goes_in_strips(view, reducer, sizes[0]):
         return "strips"
     if shortcuts.spreads(view, reducer, sizes[0]) and all(aligned) and not any(swapped):

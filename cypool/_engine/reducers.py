@@ -54,6 +54,7 @@ class Reducer:
     advance: int = 0
     spread: int = 0             # sums of few, on small planes side by side
     direct: int = 0             # small windows from the input to the output
+    winners: int = 0            # the same with labels
     columns: int = 0            # long windows along a column
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
     direct_blocks: bool = False     # only such of 1, 2, 4, ... taps that lie side by side
@@ -136,9 +137,12 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
         identity = (np.array([-(2**63), 2**63 - 1] if wide else [-(2**63)], "i8")).tobytes()
         infinity, quiet = _INFINITY.get(element, (0, 0))
         # The one NaN stands above all else, or below: then by its sign, with keys inverted for min.
+        # Of floats and few labels there are small windows in registers.
+        winners = kernels.winners.WINNERS[op] if element == "f4" and not omit and labels < 2**31 else 0
         nan = (infinity | quiet) - ((1 << (bits - 1)) if omit != (op == "min") else 0)
         return _reducer(kernels, "max", "winner" if wide else "i8", element, element, loads=(load,), finish=finish,
-                        identity=identity, idempotent=True, divisor=1, flip=-(op == "min"), infinity=infinity, nan=nan)
+                        identity=identity, idempotent=True, divisor=1, flip=-(op == "min"), infinity=infinity, nan=nan,
+                        winners=winners)
     if element in ("f2", "bf2") or (omit and element in _INFINITY):
         load, finish = kernels.keys.KEYS[bits // 8]
         lowest = (-(2 ** (bits - 1))).to_bytes(bits // 8, "little", signed=True)

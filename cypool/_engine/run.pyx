@@ -26,7 +26,7 @@ from cypool._engine.units cimport (
 )
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
-    mend_t, pack_t, pick_t, repeat_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t,
+    mend_t, pack_t, pick_t, repeat_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t, winners_t,
 )
 
 cdef extern from *:
@@ -221,6 +221,7 @@ cdef class Plan:
         job.halve = <halve_t><void *><size_t>reducer.halve
         job.columns = <columns_t><void *><size_t>reducer.columns
         job.direct = <direct_t><void *><size_t>reducer.direct
+        job.winners = <winners_t><void *><size_t>reducer.winners
         job.repeat = <repeat_t><void *><size_t>reducer.repeat
         job.spread = <spread_t><void *><size_t>reducer.spread
         job.strips = <strips_t><void *><size_t>reducer.strips[0]

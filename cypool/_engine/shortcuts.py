@@ -3,6 +3,7 @@ those of a gradient that lie side by side, or on small planes."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1))
 DIRECT_BLOCKS = ((2, 2), (4, 4))
 DIRECT_FROM = 32
 FETCH_BYTES = 8192
+LABEL_BYTES = 8
 FETCH_FAR = 65536           # a later output's rows are, at most
 
 # Planes that are pooled in strips: the taps of square windows that stay in registers, and those of others; bytes of a
@@ -48,6 +50,19 @@ def goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
         return 1 < row.taps <= 4 and view.inner.size * in_size >= DIRECT_FROM
     windows = DIRECT_BLOCKS if reducer.direct_blocks else DIRECT_WINDOWS
     return (row.taps, row.stride) in windows and row.dilation == 1 and row.n_out * in_size >= DIRECT_FROM
+
+
+def goes_labelled(view: View, reducer: Reducer, in_size: int) -> bool:
+    """Whether windows with labels go straight from the input to the output."""
+    row, inner, n_lanes = view.row, view.inner, _isa.kernels().winners.LANES
+    if not reducer.winners or not goes_direct(view, replace(reducer, direct=reducer.winners), in_size):
+        return False
+    labels = [axis.label for axis in view.pooled if axis.length > 1]
+    if labels != sorted(labels, reverse=True):
+        return False            # of equal taps the one with the least label stays, not the first in memory
+    if row.label_stride != inner.size * LABEL_BYTES or (inner.size > 1 and inner.label_stride != LABEL_BYTES):
+        return False
+    return inner.size >= n_lanes if inner.size > 1 else row.n_out >= n_lanes and row.windows.taps < 4
 
 
 def gathers_direct(view: View) -> bool:

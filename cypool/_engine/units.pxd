@@ -104,7 +104,7 @@ cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *
         work.pitch = row.length
     work.real_from = max(work.base, 0)
     work.real_to = min(work.base + work.pitch, row.length)
-    if job.labelled and job.walk != Walk.PIECES:
+    if job.labelled and job.walk != Walk.PIECES and job.walk != Walk.DIRECT:
         label_columns(job, work)
     list_planes(job, work)
 

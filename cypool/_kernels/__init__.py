@@ -4,6 +4,7 @@
     combine.pyx     rows combined element by element; windows folded
     folds.pyx       long windows of floats folded in registers
     direct.pyx      small windows in registers, from the input to the output
+    winners.pyx     maxima and their places, likewise
     means.pyx       means of blocks of small integers, likewise
     planes.pyx      gradients on small planes, many side by side
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector

@@ -17,6 +17,11 @@ class Direct(Protocol):
     DIRECT: dict[tuple[str, str], int]
 
 
+class Winners(Protocol):
+    WINNERS: dict[str, int]
+    LANES: int
+
+
 class Columns(Protocol):
     COLUMNS: dict[tuple[str, str], int]
 
@@ -102,6 +107,7 @@ class Kernels(Protocol):
     folds: Folds
     direct: Direct
     planes: Planes
+    winners: Winners
     strips: Strips
     columns: Columns
     means: Means

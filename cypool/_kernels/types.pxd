@@ -138,6 +138,11 @@ cdef struct Direct:
     int shift                   # of integers: the divisor is 1 << shift
     const char *divisors        # one for each output of a row, in the type of the sums, or NULL
     Py_ssize_t divisors_step    # bytes from those of a row to those of the next
+    # Of winners.
+    int64_t label               # of the first window's first tap
+    int64_t tap_label           # what the next tap of the row adds,
+    int64_t output_label        # the next window,
+    int64_t row_label           # and the next row of windows
     # Of strips.
     bint lacks_above            # the first of three rows of the first windows lies outside
     bint lacks_below
@@ -216,6 +221,9 @@ ctypedef void (*finish_t)(char *out, char *labels, char *acc, const char *acc2, 
                           const Finishing *how) noexcept nogil
 ctypedef void (*direct_t)(char *out, Py_ssize_t out_step, const char **rows, Py_ssize_t n_rows, Py_ssize_t row_step,
                           Py_ssize_t n_out_rows, const Direct *how, const void *kind, const void *rule) noexcept nogil
+ctypedef void (*winners_t)(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label_step, const char **rows,
+                           const int64_t *row_labels, Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows,
+                           const Direct *how, const void *rule) noexcept nogil
 ctypedef void (*strips_t)(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
                           const Direct *how, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*columns_t)(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,

@@ -1,5 +1,5 @@
-/* Vectors of small integers: for means of windows whose number of taps is a power of two, and for long windows of bytes.
- * In AVX2, SSE2 and NEON; elsewhere there are none, and WHOLE_BYTES is 0.
+/* Vectors of small integers: for means of windows whose number of taps is a power of two, and for long windows of
+ * bytes. In AVX2, SSE2 and NEON; elsewhere there are none, and WHOLE_BYTES is 0.
  *
  * pair_sums() adds neighbours, which makes half as many sums of twice the width; halved() adds neighbours of two
  * vectors of sums; rounded() divides by 1 << shift, half to even; packed() makes two vectors of such means one of

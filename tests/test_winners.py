@@ -1,0 +1,77 @@
+"""Indices of small windows of float32, which are found in registers: the same as of float64, which are not."""
+
+import numpy as np
+import pytest
+
+import cypool
+
+# (kernel, stride, padding, dilation) that go straight to the output, and some that do not.
+WINDOWS = [(2, 2, 0, 1), (3, 2, 1, 1), (3, 2, 0, 1), (3, 1, 1, 1), (3, 1, 0, 1), ((1, 3), (1, 2), (0, 1), 1),
+           ((2, 3), 2, (1, 1), 1), ((3, 2), (1, 2), (1, 0), 1), (3, 2, 1, 2), (4, 4, 0, 1), ((4, 2), 2, 0, 1)]
+
+
+def few_values(shape, seed=0):
+    """Ties, both zeros, infinities and NaN."""
+    rng = np.random.default_rng(seed)
+    return rng.choice(np.array([-np.inf, -1, -0.0, 0.0, 1, 2, np.inf, np.nan], "f4"), shape,
+                      p=[0.15, 0.2, 0.15, 0.15, 0.15, 0.1, 0.05, 0.05])
+
+
+def check(x, *geometry, op="max", **options):
+    pool = getattr(cypool, f"{op}_pool")
+    values, indices = pool(x, *geometry, return_indices=True, **options)
+    expected, places = pool(x.astype("f8"), *geometry, return_indices=True, **options)
+    np.testing.assert_array_equal(indices, places)
+    np.testing.assert_array_equal(values, expected)
+    return values, indices
+
+
+@pytest.mark.parametrize("op", ["max", "min"])
+@pytest.mark.parametrize("window", WINDOWS)
+def test_rows_of_every_length(isa, window, op):
+    kernel, stride, padding, dilation = window
+    for width in [*range(5, 40), 64, 65, 100]:
+        check(few_values((2, 9, width), width), kernel, stride, padding, dilation, axis=(1, 2), op=op)
+
+
+@pytest.mark.parametrize("op", ["max", "min"])
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("channels", [7, 8, 9, 31, 64])
+def test_channels_last(isa, window, op, channels):
+    kernel, stride, padding, dilation = window
+    check(few_values((2, 9, 11, channels)), kernel, stride, padding, dilation, axis=(1, 2), op=op)
+
+
+@pytest.mark.parametrize("layout", ["first", "last"])
+@pytest.mark.parametrize("window", [(2, 2, 0), ((1, 3, 3), (1, 2, 2), (0, 1, 1)), ((2, 2, 3), (2, 2, 1), (0, 0, 1))])
+def test_planes(isa, layout, window):
+    shape, axes = ((2, 6, 8, 40), (1, 2, 3)) if layout == "first" else ((2, 6, 8, 10, 16), (1, 2, 3))
+    check(few_values(shape), *window, axis=axes)
+
+
+@pytest.mark.parametrize("fill", [-np.inf, np.nan, 0.0])
+def test_windows_of_one_value_give_their_first_place(isa, fill):
+    x = np.full((1, 2, 17, 40), fill, "f4")
+    values, indices = cypool.max_pool2d(x, 3, 2, 1, return_indices=True)
+    rows, columns = (np.maximum(2 * np.arange(n) - 1, 0) for n in (9, 20))
+    np.testing.assert_array_equal(indices, np.broadcast_to(rows[:, None] * 40 + columns, indices.shape))
+    np.testing.assert_array_equal(values, np.full(values.shape, fill))
+
+
+def test_views_and_outputs_of_any_strides(isa):
+    x = few_values((4, 30, 70))
+    for view in (x[:, ::2], x[:, :, ::2], x[:, :, ::-1], x.transpose(0, 2, 1), x[1:3, 3:, 5:]):
+        check(view, 3, 2, 1, axis=(1, 2))
+    out = np.zeros((4, 15, 50), "f4")[..., 5:40]
+    values, indices = cypool.max_pool(x, 2, axis=(1, 2), out=out, return_indices=True)
+    expected, places = cypool.max_pool(x, 2, axis=(1, 2), return_indices=True)
+    assert values is out
+    np.testing.assert_array_equal(values, expected)
+    np.testing.assert_array_equal(indices, places)
+
+
+def test_a_gradient_goes_where_the_indices_say():
+    x = np.random.default_rng(0).standard_normal((2, 16, 40, 44)).astype("f4")
+    values, indices = cypool.max_pool2d(x, 3, 2, 1, return_indices=True)
+    np.testing.assert_array_equal(np.take_along_axis(x.reshape(2, 16, -1), indices.reshape(2, 16, -1), -1),
+                                  values.reshape(2, 16, -1))
