@@ -36,7 +36,7 @@ DIRECTIVES = {
 }
 
 KERNELS = ("combine", "folds", "direct", "strips", "columns", "means", "keys", "addends", "sums", "moves", "order",
-           "few", "norms", "moments", "scaled", "planes", "winners")
+           "few", "norms", "moments", "scaled", "planes", "winners", "pairs")
 ENGINE = {
     "cypool._cpu": "cypool/_cpu.pyx",
     "cypool._call": "cypool/_call.pyx",
@@ -62,7 +62,7 @@ COPIES = {
                "msvc": ["/arch:AVX512"]},
 }
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.
-IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "norms", "planes", "winners")
+IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "norms", "planes", "winners", "pairs")
 WHOLE = {
     "unix": ["-DCYTHON_INLINE=__inline__ __attribute__((always_inline))"],
     "msvc": ["/DCYTHON_INLINE=__forceinline"],

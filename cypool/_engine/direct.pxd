@@ -114,6 +114,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     divide_by(job, work, i, n_rows, &how)
     divisors = how.divisors
     how.identity = job.identity
+    how.flip = job.loading.flip
+    how.bias = job.loading.bias
     how.ahead = job.ahead
     # Rows that are not neighbours are planes of their own.
     how.row_label = job.column.stride * job.column.label

@@ -57,7 +57,7 @@ class Reducer:
     winners: int = 0            # the same with labels
     columns: int = 0            # long windows along a column
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
-    direct_blocks: bool = False     # only such of 1, 2, 4, ... taps that lie side by side
+    direct_blocks: bool = False     # only such of 2 or 4 taps a row that lie side by side
     direct_pixels: int = 0          # those of three channels
     in_place: bool = False
     plain: bool = False
@@ -148,7 +148,8 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
         lowest = (-(2 ** (bits - 1))).to_bytes(bits // 8, "little", signed=True)
         return _reducer(kernels, "max", f"i{bits // 8}", element, element, loads=(load,), finish=finish,
                         identity=_native(lowest), idempotent=True, divisor=1, flip=-(op == "min"),
-                        bias=_cut(element, bits, omit), in_place=True)
+                        bias=_cut(element, bits, omit), in_place=True, direct_blocks=True,
+                        direct=kernels.pairs.BLOCK_MAXIMA.get("floats", 0) if bits == 16 else 0)
     acc = "u1" if element == "b1" else element
     dtype = np.dtype(acc)
     if acc in _INFINITY:
@@ -156,8 +157,12 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
     else:
         least, greatest = np.iinfo(dtype).min, np.iinfo(dtype).max
     identity = np.array(least if op == "max" else greatest, dtype).tobytes()
+    in_blocks = acc in ("i2", "u2")
+    direct = kernels.pairs.BLOCK_MAXIMA.get("integers", 0) if in_blocks else kernels.direct.DIRECT.get((op, acc), 0)
+    # As integers with a sign, of which the greatest is sought.
+    flip = -(op == "min") ^ (-0x8000 if acc == "u2" else 0) if in_blocks else 0
     return _reducer(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1,
-                    direct=kernels.direct.DIRECT.get((op, acc), 0),
+                    direct=direct, direct_blocks=in_blocks, flip=flip,
                     columns=kernels.columns.COLUMNS.get((op, acc), 0),
                     strips=kernels.strips.STRIPS.get((op, acc), (0, 0, 0)))
 

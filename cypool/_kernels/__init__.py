@@ -5,6 +5,7 @@
     folds.pyx       long windows of floats folded in registers
     direct.pyx      small windows in registers, from the input to the output
     winners.pyx     maxima and their places, likewise
+    pairs.pyx       maxima of blocks of 16-bit numbers, likewise
     means.pyx       means of blocks of small integers, likewise
     planes.pyx      gradients on small planes, many side by side
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector

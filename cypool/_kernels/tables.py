@@ -17,6 +17,10 @@ class Direct(Protocol):
     DIRECT: dict[tuple[str, str], int]
 
 
+class Pairs(Protocol):
+    BLOCK_MAXIMA: dict[str, int]
+
+
 class Winners(Protocol):
     WINNERS: dict[str, int]
     LANES: int
@@ -108,6 +112,7 @@ class Kernels(Protocol):
     direct: Direct
     planes: Planes
     winners: Winners
+    pairs: Pairs
     strips: Strips
     columns: Columns
     means: Means

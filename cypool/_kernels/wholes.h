@@ -1,6 +1,9 @@
 /* Vectors of small integers: for means of windows whose number of taps is a power of two, and for long windows of
  * bytes. In AVX2, SSE2 and NEON; elsewhere there are none, and WHOLE_BYTES is 0.
  *
+ * order_of_16() brings floats in the order of integers, and is its own inverse; pairs_greater() makes the greater ones
+ * of neighbours, of two vectors one.
+ *
  * pair_sums() adds neighbours, which makes half as many sums of twice the width; halved() adds neighbours of two
  * vectors of sums; rounded() divides by 1 << shift, half to even; packed() makes two vectors of such means one of
  * elements.
@@ -11,6 +14,7 @@
 #ifndef CYPOOL_WHOLES_H
 #define CYPOOL_WHOLES_H
 
+#include <stdint.h>
 #include <string.h>
 
 #define CYPOOL_WHOLE static inline
@@ -55,6 +59,22 @@ CYPOOL_WHOLE wholes rounded_of_32(wholes sum, int shift)
     const wholes odd = _mm256_and_si256(_mm256_srl_epi32(sum, by), _mm256_set1_epi32(1));
     const wholes half = _mm256_set1_epi32((1 << shift) / 2 - 1);
     return _mm256_sra_epi32(_mm256_add_epi32(sum, _mm256_add_epi32(odd, half)), by);
+}
+CYPOOL_WHOLE wholes all_16(int16_t value) { return _mm256_set1_epi16(value); }
+CYPOOL_WHOLE wholes either_bits(wholes a, wholes b) { return _mm256_xor_si256(a, b); }
+CYPOOL_WHOLE wholes order_of_16(wholes v)
+{
+    return _mm256_xor_si256(v, _mm256_srli_epi16(_mm256_srai_epi16(v, 15), 1));
+}
+CYPOOL_WHOLE wholes difference_16(wholes a, wholes b) { return _mm256_sub_epi16(a, b); }
+CYPOOL_WHOLE wholes greater_i16(wholes a, wholes b) { return _mm256_max_epi16(a, b); }
+CYPOOL_WHOLE wholes pair_greater_i16(wholes v)
+{
+    return _mm256_srai_epi32(_mm256_max_epi16(v, _mm256_slli_epi32(v, 16)), 16);
+}
+CYPOOL_WHOLE wholes pairs_greater_i16(wholes a, wholes b)
+{
+    return ordered(_mm256_packs_epi32(pair_greater_i16(a), pair_greater_i16(b)));
 }
 CYPOOL_WHOLE wholes packed_u8(wholes a, wholes b) { return ordered(_mm256_packus_epi16(a, b)); }
 CYPOOL_WHOLE wholes packed_i8(wholes a, wholes b) { return ordered(_mm256_packs_epi16(a, b)); }
@@ -106,6 +126,22 @@ CYPOOL_WHOLE wholes pair_sums_u16(wholes v)
     return _mm_add_epi32(_mm_and_si128(v, _mm_set1_epi32(0xffff)), _mm_srli_epi32(v, 16));
 }
 CYPOOL_WHOLE wholes sum_16(wholes a, wholes b) { return _mm_add_epi16(a, b); }
+CYPOOL_WHOLE wholes all_16(int16_t value) { return _mm_set1_epi16(value); }
+CYPOOL_WHOLE wholes either_bits(wholes a, wholes b) { return _mm_xor_si128(a, b); }
+CYPOOL_WHOLE wholes order_of_16(wholes v)
+{
+    return _mm_xor_si128(v, _mm_srli_epi16(_mm_srai_epi16(v, 15), 1));
+}
+CYPOOL_WHOLE wholes difference_16(wholes a, wholes b) { return _mm_sub_epi16(a, b); }
+CYPOOL_WHOLE wholes greater_i16(wholes a, wholes b) { return _mm_max_epi16(a, b); }
+CYPOOL_WHOLE wholes pair_greater_i16(wholes v)
+{
+    return _mm_srai_epi32(_mm_max_epi16(v, _mm_slli_epi32(v, 16)), 16);
+}
+CYPOOL_WHOLE wholes pairs_greater_i16(wholes a, wholes b)
+{
+    return _mm_packs_epi32(pair_greater_i16(a), pair_greater_i16(b));
+}
 CYPOOL_WHOLE wholes sum_of_32(wholes a, wholes b) { return _mm_add_epi32(a, b); }
 CYPOOL_WHOLE wholes halved_16(wholes a, wholes b) { return _mm_packs_epi32(pair_sums_i16(a), pair_sums_i16(b)); }
 CYPOOL_WHOLE wholes halved_of_32(wholes a, wholes b)
@@ -160,6 +196,15 @@ CYPOOL_WHOLE wholes pair_sums_i8(wholes v) { return of_16(vpaddlq_s8(vreinterpre
 CYPOOL_WHOLE wholes pair_sums_u16(wholes v) { return vreinterpretq_u8_u32(vpaddlq_u16(vreinterpretq_u16_u8(v))); }
 CYPOOL_WHOLE wholes pair_sums_i16(wholes v) { return of_32(vpaddlq_s16(by_16(v))); }
 CYPOOL_WHOLE wholes sum_16(wholes a, wholes b) { return of_16(vaddq_s16(by_16(a), by_16(b))); }
+CYPOOL_WHOLE wholes all_16(int16_t value) { return of_16(vdupq_n_s16(value)); }
+CYPOOL_WHOLE wholes either_bits(wholes a, wholes b) { return veorq_u8(a, b); }
+CYPOOL_WHOLE wholes order_of_16(wholes v)
+{
+    return veorq_u8(v, vreinterpretq_u8_u16(vshrq_n_u16(vreinterpretq_u16_s16(vshrq_n_s16(by_16(v), 15)), 1)));
+}
+CYPOOL_WHOLE wholes difference_16(wholes a, wholes b) { return of_16(vsubq_s16(by_16(a), by_16(b))); }
+CYPOOL_WHOLE wholes greater_i16(wholes a, wholes b) { return of_16(vmaxq_s16(by_16(a), by_16(b))); }
+CYPOOL_WHOLE wholes pairs_greater_i16(wholes a, wholes b) { return of_16(vpmaxq_s16(by_16(a), by_16(b))); }
 CYPOOL_WHOLE wholes sum_of_32(wholes a, wholes b) { return of_32(vaddq_s32(by_32(a), by_32(b))); }
 CYPOOL_WHOLE wholes halved_16(wholes a, wholes b) { return of_16(vpaddq_s16(by_16(a), by_16(b))); }
 CYPOOL_WHOLE wholes halved_of_32(wholes a, wholes b) { return of_32(vpaddq_s32(by_32(a), by_32(b))); }
@@ -203,6 +248,12 @@ enum { WHOLE_BYTES = 0 };
 #define pair_sums_u16(v) (v)
 #define pair_sums_i16(v) (v)
 #define sum_16(a, b) (a)
+#define all_16(value) ((char)(value))
+#define either_bits(a, b) (a)
+#define order_of_16(v) (v)
+#define difference_16(a, b) (a)
+#define greater_i16(a, b) (a)
+#define pairs_greater_i16(a, b) (a)
 #define sum_of_32(a, b) (a)
 #define halved_16(a, b) (a)
 #define halved_of_32(a, b) (a)
