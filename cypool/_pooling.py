@@ -130,12 +130,26 @@ def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, nativ
                  labels.get(a, 0))
             for a, length in enumerate(x.shape)]
     sizes = (x.dtype.itemsize, native.itemsize)
+    offsets = (0, 0)
+    backward = [axis for axis in axes if axis.in_stride == -sizes[0] and _turns(op, axis)]
+    if len(backward) == 1 and not labelled and x.size:
+        # Rows are read forward, whichever way they lie in memory; results, which are fewer, go the other way.
+        offsets = backward[0].turn()
     if x.dtype.kind == "c":
         sizes = (sizes[0] // 2, sizes[1] // 2)
         axes.append(Axis(2, *sizes, pair=True))
     view = canonical(axes, element_sizes=sizes, merge_outer=not labelled)
     return make_plan(view, reducer, sizes=sizes, aligned=(x.flags.aligned, out_aligned),
-                     swapped=(not x.dtype.isnative, out_swapped), labelled=labelled)
+                     swapped=(not x.dtype.isnative, out_swapped), labelled=labelled, offsets=offsets)
+
+
+def _turns(op: str, axis: Axis) -> bool:
+    """Whether an axis may be walked from its end: it gives the same bits, since taps are not added, or but two."""
+    windows = axis.pooling
+    if windows is None:
+        return True
+    return (windows.regular and windows.weights is None
+            and (op in ("max", "min", *reducers.ORDERS) or (op in ("avg", "sum") and windows.taps <= 2)))
 
 
 def check_cells(cells: int) -> None:

@@ -146,6 +146,11 @@ class Windows:
         length = self.length * times
         return replace(self, length=length, n_out=self.n_out * times, cells_from=0, cells_to=length)
 
+    def mirrored(self) -> Windows:
+        """The windows, which have a rule, of the axis from its end to its start."""
+        return replace(self, origin=self.length - self.end, cells_from=self.length - self.cells_to,
+                       cells_to=self.length - self.cells_from)
+
     def transposed(self) -> Windows:
         """For each input position the outputs that read it: the windows of the gradient."""
         if self.table is not None:

@@ -97,6 +97,8 @@ cdef struct Job:
     Axis row
     Dim inner
 
+    Py_ssize_t in_offset        # bytes from the arrays' first elements to those of the view
+    Py_ssize_t out_offset
     Py_ssize_t in_size
     Py_ssize_t acc_size
     Py_ssize_t out_size

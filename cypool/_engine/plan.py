@@ -94,14 +94,16 @@ class _Tiling:
     bare: bool = False
 
 
-def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, swapped: _Flags, labelled: bool) -> Plan:
+def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, swapped: _Flags, labelled: bool,
+              offsets: _Sizes = (0, 0)) -> Plan:
     """The Plan for a view.
 
     `sizes` are the bytes of an element of the input and of the output; `aligned` and `swapped` say of each whether
-    its elements stand at multiples of their size, and in the other byte order.
+    its elements stand at multiples of their size, and in the other byte order. `offsets` are the bytes from the arrays'
+    first elements to the view's.
     """
     if reducer.stacked:
-        return _stack_plan(view, reducer, sizes, aligned, swapped)
+        return _stack_plan(view, reducer, sizes, aligned, swapped, offsets)
     in_size, out_size = sizes
     shortcut = _shortcut(view, reducer, sizes, aligned, swapped, labelled=labelled)
     if shortcut in ("direct", "repeat"):
@@ -126,6 +128,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     return Plan({
         **_arrays(view),
         "sizes": (in_size, reducer.acc_size, out_size),
+        "offsets": offsets,
         "gathered": gathered,
         "scattered": scattered,
         "swapped": swapped,
@@ -220,7 +223,8 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: _Sizes, *, gathe
     return _Tiling(way, walk, row_tile, inner_tile, span, block, ahead, bare)
 
 
-def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swapped: _Flags) -> Plan:
+def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swapped: _Flags,
+                offsets: _Sizes) -> Plan:
     """The Plan of an operation that needs all taps of a window at once."""
     in_size, out_size = sizes
     most_rows = _most_taps(view.column.windows) * prod(_most_taps(axis.windows) for axis in view.planes)
@@ -250,6 +254,7 @@ def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, sw
     return Plan({
         **_arrays(view),
         "sizes": (in_size, reducer.acc_size, out_size),
+        "offsets": offsets,
         "gathered": gathered,
         "scattered": scattered,
         "swapped": swapped,

@@ -243,8 +243,10 @@ def order(op: str, element: str, *, omit: bool, taps: int) -> Reducer:
     real = element in _INFINITY
     # All taps, and a count if there may be NaN.
     size = taps * _SIZES[element] + (4 + 1 if real else 0)
-    few, adjacent = ((kernels.few.MEDIANS, kernels.few.ADJACENT_MEDIANS) if op == "median" else
-                     (kernels.few.MODES, kernels.few.ADJACENT_MODES))
+    tables = ((kernels.few.MEDIANS, kernels.few.ADJACENT_MEDIANS) if op == "median" else
+              (kernels.few.MODES, kernels.few.ADJACENT_MODES))
+    # A window that leaves out NaNs has fewer taps.
+    few, adjacent = (0 if omit and real else table.get(name, {}).get(taps, 0) for table in tables)
     limits = np.iinfo(name) if op == "median" and not real else None
     fillers = b"" if limits is None else np.array([limits.min, limits.max], name).tobytes()
     network = None
@@ -253,8 +255,8 @@ def order(op: str, element: str, *, omit: bool, taps: int) -> Reducer:
     return _reducer(kernels, "max", "i1", element, element, loads=(load,), finish=finish, identity=bytes(8),
                     acc_size=size, stacked=True, omit=omit and real, network=network,
                     most_sorted=_MOST_SORTED[8 * _SIZES[element]], divisor=1,
-                    few_taps=0 if omit and real else taps, few=few.get(name, {}).get(taps, 0), fillers=fillers,
-                    few_adjacent=adjacent.get(name, {}).get(taps, 0), flip=-(2**63) if element == "u8" else 0)
+                    few_taps=taps, few=few, fillers=fillers, few_adjacent=adjacent,
+                    flip=-(2**63) if element == "u8" else 0)
 
 
 def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, taps: int) -> Reducer:

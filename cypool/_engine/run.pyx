@@ -142,6 +142,7 @@ cdef class Plan:
         self.read_axis(&job.column, spec["column"])
         self.read_axis(&job.row, spec["row"])
         job.inner = read_dim(spec["inner"])
+        job.in_offset, job.out_offset = spec["offsets"]
         job.in_size, job.acc_size, job.out_size = spec["sizes"]
         job.gathered = spec["gathered"]
         job.scattered = spec["scattered"]
@@ -284,8 +285,8 @@ cdef class Plan:
         Gives 1 if some of the threads had to wait for a processor that does other work, else 0.
         """
         cdef const Job *job = &self.job
-        cdef const char *data = cnp.PyArray_BYTES(x)
-        cdef char *results = cnp.PyArray_BYTES(out)
+        cdef const char *data = cnp.PyArray_BYTES(x) + job.in_offset
+        cdef char *results = cnp.PyArray_BYTES(out) + job.out_offset
         cdef char *indices = cnp.PyArray_BYTES(labels) if labels is not None else NULL
         cdef Py_ssize_t n_units = job.n_units
         cdef Py_ssize_t size = self.scratch_size

@@ -45,6 +45,14 @@ class Axis:
     def dim(self) -> tuple[int, int, int, int]:
         return self.n_out, self.in_stride, self.out_stride, self.label_stride
 
+    def turn(self) -> tuple[int, int]:
+        """Let the axis begin where it ended; gives the bytes that lead there, of the input and of the output."""
+        offsets = (self.size - 1) * self.in_stride, (self.n_out - 1) * self.out_stride
+        self.in_stride, self.out_stride = -self.in_stride, -self.out_stride
+        if self.pooling is not None:
+            self.pooling = self.pooling.mirrored()
+        return offsets
+
     @property
     def windows(self) -> Windows:
         """Those of an axis that is pooled."""

@@ -69,6 +69,9 @@ cdef void unpack(char *data, const unsigned_t *row, Py_ssize_t n, Py_ssize_t str
             memcpy(data + i * stride, &value, sizeof(unsigned_t))
     elif stride == <Py_ssize_t>sizeof(unsigned_t):
         memcpy(data, row, <size_t>n * sizeof(unsigned_t))
+    elif stride == -<Py_ssize_t>sizeof(unsigned_t):
+        for i in range(n):
+            memcpy(data - i * <Py_ssize_t>sizeof(unsigned_t), &row[i], sizeof(unsigned_t))
     else:
         for i in range(n):
             memcpy(data + i * stride, &row[i], sizeof(unsigned_t))
