@@ -7,25 +7,20 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cypool._engine import shortcuts
-from cypool._engine.run import LANES, MOST_PIECE, PLANES, SLIDES, Plan
-from cypool._engine.view import LONG_INNER, with_longer_inner, with_planes_inside, with_pooled_row
+from cypool._engine.run import PLANES, SLIDES, Plan
+from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, TOUCH_FROM, apart, arrays, input_bytes, row_tile_of
+from cypool._engine.stacking import stack_plan
+from cypool._engine.view import LONG_INNER, with_planes_inside, with_pooled_row
 
 if TYPE_CHECKING:
-    from typing import Any, TypeAlias
-
     from cypool._engine.reducers import Reducer
+    from cypool._engine.spans import Flags, Sizes
     from cypool._engine.view import Axis, View
     from cypool._windows import Windows
 
-    # Of the input, and of the output.
-    _Sizes: TypeAlias = tuple[int, int]
-    _Flags: TypeAlias = tuple[bool, bool]
-
 # Bytes of accumulators in a scratch row: rows of up to 8192 floats are read whole, in the order of memory (a tile of
-# 8 KiB takes twice as long on rows of 16 KiB). And in all the rows of a block: two or three such areas stay in a first
-# level cache of 32 KiB.
+# 8 KiB takes twice as long on rows of 16 KiB).
 ROW_BYTES = 32768
-BLOCK_BYTES = 8192
 # Bytes for the suffixes of van Herk's algorithm, which had better stay in the second level cache.
 SUFFIX_BYTES = 512 * 1024
 # And for all rows of a block, of which the suffixes take little.
@@ -39,9 +34,8 @@ WIDE_TAPS = 5
 WIDE_BYTES = 16384
 # Below this many taps a row is combined tap by tap.
 WIDEN_TAPS = 7
-# Below this many bytes a group of inner elements is picked from a row of outputs at stride 1, if taps times stride,
-# which that takes for an output, are not more than so many.
-LONG_GROUP = 256
+# A short group of inner elements is picked from a row of outputs at stride 1, if taps times stride, which that takes
+# for an output, are not more than so many.
 MOST_PICKS = 32
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
@@ -52,25 +46,11 @@ GATHERED_BYTES = 16384
 # And of output in a block of rows that repeat.
 REPEAT_BYTES = 65536
 
-# Of stacks: rows of a window and their accumulators in a first level cache; but at least 16 outputs at a time, as long
-# as they take no more than this (with 4 of them a float64 median of 9x9 took 8 times as long).
-STACK_BYTES = 16384
-MOST_STACK_BYTES = 2**20
-# Outputs of a row below which, with so few taps, an outer axis takes the place of the inner one; taps that are merged
-# at once; and the most that a run of outputs has a pointer for each of.
-FEW_OUTPUTS = 16
-FEW_TAPS = 1024
-MERGED_TAPS = 256
-MOST_POINTERS = 8192
-# Taps along the row of windows of so many taps that are settled side by side.
-ADJACENT_TAPS = {4: 2, 8: 2, 9: 3}
-
 # Rows that are blended at once: a tap's weight serves all of them, in a vector.
 BLENDED_ROWS = 8
 
-# Inputs of this many bytes are not in the second level cache.
-TOUCH_FROM = 2**19
-STRIPS_TOUCH_FROM = 2**20   # short rows are read in order anyway
+# From so many bytes of input on, planes that are pooled in strips are read in order first.
+STRIPS_TOUCH_FROM = 2**20
 
 # Inputs of so many bytes are read from memory, or nearly. There, long windows of inner rows are read in sequence, a row
 # after the other: so many taps, at most one window an element, rows long enough for a call each, and a row of
@@ -94,8 +74,8 @@ class _Tiling:
     bare: bool = False
 
 
-def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, swapped: _Flags, labelled: bool,
-              offsets: _Sizes = (0, 0)) -> Plan:
+def make_plan(view: View, reducer: Reducer, *, sizes: Sizes, aligned: Flags, swapped: Flags, labelled: bool,
+              offsets: Sizes = (0, 0)) -> Plan:
     """The Plan for a view.
 
     `sizes` are the bytes of an element of the input and of the output; `aligned` and `swapped` say of each whether
@@ -103,7 +83,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
     first elements to the view's.
     """
     if reducer.stacked:
-        return _stack_plan(view, reducer, sizes, aligned, swapped, offsets)
+        return stack_plan(view, reducer, sizes, aligned, swapped, offsets)
     in_size, out_size = sizes
     shortcut = _shortcut(view, reducer, sizes, aligned, swapped, labelled=labelled)
     if shortcut in ("direct", "repeat"):
@@ -118,7 +98,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         reducer = replace(reducer, loads=(pair_load,), advance=0)
         view = replace(view, row=_paired(view.row), inner=replace(view.inner, in_stride=in_size))
     row = view.row.windows
-    gathered, scattered = _apart(view, (in_size, out_size), aligned, swapped)
+    gathered, scattered = apart(view, (in_size, out_size), aligned, swapped)
     tiling = _tiling(view, reducer, shortcut, (in_size, out_size), gathered=gathered, labelled=labelled)
     walk = tiling.walk
     uneven = (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(view, reducer)
@@ -126,7 +106,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
                     and reducer.in_place and not uneven and len(reducer.loads) == 1 and walk == "block")
 
     return Plan({
-        **_arrays(view),
+        **arrays(view),
         "sizes": (in_size, reducer.acc_size, out_size),
         "offsets": offsets,
         "gathered": gathered,
@@ -138,25 +118,25 @@ def make_plan(view: View, reducer: Reducer, *, sizes: _Sizes, aligned: _Flags, s
         "reducer": reducer,
         **asdict(tiling),
         "touched": (row.length > 1 and not gathered
-                    and _input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
+                    and input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
         "row_by_row": walk == "block" and not labelled and _in_sequence(view, reducer, in_size),
         "stack": (0, 0, 0, False),
         "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),
     })
 
 
-def _shortcut(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swapped: _Flags, *, labelled: bool) -> str:
+def _shortcut(view: View, reducer: Reducer, sizes: Sizes, aligned: Flags, swapped: Flags, *, labelled: bool) -> str:
     """The walk without passes that the windows can take, or nothing: "strips", "spread", "direct" or "repeat"."""
     if labelled:
         view = with_pooled_row(view)
-        apart = _apart(view, sizes, aligned, swapped)
-        return "direct" if not any(apart) and shortcuts.goes_labelled(view, reducer, sizes[0]) else ""
+        is_apart = any(apart(view, sizes, aligned, swapped))
+        return "direct" if not is_apart and shortcuts.goes_labelled(view, reducer, sizes[0]) else ""
     if shortcuts.goes_in_strips(view, reducer, sizes[0]):
         return "strips"
     if shortcuts.spreads(view, reducer, sizes[0]) and all(aligned) and not any(swapped):
         return "spread"
     view = with_pooled_row(view)
-    gathered, scattered = _apart(view, sizes, aligned, swapped)
+    gathered, scattered = apart(view, sizes, aligned, swapped)
     if shortcuts.goes_direct(view, reducer, sizes[0]) and (not gathered or shortcuts.gathers_direct(view)):
         return "direct"
     if (shortcuts.repeats(view, reducer) and not gathered and not scattered
@@ -165,7 +145,7 @@ def _shortcut(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swap
     return ""
 
 
-def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: _Sizes, *, gathered: bool, labelled: bool) -> _Tiling:
+def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: Sizes, *, gathered: bool, labelled: bool) -> _Tiling:
     """The tiles of a walk: that of the shortcut, or what suits passes over scratch rows."""
     in_size, out_size = sizes
     acc_size = reducer.acc_size
@@ -186,7 +166,7 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: _Sizes, *, gathe
         way, row_tile = "weave", min(row.n_out, positions)
         span = (row_tile - 1) // row.phases.stride + 2 + row.phases.reach
     else:
-        row_tile, span = _row_tile(row, positions)
+        row_tile, span = row_tile_of(row, positions)
     block, ahead, bare = 1, 0, False
     one_tile = row_tile == row.n_out and inner_tile == inner
     if way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend:
@@ -221,83 +201,6 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: _Sizes, *, gathe
     # The last block is as long as the others, so that threads have as much to do.
     block = -(-column.n_out // -(-column.n_out // min(column.n_out, max(1, block))))
     return _Tiling(way, walk, row_tile, inner_tile, span, block, ahead, bare)
-
-
-def _stack_plan(view: View, reducer: Reducer, sizes: _Sizes, aligned: _Flags, swapped: _Flags,
-                offsets: _Sizes) -> Plan:
-    """The Plan of an operation that needs all taps of a window at once."""
-    in_size, out_size = sizes
-    most_rows = _most_taps(view.column.windows) * prod(_most_taps(axis.windows) for axis in view.planes)
-    row_taps = _most_taps(view.row.windows)
-    if view.inner.size * view.row.n_out < FEW_OUTPUTS and most_rows * row_taps <= FEW_TAPS:
-        view = with_longer_inner(view)
-    row, column, inner = view.row.windows, view.column.windows, view.inner.size
-    gathered, scattered = _apart(view, sizes, aligned, swapped)
-    taps = most_rows * row_taps
-    if not (row.dilation == inner == 1 and row.stride == row.taps == ADJACENT_TAPS.get(taps)):
-        reducer = replace(reducer, few_adjacent=0)
-    if not (row.regular and row.dilation == row.stride == inner == 1 and row.taps <= row.length and reducer.few):
-        reducer = replace(reducer, fillers=b"")
-    # A run of outputs needs a pointer for each tap; of one output, taps can be merged some at a time.
-    few_at_once = reducer.merged and (row.n_out == 1 or taps > MOST_POINTERS)
-    one_by_one = few_at_once or not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)
-    # Rows of a window that are gathered or split stay in cache.
-    positions = max(64, STACK_BYTES // (most_rows * in_size))
-    inner_tile = min(inner, max(16, positions // (row_taps if gathered else 1)))
-    row_tile, span = _row_tile(row, max(1, positions // inner_tile))
-    most_taps = min(taps, MERGED_TAPS) if few_at_once else taps
-    piece = max(STACK_BYTES // reducer.acc_size // 32 * 32, min(LANES, MOST_STACK_BYTES // reducer.acc_size), 1)
-    piece = min(MOST_PIECE, piece, row_tile * inner_tile)
-    piece = max(piece, LANES if reducer.merged else 1)
-    row_bytes = span * inner_tile * in_size * most_rows
-    block = max(1, min(column.n_out, BLOCK_BYTES // row_bytes))
-    return Plan({
-        **_arrays(view),
-        "sizes": (in_size, reducer.acc_size, out_size),
-        "offsets": offsets,
-        "gathered": gathered,
-        "scattered": scattered,
-        "swapped": swapped,
-        "labelled": False,
-        "uneven": False,
-        "finish_first": False,
-        "reducer": reducer,
-        "way": "table" if not row.regular else "slide",
-        "walk": "stack",
-        "row_tile": row_tile,
-        "inner_tile": inner_tile,
-        "block": block,
-        "span": span,
-        "ahead": 0,
-        "bare": False,
-        "touched": bool(reducer.few_adjacent) and not gathered and _input_bytes(view, in_size) >= TOUCH_FROM,
-        "row_by_row": False,
-        "stack": (piece, most_rows, most_taps, one_by_one),
-        "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
-                * taps * (1.0 if reducer.merged else 0.25 * in_size),
-    })
-
-
-def _most_taps(windows: Windows) -> int:
-    """Taps inside the input of the window that has most."""
-    return min(windows.most_taps, windows.length)
-
-
-def _arrays(view: View) -> dict[str, Any]:
-    return {"outer": [axis.dim for axis in view.outer], "planes": view.planes, "column": view.column, "row": view.row,
-            "inner": view.inner.dim}
-
-
-def _apart(view: View, sizes: _Sizes, aligned: _Flags, swapped: _Flags) -> list[bool]:
-    """Whether rows of the input are to be gathered, and those of the output scattered."""
-    result: list[bool] = []
-    for size, is_aligned, is_swapped, inner_stride, row_stride, length in (
-            (sizes[0], aligned[0], swapped[0], view.inner.in_stride, view.row.in_stride, view.row.windows.length),
-            (sizes[1], aligned[1], swapped[1], view.inner.out_stride, view.row.out_stride, view.row.n_out)):
-        inner = view.inner.size
-        result.append(not (is_aligned and not is_swapped and (inner == 1 or inner_stride == size)
-                           and (length == 1 or row_stride == inner * size)))
-    return result
 
 
 def _overlaps(column: Windows, reducer: Reducer) -> bool:
@@ -346,14 +249,7 @@ def _in_sequence(view: View, reducer: Reducer, in_size: int) -> bool:
     least, most = SEQUENCE_BYTES
     return (reducer.plain and view.inner.size > 1 and view.row.length == 1 and column.taps >= SEQUENCE_ROWS
             and column.stride >= column.taps and least <= view.inner.size * in_size <= most
-            and _input_bytes(view, in_size) >= SEQUENCE_FROM)
-
-
-def _input_bytes(view: View, in_size: int) -> int:
-    n_bytes = view.inner.size * in_size
-    for axis in [*view.outer, *view.pooled]:
-        n_bytes *= axis.size
-    return n_bytes
+            and input_bytes(view, in_size) >= SEQUENCE_FROM)
 
 
 def _counts_taps(view: View, reducer: Reducer) -> bool:
@@ -381,29 +277,6 @@ def _way(row: Windows, inner: int, acc_size: int) -> str:
     if row.taps > min(SLIDES, FOLD_TAPS) or (row.stride > 4 and row.taps >= row.stride and inner == 1):
         return "fold"
     return "split"
-
-
-def _row_tile(row: Windows, positions: int) -> tuple[int, int]:
-    """Outputs in a tile of about `positions` input positions, and the positions of the widest tile.
-
-    What two tiles both read is loaded twice, so a tile is some windows long.
-    """
-    table = row.table
-    if table is None:
-        reach = (row.taps - 1) * row.dilation + 1
-        tile = max(1, (max(positions, min(8 * reach, 8 * positions), 2 * reach) - reach) // row.stride + 1)
-        tile = min(tile, row.n_out)
-        return tile, (tile - 1) * row.stride + reach
-    ends = table.starts + (table.counts - 1) * row.dilation + 1
-    tile = max(1, min(row.n_out, positions * row.n_out // row.length))
-    span = 1
-    for begin in range(0, row.n_out, tile):
-        some = slice(begin, begin + tile)
-        real = table.counts[some] > 0
-        if real.any():
-            reach = ends[..., some][..., real].max(-1) - table.starts[..., some][..., real].min(-1)
-            span = max(span, int(reach.max()))
-    return tile, span
 
 
 def _cost(view: View, reducer: Reducer, streamed: bool) -> float:

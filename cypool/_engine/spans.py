@@ -1,0 +1,74 @@
+"""What arrays and windows come to: bytes, taps, tiles, and whether elements stand apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    from cypool._engine.view import View
+    from cypool._windows import Windows
+
+    # Of the input, and of the output.
+    Sizes: TypeAlias = tuple[int, int]
+    Flags: TypeAlias = tuple[bool, bool]
+
+# Bytes of accumulators in all rows of a block: two or three such areas stay in a first level cache of 32 KiB.
+BLOCK_BYTES = 8192
+# Below this many bytes a group of inner elements is too short to be taken by itself.
+LONG_GROUP = 256
+# Inputs of this many bytes are not in the second level cache.
+TOUCH_FROM = 2**19
+
+
+def most_taps(windows: Windows) -> int:
+    """Taps inside the input of the window that has most."""
+    return min(windows.most_taps, windows.length)
+
+
+def arrays(view: View) -> dict[str, Any]:
+    return {"outer": [axis.dim for axis in view.outer], "planes": view.planes, "column": view.column, "row": view.row,
+            "inner": view.inner.dim}
+
+
+def apart(view: View, sizes: Sizes, aligned: Flags, swapped: Flags) -> list[bool]:
+    """Whether rows of the input are to be gathered, and those of the output scattered."""
+    result: list[bool] = []
+    for size, is_aligned, is_swapped, inner_stride, row_stride, length in (
+            (sizes[0], aligned[0], swapped[0], view.inner.in_stride, view.row.in_stride, view.row.windows.length),
+            (sizes[1], aligned[1], swapped[1], view.inner.out_stride, view.row.out_stride, view.row.n_out)):
+        inner = view.inner.size
+        result.append(not (is_aligned and not is_swapped and (inner == 1 or inner_stride == size)
+                           and (length == 1 or row_stride == inner * size)))
+    return result
+
+
+def input_bytes(view: View, in_size: int) -> int:
+    n_bytes = view.inner.size * in_size
+    for axis in [*view.outer, *view.pooled]:
+        n_bytes *= axis.size
+    return n_bytes
+
+
+def row_tile_of(row: Windows, positions: int) -> tuple[int, int]:
+    """Outputs in a tile of about `positions` input positions, and the positions of the widest tile.
+
+    What two tiles both read is loaded twice, so a tile is some windows long.
+    """
+    table = row.table
+    if table is None:
+        reach = (row.taps - 1) * row.dilation + 1
+        tile = max(1, (max(positions, min(8 * reach, 8 * positions), 2 * reach) - reach) // row.stride + 1)
+        tile = min(tile, row.n_out)
+        return tile, (tile - 1) * row.stride + reach
+    ends = table.starts + (table.counts - 1) * row.dilation + 1
+    tile = max(1, min(row.n_out, positions * row.n_out // row.length))
+    span = 1
+    for begin in range(0, row.n_out, tile):
+        some = slice(begin, begin + tile)
+        real = table.counts[some] > 0
+        if real.any():
+            reach = ends[..., some][..., real].max(-1) - table.starts[..., some][..., real].min(-1)
+            span = max(span, int(reach.max()))
+    return tile, span

@@ -1,0 +1,84 @@
+"""The plan of an operation that needs all taps of a window at once: see stacks.pxd."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING
+
+from cypool._engine.run import LANES, MOST_PIECE, Plan
+from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, TOUCH_FROM, apart, arrays, input_bytes, most_taps, row_tile_of
+from cypool._engine.view import with_longer_inner
+
+if TYPE_CHECKING:
+    from cypool._engine.reducers import Reducer
+    from cypool._engine.spans import Flags, Sizes
+    from cypool._engine.view import View
+
+# Rows of a window and their accumulators in a first level cache; but at least 16 outputs at a time, as long
+# as they take no more than this (with 4 of them a float64 median of 9x9 took 8 times as long).
+STACK_BYTES = 16384
+MOST_STACK_BYTES = 2**20
+# Outputs of a row below which, with so few taps, an outer axis takes the place of the inner one; taps that are merged
+# at once; and the most that a run of outputs has a pointer for each of.
+FEW_OUTPUTS = 16
+FEW_TAPS = 1024
+MERGED_TAPS = 256
+MOST_POINTERS = 8192
+# Taps along the row of windows of so many taps that are settled side by side.
+ADJACENT_TAPS = {4: 2, 8: 2, 9: 3}
+
+
+def stack_plan(view: View, reducer: Reducer, sizes: Sizes, aligned: Flags, swapped: Flags,
+               offsets: Sizes) -> Plan:
+    """The Plan for a view; see make_plan."""
+    in_size, out_size = sizes
+    most_rows = most_taps(view.column.windows) * prod(most_taps(axis.windows) for axis in view.planes)
+    row_taps = most_taps(view.row.windows)
+    if view.inner.size * view.row.n_out < FEW_OUTPUTS and most_rows * row_taps <= FEW_TAPS:
+        view = with_longer_inner(view)
+    row, column, inner = view.row.windows, view.column.windows, view.inner.size
+    gathered, scattered = apart(view, sizes, aligned, swapped)
+    taps = most_rows * row_taps
+    if not (row.dilation == inner == 1 and row.stride == row.taps == ADJACENT_TAPS.get(taps)):
+        reducer = replace(reducer, few_adjacent=0)
+    if not (row.regular and row.dilation == row.stride == inner == 1 and row.taps <= row.length and reducer.few):
+        reducer = replace(reducer, fillers=b"")
+    # A run of outputs needs a pointer for each tap; of one output, taps can be merged some at a time.
+    few_at_once = reducer.merged and (row.n_out == 1 or taps > MOST_POINTERS)
+    one_by_one = few_at_once or not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)
+    # Rows of a window that are gathered or split stay in cache.
+    positions = max(64, STACK_BYTES // (most_rows * in_size))
+    inner_tile = min(inner, max(16, positions // (row_taps if gathered else 1)))
+    row_tile, span = row_tile_of(row, max(1, positions // inner_tile))
+    at_once = min(taps, MERGED_TAPS) if few_at_once else taps
+    piece = max(STACK_BYTES // reducer.acc_size // 32 * 32, min(LANES, MOST_STACK_BYTES // reducer.acc_size), 1)
+    piece = min(MOST_PIECE, piece, row_tile * inner_tile)
+    piece = max(piece, LANES if reducer.merged else 1)
+    row_bytes = span * inner_tile * in_size * most_rows
+    block = max(1, min(column.n_out, BLOCK_BYTES // row_bytes))
+    return Plan({
+        **arrays(view),
+        "sizes": (in_size, reducer.acc_size, out_size),
+        "offsets": offsets,
+        "gathered": gathered,
+        "scattered": scattered,
+        "swapped": swapped,
+        "labelled": False,
+        "uneven": False,
+        "finish_first": False,
+        "reducer": reducer,
+        "way": "table" if not row.regular else "slide",
+        "walk": "stack",
+        "row_tile": row_tile,
+        "inner_tile": inner_tile,
+        "block": block,
+        "span": span,
+        "ahead": 0,
+        "bare": False,
+        "touched": bool(reducer.few_adjacent) and not gathered and input_bytes(view, in_size) >= TOUCH_FROM,
+        "row_by_row": False,
+        "stack": (piece, most_rows, at_once, one_by_one),
+        "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
+                * taps * (1.0 if reducer.merged else 0.25 * in_size),
+    })
