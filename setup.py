@@ -71,6 +71,9 @@ WHOLE = {
 # rows that do little else take vectors of 32.
 OVER_ROWS = ("combine",)
 HALF_AS_WIDE = {("avx512", "unix"): ["-mprefer-vector-width=256"]}
+# Many loops that seldom run: for them GCC's -O3 makes half as much code again, and nothing faster.
+OF_MANY_LOOPS = ("moments",)
+SHORTER = {"unix": ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"], "msvc": []}
 OPENMP = {
     "unix": [(["-fopenmp"], ["-fopenmp"]), (["-Xpreprocessor", "-fopenmp"], ["-lomp"])],
     "msvc": [(["/openmp"], [])],
@@ -125,6 +128,8 @@ class BuildExtensions(build_ext):
                 each.extra_compile_args += COPIES[copy][kind]
                 if kernel in IN_REGISTERS:
                     each.extra_compile_args += WHOLE[kind]
+                if kernel in OF_MANY_LOOPS and not DEBUG:
+                    each.extra_compile_args += SHORTER[kind]
                 if kernel in OVER_ROWS:
                     each.extra_compile_args += HALF_AS_WIDE.get((copy, kind), [])
             else:

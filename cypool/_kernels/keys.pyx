@@ -90,7 +90,7 @@ cdef void load_keys(bits_t *acc, const bits_t **rows, Py_ssize_t n_rows, Py_ssiz
     cdef const bits_t *h
     cdef const bits_t *j
     cdef Py_ssize_t i, r = 0
-    if fresh and n_rows >= 9:
+    if bits_t is int16_t and fresh and n_rows >= 9:
         a, b, c, d, e, f, g, h, j = (rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], rows[6], rows[7], rows[8])
         for i in range(n):
             acc[i] = greater(
