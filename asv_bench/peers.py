@@ -94,6 +94,12 @@ class Torch:
             x, samples = tensor(call.array), tensor(call.options["random_samples"])
             pool = functional.fractional_max_pool2d
             return lambda: pool(x, 2, output_ratio=(0.7, 0.7), _random_samples=samples).numpy()
+        if name == "indices":
+            x = tensor(call.array)
+            return lambda: functional.max_pool2d(x, 3, 2, 1, return_indices=True)[1].numpy()
+        if name == "indices_of_channels_last":
+            x = tensor(call.array).movedim(-1, 1)
+            return lambda: functional.max_pool2d(x, 3, 2, 1, return_indices=True)[1].movedim(1, -1).numpy()
         if name == "unpool":
             x, indices = (tensor(each) for each in call.arguments[:2])
             return lambda: functional.max_unpool2d(x, indices, 2).numpy()

@@ -63,6 +63,8 @@ CALLS = {
     "max 2x2x2, 4x16x32x32": Hot("max_pool3d", (4, 16, 32, 32), "f4", {"kernel_size": 2}),
     "max 2x2 with indices, 16x56x56": Hot("max_pool2d", (16, 56, 56), "f4", {
         "kernel_size": 2, "return_indices": True}),
+    "max 3x3/2 with indices, 16x56x56": Hot("max_pool2d", (16, 56, 56), "f4", {**_THIRD, "return_indices": True}),
+    "max 2x2 uint16, 256x256": Hot("max_pool2d", (256, 256), "u2", {"kernel_size": 2}),
     "avg 2x2, 16x56x56": Hot("avg_pool2d", (16, 56, 56), "f4", {"kernel_size": 2}),
     "avg 15x15/1, 256x256": Hot("avg_pool2d", (256, 256), "f4", {"kernel_size": 15, "stride": 1, "padding": 7}),
     "avg 7x7, 64x7x7": Hot("avg_pool2d", (64, 7, 7), "f4", {"kernel_size": 7}),

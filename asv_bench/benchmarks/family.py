@@ -18,9 +18,10 @@ class Call(NamedTuple):
     options: dict[str, Any]
 
     def __call__(self, out=None, **options):
-        """The result; into `out` where the function can. Of a pyramid, the last level."""
+        """The result; into `out` where the function can. The last level of a pyramid; the indices of maxima."""
         function = getattr(cypool, self.function)
-        if out is not None and "out" in inspect.signature(function).parameters:
+        indexed = "return_indices" in self.options
+        if out is not None and not indexed and "out" in inspect.signature(function).parameters:
             options["out"] = out
         result = function(*self.arguments, **self.options, **options)
         return result if isinstance(result, np.ndarray) else result[-1]
@@ -51,6 +52,15 @@ def fractional():
 
 def stochastic():
     return Call("stochastic_pool", (np.abs(_planes(8, 64, 56, 56)), 2), {"axis": (2, 3)})
+
+
+def indices():
+    return Call("max_pool2d", (_planes(1, 64, 112, 112), 3, 2, 1), {"return_indices": True})
+
+
+def indices_of_channels_last():
+    arguments = _planes(1, 112, 112, 64), 3, 2, 1
+    return Call("max_pool2d", arguments, {"return_indices": True, "data_format": "channels_last"})
 
 
 def unpool():
@@ -114,9 +124,9 @@ def area_gradient():
 
 
 CALLS = {each.__name__: each for each in (
-    fractional, stochastic, unpool, roi_align, roi_max_pool, roi_max_pool_of_large_planes, masked_average,
-    weighted_average, pyramid_of_labels, adaptive_gradient, norm_gradient, masked_gradient, roi_align_gradient,
-    roi_max_gradient, area_gradient)}
+    fractional, stochastic, indices, indices_of_channels_last, unpool, roi_align, roi_max_pool,
+    roi_max_pool_of_large_planes, masked_average, weighted_average, pyramid_of_labels, adaptive_gradient,
+    norm_gradient, masked_gradient, roi_align_gradient, roi_max_gradient, area_gradient)}
 
 
 class Family:
