@@ -144,7 +144,8 @@ def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, nativ
 
 
 def _turns(op: str, axis: Axis) -> bool:
-    """Whether an axis may be walked from its end: it gives the same bits, since taps are not added, or but two."""
+    """Whether an axis may be walked from its end: taps are not added, or but two. Of equal zeros, or of NaNs, another
+    one may stay, as in other orders of memory."""
     windows = axis.pooling
     if windows is None:
         return True

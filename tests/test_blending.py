@@ -26,6 +26,10 @@ def test_means_of_the_least_and_the_greatest(dtype):
         assert (cypool.area_pool(x, (10, 25)) == value).all()
 
 
+def test_float64_means_of_integers():
+    assert cypool.area_pool(np.array([0, 0, 1], "u1"), 1, dtype="f8").item() == 1 / 3
+
+
 @pytest.mark.parametrize("dtype", ["u1", "i1", "u2"])
 def test_halves_are_rounded_to_even(dtype):
     x = np.tile(np.array([0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6], dtype), (16, 4))

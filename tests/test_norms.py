@@ -60,6 +60,14 @@ def test_what_is_not_finite(p):
     assert not np.signbit(y).any()
 
 
+def test_a_long_row_by_itself_and_among_others():
+    x = np.random.default_rng(0).standard_normal((1, 1, 50, 40)).astype("f4")
+    for row in range(50):
+        y = x[:, :, row:row + 1]
+        both = cypool.lp_pool2d(np.concatenate([y, y], -1), 2, (1, 40))
+        assert cypool.lp_pool2d(y, 2, (1, 40)) == both[..., :1] == both[..., 1:]
+
+
 def test_windows_of_many_taps_are_summed_in_doubles():
     x = np.full((1, 1, 1000, 1000), 0.1, "f4")
     assert cypool.global_lp_pool(x, 2).item() == pytest.approx(100.0, rel=1e-7)

@@ -27,6 +27,18 @@ def test_planes_at_once_and_one_by_one(data, planes):
     np.testing.assert_allclose(y, wide, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("kernel", [2, 3, 4, 5, 8, 9])
+@pytest.mark.parametrize("stride", [1, 2, 3, 4])
+@pytest.mark.parametrize("op", ["avg", "sum"])
+def test_any_overlap(isa, op, stride, kernel):
+    g = gradient((9, 9, 11))
+    lengths = 8 * stride + kernel, 10 * stride + kernel + stride - 1
+    backward = getattr(cypool, f"{op}_pool_backward")
+    y = backward(g, (9, *lengths), kernel, stride, axis=(1, 2))
+    for p in range(9):
+        np.testing.assert_array_equal(y[p], backward(g[p], lengths, kernel, stride, axis=(0, 1)))
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_what_is_not_finite_and_planes_apart(threads):
     g = gradient((3, 26, 6, 6))

@@ -70,6 +70,29 @@ def test_views_and_outputs_of_any_strides(isa):
     np.testing.assert_array_equal(indices, places)
 
 
+@pytest.mark.parametrize("channels", [4096, 4097, 4099, 4103, 8195])
+def test_tiles_of_channels_that_are_shorter_than_a_vector(isa, channels):
+    x = np.zeros((9, 5, channels), "f4") + np.arange(9, dtype="f4")[:, None, None]
+    for kernel, stride in (((1, 2), 1), ((2, 2), 2)):
+        values, indices = cypool.max_pool(x, kernel, stride, axis=(0, 1), return_indices=True, num_threads=1)
+        expected, places = cypool.max_pool(x.astype("f8"), kernel, stride, axis=(0, 1), return_indices=True)
+        np.testing.assert_array_equal(values, expected)
+        np.testing.assert_array_equal(indices, places)
+
+
+@pytest.mark.parametrize("op", ["max", "min"])
+def test_the_bits_of_zeros_and_nans_are_those_of_any_layout(isa, op):
+    x = few_values((6, 3, 8, 40))
+    x[:3, :, :, ::5] = -np.nan
+    pool = getattr(cypool, f"{op}_pool")
+    for geometry in ((2, 2), (3, 2, 1), (3, 1, 1)):
+        expected, _ = pool(x, *geometry, axis=(2, 3), return_indices=True)
+        for other in (np.repeat(x, 2, -1)[..., ::2], np.asfortranarray(x), x.transpose(0, 2, 3, 1).copy().transpose(
+                0, 3, 1, 2)):
+            values, _ = pool(other, *geometry, axis=(2, 3), return_indices=True)
+            np.testing.assert_array_equal(values.view("u4"), expected.view("u4"))
+
+
 def test_a_gradient_goes_where_the_indices_say():
     x = np.random.default_rng(0).standard_normal((2, 16, 40, 44)).astype("f4")
     values, indices = cypool.max_pool2d(x, 3, 2, 1, return_indices=True)

@@ -1,4 +1,4 @@
-# Units of long windows along a column, of floats: a block of as many rows as a window has taps, in strips.
+# Units of long windows along a column, of floats or bytes: a block of as many rows as a window has taps, in strips.
 
 from cypool._engine.horizontal cimport horizontal_pitch
 from cypool._engine.job cimport Job, Work

@@ -117,8 +117,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     how.flip = job.loading.flip
     how.bias = job.loading.bias
     how.ahead = job.ahead
-    # Rows that are not neighbours are planes of their own.
     how.row_label = job.column.stride * job.column.label
+    # Rows that are not neighbours are planes of their own.
     how.plane_rows = n_taps if job.column.dilation == 1 else 1
     how.fresh_rows = max(min(how.plane_rows, job.column.stride), 1)
     how.stride = row.stride

@@ -38,7 +38,7 @@ cdef enum Walk:
     BLOCK               # some rows, each from the rows of its window
     FLAT                # rows that lie end to end and are as long as outputs: one pass for a block, borders mended
     STREAM              # row by row, by van Herk's prefixes and suffixes
-    COLUMNS             # the same of floats, in strips, see columns.pxd
+    COLUMNS             # the same of floats or bytes, in strips, see columns.pxd
     MOVE                # row by row, each from the one before it
     WIDE                # a small plane at once
     PIECES              # one output, whose window is longer than a scratch row: piece by piece

@@ -84,8 +84,8 @@ class Reducer:
     most_sorted: int = 0
     few: int = 0                # of windows of so many taps, or of any if that is 0
     few_taps: int = 0
+    few_adjacent: int = 0       # the same where windows are 2x2, 2x2x2 or 3x3, side by side
     fillers: bytes = b""        # the least and the greatest element, for medians of which a row lacks taps
-    few_adjacent: int = 0       # and where they are 2x2, 2x2x2 or 3x3, side by side
 
 
 # Operations that need all taps of a window at once, and the statistic that they are made from.
@@ -136,9 +136,9 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
         load, finish = table["u1" if element == "b1" else element]
         identity = (np.array([-(2**63), 2**63 - 1] if wide else [-(2**63)], "i8")).tobytes()
         infinity, quiet = _INFINITY.get(element, (0, 0))
-        # The one NaN stands above all else, or below: then by its sign, with keys inverted for min.
         # Of floats and few labels there are small windows in registers.
         winners = kernels.winners.WINNERS[op] if element == "f4" and not omit and labels < 2**31 else 0
+        # The one NaN stands above all else, or below: then by its sign, with keys inverted for min.
         nan = (infinity | quiet) - ((1 << (bits - 1)) if omit != (op == "min") else 0)
         return _reducer(kernels, "max", "winner" if wide else "i8", element, element, loads=(load,), finish=finish,
                         identity=identity, idempotent=True, divisor=1, flip=-(op == "min"), infinity=infinity, nan=nan,
@@ -291,7 +291,7 @@ def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bo
     # Integers that a float holds, twice over so that a mean of them is rounded rightly, are summed as such.
     largest = 2 * cells * 2 ** (_SIGNED.get(element) or _UNSIGNED[element])
     if largest < 2**52:
-        acc = "f4" if largest < 2**23 else "f8"
+        acc = "f4" if largest < 2**23 and result != "f8" else "f8"
         return _reducer(kernels, "sum", acc, element, result, loads=(scaled.LOADS[source, acc],),
                         finish=scaled.FINISHES[acc, "u1" if result == "b1" else result], identity=bytes(8),
                         blend=scaled.BLENDS[acc], divisor=cells, cells=cells)

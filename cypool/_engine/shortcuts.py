@@ -21,6 +21,7 @@ DIRECT_BLOCKS = ((2, 2), (4, 4))
 DIRECT_FROM = 32
 FETCH_BYTES = 8192
 LABEL_BYTES = 8
+MOST_LANES = 8              # floats of a vector, on any processor: what is done where does not depend on it
 FETCH_FAR = 65536           # a later output's rows are, at most
 
 # Planes that are pooled in strips: the taps of square windows that stay in registers, and those of others; bytes of a
@@ -54,7 +55,7 @@ def goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
 
 def goes_labelled(view: View, reducer: Reducer, in_size: int) -> bool:
     """Whether windows with labels go straight from the input to the output."""
-    row, inner, n_lanes = view.row, view.inner, _isa.kernels().winners.LANES
+    row, inner = view.row, view.inner
     if not reducer.winners or not goes_direct(view, replace(reducer, direct=reducer.winners), in_size):
         return False
     labels = [axis.label for axis in view.pooled if axis.length > 1]
@@ -62,7 +63,7 @@ def goes_labelled(view: View, reducer: Reducer, in_size: int) -> bool:
         return False            # of equal taps the one with the least label stays, not the first in memory
     if row.label_stride != inner.size * LABEL_BYTES or (inner.size > 1 and inner.label_stride != LABEL_BYTES):
         return False
-    return inner.size >= n_lanes if inner.size > 1 else row.n_out >= n_lanes and row.windows.taps < 4
+    return inner.size >= MOST_LANES if inner.size > 1 else row.n_out >= MOST_LANES and row.windows.taps < 4
 
 
 def gathers_direct(view: View) -> bool:
@@ -98,16 +99,18 @@ def lanes() -> int:
 
 
 def spreads(view: View, reducer: Reducer, in_size: int) -> bool:
-    """Whether planes, that are the outer axis, are small ones with more outputs than inputs, and no rule for them."""
+    """Whether planes, that are the outer axis, are small ones with more outputs than inputs, each of no more than two
+    inputs along each axis: more would be added up in another order than elsewhere."""
     row, column = view.row, view.column
     limits = _isa.kernels().planes
     return (reducer.spread != 0 and reducer.divisor == 1 and not view.planes and view.inner.size == 1
-            and max((axis.size for axis in view.outer), default=0) >= limits.LANES
+            and max((axis.size for axis in view.outer), default=0) >= MOST_LANES
             and all(axis.windows.table is not None and axis.windows.dilation == 1 and axis.windows.weights is None
-                    and axis.windows.table.starts.ndim == 1 and axis.n_out >= axis.length for axis in (row, column))
+                    and axis.windows.table.starts.ndim == 1 and axis.windows.most_taps <= 2
+                    and axis.n_out >= axis.length for axis in (row, column))
             and row.in_stride == row.out_stride == in_size and column.in_stride == row.length * in_size
-            and limits.LANES <= row.length * column.length <= limits.PLACES
-            and limits.LANES <= row.n_out <= limits.OUTPUTS)
+            and MOST_LANES <= row.length * column.length <= limits.PLACES
+            and MOST_LANES <= row.n_out <= limits.OUTPUTS)
 
 
 def needs_no_copy(view: View, in_size: int) -> bool:

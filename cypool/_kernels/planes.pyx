@@ -5,6 +5,7 @@ these sums without a look at where a row ends; what comes out is turned once for
 """
 
 from libc.math cimport NAN
+from libc.string cimport memset
 
 from cypool._kernels.types cimport Spreading, spread_t
 from cypool._kernels.vectors cimport (
@@ -17,9 +18,11 @@ cdef enum:
 
 
 cdef inline void stand_up(float *columns, const char *planes, const Spreading *how) noexcept nogil:
-    """A vector for each place of the input planes; the last one may take some places a second time."""
+    """A vector for each place of the input planes. The last square of them begins early enough to end with the plane;
+    lanes without a plane are 0."""
     cdef Py_ssize_t at = 0, lane
     if how.n_planes < LANES_32:
+        memset(columns, 0, <size_t>(how.places * LANES_32) * sizeof(float))
         for lane in range(how.n_planes):
             for at in range(how.places):
                 columns[at * LANES_32 + lane] = (<const float *>(planes + lane * how.plane_step))[at]

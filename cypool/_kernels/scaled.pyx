@@ -248,7 +248,7 @@ cdef inline void finish_as(result_t *out, float_t value) noexcept nogil:
     if result_t is float or result_t is double:
         out[0] = <result_t>value
     elif float_t is float:
-        # Means of elements of up to 16 bits.
+        # Below 2^22, as reducers.py sees to.
         out[0] = <result_t>nearest(value)
     else:
         out[0] = <result_t><int64_t>rint(value)
@@ -314,7 +314,6 @@ FINISHES = {
     ("f4", "u4"): finishes(<finish_t>finish[uint32_t, float]),
     ("f4", "i8"): finishes(<finish_t>finish[int64_t, float]),
     ("f4", "f4"): finishes(<finish_t>finish[float, float]),
-    ("f4", "f8"): finishes(<finish_t>finish[double, float]),
     ("f8", "i1"): finishes(<finish_t>finish[int8_t, double]),
     ("f8", "u1"): finishes(<finish_t>finish[uint8_t, double]),
     ("f8", "i2"): finishes(<finish_t>finish[int16_t, double]),

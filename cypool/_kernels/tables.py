@@ -23,7 +23,6 @@ class Pairs(Protocol):
 
 class Winners(Protocol):
     WINNERS: dict[str, int]
-    LANES: int
 
 
 class Columns(Protocol):

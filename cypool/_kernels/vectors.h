@@ -9,8 +9,8 @@
  * whose lowest and highest number any_outside() is given. transpose() makes columns of as many
  * rows as a vector has lanes, and moves bits, whatever they are of.
  *
- * beating() and undercutting() tell where b is to stand instead of a: where it is greater, or less, or the first NaN;
- * chosen() then takes a there, and elsewhere b. Places are integers of 32 bits in a vector of floats: `step` apart from
+ * beating() and undercutting() tell where the first is to stand instead of the second: where it is greater, or less, or
+ * the first NaN; chosen() then takes its second argument there, and elsewhere the third. Places are integers of 32 bits in a vector of floats: `step` apart from
  * lane to lane; or the same in all lanes, and somewhat more in the first. They are stored as 64 bits, on a base. */
 #ifndef CYPOOL_VECTORS_H
 #define CYPOOL_VECTORS_H

@@ -1,8 +1,8 @@
 /* Vectors of small integers: for means of windows whose number of taps is a power of two, and for long windows of
  * bytes. In AVX2, SSE2 and NEON; elsewhere there are none, and WHOLE_BYTES is 0.
  *
- * order_of_16() brings floats in the order of integers, and is its own inverse; pairs_greater() makes the greater ones
- * of neighbours, of two vectors one.
+ * order_of_16() brings floats in the order of integers, and is its own inverse; pairs_greater() gives the greater
+ * ones of neighbours, of two vectors one.
  *
  * pair_sums() adds neighbours, which makes half as many sums of twice the width; halved() adds neighbours of two
  * vectors of sums; rounded() divides by 1 << shift, half to even; packed() makes two vectors of such means one of

@@ -6,13 +6,15 @@ Taps meet in row-major order and only a greater one beats an earlier one, so tha
 the first NaN, which beats all numbers.
 """
 
+from libc.math cimport NAN
 from libc.stdint cimport int32_t, int64_t
 
 from cypool._kernels.ahead cimport Ahead, fetch_lines, fetch_rows, next_rows, rows_ahead
 from cypool._kernels.types cimport Direct, Greatest, Least, winners_t
 from cypool._kernels.vectors cimport (
-    LANES_32, advanced_32, beating_32, choices, chosen_32, evens_32, first_place_32, floats, in_order_32, load_32,
-    load_one_32, odds_32, places_32, shifted_32, store_32, store_places_32, sum_of_places_32, undercutting_32,
+    LANES_32, advanced_32, all_32, beating_32, choices, chosen_32, evens_32, first_place_32, floats, in_order_32,
+    load_32, load_one_32, odds_32, places_32, shifted_32, store_32, store_places_32, sum_32, sum_of_places_32,
+    undercutting_32, unless_nan_32,
 )
 
 ctypedef fused extreme_t:
@@ -48,6 +50,16 @@ cdef inline Best met(Best a, Best b, const extreme_t *rule) noexcept nogil:
     a.value = chosen_32(wins, b.value, a.value)
     a.label = chosen_32(wins, b.label, a.label)
     return a
+
+
+cdef inline float one_nan(const extreme_t *rule) noexcept nogil:
+    return <float>NAN if extreme_t is Greatest else <float>-NAN
+
+
+cdef inline floats plain(floats v, const extreme_t *rule) noexcept nogil:
+    """Values with one zero and one NaN, as keys.pyx has them: ties of which the first stays."""
+    v = sum_32(v, all_32(0))
+    return unless_nan_32(v, v, all_32(one_nan(rule)))
 
 
 cdef inline Best of_row(const char *at, int32_t label, int32_t tap, Py_ssize_t taps, Py_ssize_t stride, bint first,
@@ -91,11 +103,11 @@ cdef inline Best of_neighbours(const char *at, int32_t label, int32_t tap, Py_ss
     return best
 
 
-cdef inline void run_singles(char *out, int64_t *labels, Rows rows, Py_ssize_t n_rows, const Direct *how,
-                             const extreme_t *rule) noexcept nogil:
-    """Fewer outputs than a vector has lanes, as at the ends of rows."""
+cdef inline void run_singles(float *out, int64_t *labels, Rows rows, Py_ssize_t n_rows, Py_ssize_t channel,
+                             const Direct *how, const extreme_t *rule) noexcept nogil:
+    """Fewer outputs than a vector has lanes, as at the ends of rows; of one channel where those are so few."""
     cdef const char *starts[4]
-    cdef Py_ssize_t j, r, t, first
+    cdef Py_ssize_t j, r, t, first, step = max(how.inner, <Py_ssize_t>1)
     cdef float best = 0, value
     cdef int64_t label = 0
     cdef const char *at
@@ -104,14 +116,14 @@ cdef inline void run_singles(char *out, int64_t *labels, Rows rows, Py_ssize_t n
         first = how.lacks_first and j == 0
         for r in range(n_rows):
             for t in range(first, how.taps - (how.lacks_last and j == how.n - 1)):
-                at = starts[r] + j * how.output_step + t * how.tap_step
+                at = starts[r] + j * how.output_step + t * how.tap_step + channel * SIZE
                 value = (<const float *>at)[0]
                 if (r == 0 and t == first) or (best == best and not (
                         value <= best if extreme_t is Greatest else value >= best)):
                     best = value
                     label = rows.labels[r] + t * how.tap_label
-        (<float *>out)[j] = best
-        labels[j] = how.label + j * how.output_label + label
+        out[j * step + channel] = one_nan(rule) if best != best else best + 0
+        labels[j * step + channel] = how.label + j * how.output_label + label
 
 
 cdef inline void run_row(char *out, int64_t *labels, Rows rows, Py_ssize_t n_rows, Py_ssize_t taps, Py_ssize_t stride,
@@ -135,7 +147,7 @@ cdef inline void run_row(char *out, int64_t *labels, Rows rows, Py_ssize_t n_row
             best = met(best, of_row(rows.c + at, rows.labels[2], tap, taps, stride, first, last, rule), rule)
         if n_rows > 3:
             best = met(best, of_row(rows.d + at, rows.labels[3], tap, taps, stride, first, last, rule), rule)
-        store_32(out + i * SIZE, best.value)
+        store_32(out + i * SIZE, plain(best.value, rule))
         store_places_32(labels + i, sum_of_places_32(best.label, places), how.label + i * how.output_label)
         i += LANES_32
 
@@ -160,7 +172,7 @@ cdef inline void run_inner(char *out, int64_t *labels, Rows rows, Py_ssize_t n_r
                 best = met(best, of_neighbours(rows.c + at, rows.labels[2], tap, taps, step, rule), rule)
             if n_rows > 3:
                 best = met(best, of_neighbours(rows.d + at, rows.labels[3], tap, taps, step, rule), rule)
-            store_32(out + c * SIZE, best.value)
+            store_32(out + c * SIZE, plain(best.value, rule))
             store_places_32(labels + c, best.label, how.label + j * how.output_label)
             c += LANES_32
         out += how.inner * SIZE
@@ -170,12 +182,13 @@ cdef inline void run_inner(char *out, int64_t *labels, Rows rows, Py_ssize_t n_r
 cdef inline void run_rows(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label_step, Rows rows,
                           Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows, Py_ssize_t taps,
                           Py_ssize_t stride, const Direct *how, const extreme_t *rule) noexcept nogil:
-    cdef Py_ssize_t _i
+    cdef Py_ssize_t _i, channel
     cdef Ahead ahead = rows_ahead(rows.a, rows.b, rows.c, rows.d, n_rows, how)
     cdef Direct here = how[0]
     for _i in range(n_out_rows):
         if taps == 0:
-            run_singles(out, <int64_t *>labels, rows, n_rows, &here, rule)
+            for channel in range(max(how.inner, <Py_ssize_t>1)):
+                run_singles(<float *>out, <int64_t *>labels, rows, n_rows, channel, &here, rule)
         elif stride == 0:
             run_inner(out, <int64_t *>labels, rows, n_rows, taps, ahead, &here, rule)
         else:
@@ -194,7 +207,9 @@ cdef inline void by_taps(char *out, Py_ssize_t out_step, char *labels, Py_ssize_
                          Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows, const Direct *how,
                          const extreme_t *rule) noexcept nogil:
     """A loop for each kind of windows, in which the compiler knows their taps."""
-    if how.inner > 0 and how.taps == 1:
+    if (how.inner if how.inner > 0 else how.n) < LANES_32:
+        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 0, 0, how, rule)
+    elif how.inner > 0 and how.taps == 1:
         run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 1, 0, how, rule)
     elif how.inner > 0 and how.taps == 2:
         run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 2, 0, how, rule)
@@ -202,8 +217,6 @@ cdef inline void by_taps(char *out, Py_ssize_t out_step, char *labels, Py_ssize_
         run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 3, 0, how, rule)
     elif how.inner > 0:
         run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 4, 0, how, rule)
-    elif how.n < LANES_32:
-        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 0, 0, how, rule)
     elif how.stride == 1:
         run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 3, 1, how, rule)
     elif how.taps == 2:
@@ -234,9 +247,8 @@ cdef void winners(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label
         by_taps(out, out_step, labels, label_step, rows, 4, row_step, n_out_rows, how, rule)
 
 
-# Addresses by rule, and the outputs that a row or a pixel needs to have.
+# Addresses by rule.
 WINNERS = {
     "max": <size_t><void *><winners_t>winners[Greatest],
     "min": <size_t><void *><winners_t>winners[Least],
 }
-LANES = LANES_32
