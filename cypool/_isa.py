@@ -1,7 +1,7 @@
 """Which copy of the kernels runs: the best that this processor and its operating system support.
 
 The environment variable CYPOOL_ISA forces one. A copy that is not there, cannot run here or fails to import is an
-ImportError, never a silent fallback.
+ImportError, never a silent fallback. Its modules are imported when they are first needed.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 from importlib import import_module
 from importlib.util import find_spec
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from cypool._cpu import supports
 
@@ -25,22 +24,36 @@ _MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", 
 _current: Kernels
 
 
+class _Copy:
+    """A copy of the kernels; its modules are attributes."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __getattr__(self, module: str) -> Any:
+        if module not in _MODULES:
+            raise AttributeError(f"no kernel module {module!r}")
+        loaded = import_module(f"cypool._kernels.{self.name}.{module}")
+        setattr(self, module, loaded)
+        return loaded
+
+
 def usable() -> list[str]:
     """Names of the copies that are in this build and can run here, the best first. None is imported for that."""
     return [name for name in _COPIES if supports(name) and find_spec(f"cypool._kernels.{name}.combine")]
 
 
 def load(name: str) -> Kernels:
-    """The kernel modules of a copy, after the check that it can run."""
+    """A copy of the kernels, after the check that it can run."""
     if name not in _COPIES:
         raise ImportError(f"CYPOOL_ISA must be one of {', '.join(_COPIES)}, got {name!r}")
     if not supports(name):
         raise ImportError(f"CYPOOL_ISA={name!r} cannot be used: this processor or operating system lacks it")
     try:
-        modules = {module: import_module(f"cypool._kernels.{name}.{module}") for module in _MODULES}
+        import_module(f"cypool._kernels.{name}.combine")
     except ModuleNotFoundError as error:
         raise ImportError(f"CYPOOL_ISA={name!r} cannot be used: this build of cypool has no such copy") from error
-    return cast("Kernels", SimpleNamespace(name=name, **modules))
+    return cast("Kernels", _Copy(name))
 
 
 def use(name: str) -> None:
