@@ -26,6 +26,10 @@ Positions: TypeAlias = NDArray[np.intp]
 # A shape, strides, or other ints for each axis.
 Lengths: TypeAlias = tuple[int, ...]
 
+# Bytes, or whether something is so, of the input and of the output.
+BothSizes: TypeAlias = tuple[int, int]
+BothFlags: TypeAlias = tuple[bool, bool]
+
 # What bins read along an axis: `first`, `index`, `most`, `least` and `outside` of a Table in regions.pyx.
 BinTable: TypeAlias = tuple[Indices, Indices, NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]
 # Tables of bins along y and x, and the columns that boxes read: where each box's begin, all, and the place of each tap.

@@ -14,8 +14,8 @@ from cypool._engine.view import LONG_INNER, with_planes_inside, with_pooled_row
 
 if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
-    from cypool._engine.spans import Flags, Sizes
     from cypool._engine.view import Axis, View
+    from cypool._typing import BothFlags, BothSizes
     from cypool._windows import Windows
 
 # Bytes of accumulators in a scratch row: rows of up to 8192 floats are read whole, in the order of memory (a tile of
@@ -74,8 +74,8 @@ class _Tiling:
     bare: bool = False
 
 
-def make_plan(view: View, reducer: Reducer, *, sizes: Sizes, aligned: Flags, swapped: Flags, labelled: bool,
-              offsets: Sizes = (0, 0)) -> Plan:
+def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags, labelled: bool,
+              offsets: BothSizes = (0, 0)) -> Plan:
     """The Plan for a view.
 
     `sizes` are the bytes of an element of the input and of the output; `aligned` and `swapped` say of each whether
@@ -125,7 +125,8 @@ def make_plan(view: View, reducer: Reducer, *, sizes: Sizes, aligned: Flags, swa
     })
 
 
-def _shortcut(view: View, reducer: Reducer, sizes: Sizes, aligned: Flags, swapped: Flags, *, labelled: bool) -> str:
+def _shortcut(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags, *,
+              labelled: bool) -> str:
     """The walk without passes that the windows can take, or nothing: "strips", "spread", "direct" or "repeat"."""
     if labelled:
         view = with_pooled_row(view)
@@ -145,7 +146,8 @@ def _shortcut(view: View, reducer: Reducer, sizes: Sizes, aligned: Flags, swappe
     return ""
 
 
-def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: Sizes, *, gathered: bool, labelled: bool) -> _Tiling:
+def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, gathered: bool,
+            labelled: bool) -> _Tiling:
     """The tiles of a walk: that of the shortcut, or what suits passes over scratch rows."""
     in_size, out_size = sizes
     acc_size = reducer.acc_size

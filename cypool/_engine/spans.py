@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, TypeAlias
+    from typing import Any
 
     from cypool._engine.view import View
+    from cypool._typing import BothFlags, BothSizes
     from cypool._windows import Windows
-
-    # Of the input, and of the output.
-    Sizes: TypeAlias = tuple[int, int]
-    Flags: TypeAlias = tuple[bool, bool]
 
 # Bytes of accumulators in all rows of a block: two or three such areas stay in a first level cache of 32 KiB.
 BLOCK_BYTES = 8192
@@ -32,7 +29,7 @@ def arrays(view: View) -> dict[str, Any]:
             "inner": view.inner.dim}
 
 
-def apart(view: View, sizes: Sizes, aligned: Flags, swapped: Flags) -> list[bool]:
+def apart(view: View, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags) -> list[bool]:
     """Whether rows of the input are to be gathered, and those of the output scattered."""
     result: list[bool] = []
     for size, is_aligned, is_swapped, inner_stride, row_stride, length in (

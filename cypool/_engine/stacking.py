@@ -12,8 +12,8 @@ from cypool._engine.view import with_longer_inner
 
 if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
-    from cypool._engine.spans import Flags, Sizes
     from cypool._engine.view import View
+    from cypool._typing import BothFlags, BothSizes
 
 # Rows of a window and their accumulators in a first level cache; but at least 16 outputs at a time, as long
 # as they take no more than this (with 4 of them a float64 median of 9x9 took 8 times as long).
@@ -29,8 +29,8 @@ MOST_POINTERS = 8192
 ADJACENT_TAPS = {4: 2, 8: 2, 9: 3}
 
 
-def stack_plan(view: View, reducer: Reducer, sizes: Sizes, aligned: Flags, swapped: Flags,
-               offsets: Sizes) -> Plan:
+def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags,
+               offsets: BothSizes) -> Plan:
     """The Plan for a view; see make_plan."""
     in_size, out_size = sizes
     most_rows = most_taps(view.column.windows) * prod(most_taps(axis.windows) for axis in view.planes)
