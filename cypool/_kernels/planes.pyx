@@ -9,7 +9,7 @@ from libc.string cimport memset
 
 from cypool._kernels.types cimport Spreading, spread_t
 from cypool._kernels.vectors cimport (
-    LANES_32, MOST_LANES, all_32, floats, load_32, store_32, sum_32, transpose_32, unless_nan_32,
+    LANES_32, MOST_LANES, all_32, floats, lie_down, load_32, stand_up, store_32, sum_32, unless_nan_32,
 )
 
 cdef enum:
@@ -17,21 +17,16 @@ cdef enum:
     MOST_OUTPUTS = 256      # of a row
 
 
-cdef inline void stand_up(float *columns, const char *planes, const Spreading *how) noexcept nogil:
-    """A vector for each place of the input planes. The last square of them begins early enough to end with the plane;
-    lanes without a plane are 0."""
-    cdef Py_ssize_t at = 0, lane
-    if how.n_planes < LANES_32:
-        memset(columns, 0, <size_t>(how.places * LANES_32) * sizeof(float))
-        for lane in range(how.n_planes):
-            for at in range(how.places):
-                columns[at * LANES_32 + lane] = (<const float *>(planes + lane * how.plane_step))[at]
+cdef inline void place_planes(float *columns, const char *planes, const Spreading *how) noexcept nogil:
+    """A vector for each place of the input planes; lanes without a plane are 0."""
+    cdef Py_ssize_t at, lane
+    if how.n_planes == LANES_32:
+        stand_up(columns, planes, how.plane_step, how.places)
         return
-    while at < how.places:
-        at = min(at, how.places - LANES_32)
-        transpose_32(<char *>(columns + at * LANES_32), LANES_32 * <Py_ssize_t>sizeof(float),
-                     planes + at * <Py_ssize_t>sizeof(float), how.plane_step)
-        at += LANES_32
+    memset(columns, 0, <size_t>(how.places * LANES_32) * sizeof(float))
+    for lane in range(how.n_planes):
+        for at in range(how.places):
+            columns[at * LANES_32 + lane] = (<const float *>(planes + lane * how.plane_step))[at]
 
 
 cdef inline floats total(const float *columns, Py_ssize_t count, Py_ssize_t step) noexcept nogil:
@@ -43,16 +38,6 @@ cdef inline floats total(const float *columns, Py_ssize_t count, Py_ssize_t step
     for t in range(1, count):
         result = sum_32(result, load_32(<const char *>(columns + t * step)))
     return result
-
-
-cdef inline void turn(float *rows, const float *columns, Py_ssize_t n) noexcept nogil:
-    """A row of n elements for each lane."""
-    cdef Py_ssize_t at = 0
-    while at < n:
-        at = min(at, n - LANES_32)
-        transpose_32(<char *>(rows + at), MOST_OUTPUTS * sizeof(float), <const char *>(columns + at * LANES_32),
-                     LANES_32 * <Py_ssize_t>sizeof(float))
-        at += LANES_32
 
 
 cdef inline void copy(char *out, const float *row, Py_ssize_t n) noexcept nogil:
@@ -71,7 +56,7 @@ cdef void spread(char *out, const char *planes, const Spreading *how) noexcept n
     cdef float rows[MOST_OUTPUTS * MOST_LANES]
     cdef Py_ssize_t i = 0, end, j, lane
     cdef floats v
-    stand_up(columns, planes, how)
+    place_planes(columns, planes, how)
     while i < how.n_rows:
         end = i + 1
         while (end < how.n_rows and how.column_starts[end] == how.column_starts[i]
@@ -86,7 +71,7 @@ cdef void spread(char *out, const char *planes, const Spreading *how) noexcept n
                 v = total(sums + how.row_starts[j] * LANES_32, how.row_counts[j], LANES_32)
                 v = unless_nan_32(v, v, all_32(NAN))
             store_32(<char *>(outputs + j * LANES_32), v)
-        turn(rows, outputs, how.n)
+        lie_down(<char *>rows, MOST_OUTPUTS * sizeof(float), outputs, how.n)
         for lane in range(how.n_planes):
             for j in range(i, end):
                 copy(out + lane * how.out_plane_step + j * how.out_row_step, rows + lane * MOST_OUTPUTS, how.n)

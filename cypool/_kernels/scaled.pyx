@@ -8,7 +8,7 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 
 from cypool._kernels.types cimport Blending, Finishing, Loading, bfloat_t, blend_t, finish_t, half_t, load_t
 from cypool._kernels.vectors cimport (
-    LANES_32, MOST_LANES, all_32, floats, load_32, product_32, store_32, sum_32, transpose_32,
+    LANES_32, MOST_LANES, all_32, floats, lie_down, load_32, product_32, stand_up, store_32, sum_32,
 )
 
 cdef extern from "numbers.h" nogil:
@@ -148,17 +148,6 @@ cdef inline Py_ssize_t reached(const Blending *how, Py_ssize_t begin, Py_ssize_t
     return j - begin
 
 
-cdef inline void stand_up(char *columns, const char *rows, Py_ssize_t pitch, Py_ssize_t first,
-                          Py_ssize_t n_places) noexcept nogil:
-    """n_places elements from `first` on, of as many rows as a vector has lanes: a vector for each place."""
-    cdef Py_ssize_t size = sizeof(float), i = 0, at
-    while i < n_places:
-        at = min(first + i, pitch - LANES_32)
-        i = at - first
-        transpose_32(columns + i * LANES_32 * size, LANES_32 * size, rows + at * size, pitch * size)
-        i += LANES_32
-
-
 cdef inline Py_ssize_t blend_columns(float *acc, const float *rows, const Blending *how, Py_ssize_t begin,
                                      Py_ssize_t n) noexcept nogil:
     """Some outputs from `begin` on, of as many rows as a vector has lanes; gives their number. None where too few
@@ -170,7 +159,7 @@ cdef inline Py_ssize_t blend_columns(float *acc, const float *rows, const Blendi
     cdef float results[RESULTS * MOST_LANES]
     cdef Py_ssize_t size = sizeof(float), inner = how.inner, step = how.step * how.inner * LANES_32
     cdef Py_ssize_t some = reached(how, begin, n)
-    cdef Py_ssize_t first, end = 0, j, t, c, i
+    cdef Py_ssize_t first, end = 0, j, t, c
     cdef const double *weight
     cdef const float *taps
     cdef floats total
@@ -181,7 +170,8 @@ cdef inline Py_ssize_t blend_columns(float *acc, const float *rows, const Blendi
     first = (how.starts[begin] - how.base) * inner
     # The last places of a row come with some before them.
     first = max(min(first, how.pitch - LANES_32), <Py_ssize_t>0)
-    stand_up(<char *>columns, <const char *>rows, how.pitch, first, (end - how.base) * inner - first)
+    stand_up(columns, <const char *>(rows + first), how.pitch * size,
+             max((end - how.base) * inner - first, <Py_ssize_t>LANES_32))
     for j in range(some):
         weight = how.weights + (begin + j) * how.width
         for c in range(inner):
@@ -190,12 +180,7 @@ cdef inline Py_ssize_t blend_columns(float *acc, const float *rows, const Blendi
             for t in range(how.counts[begin + j]):
                 total = sum_32(total, product_32(all_32(<float>weight[t]), load_32(<const char *>(taps + t * step))))
             store_32(<char *>(results + (j * inner + c) * LANES_32), total)
-    i = 0
-    while i < some * inner:
-        i = min(i, some * inner - LANES_32)
-        transpose_32(<char *>(acc + begin * inner + i), how.acc_pitch * size, <const char *>(results + i * LANES_32),
-                     LANES_32 * size)
-        i += LANES_32
+    lie_down(<char *>(acc + begin * inner), how.acc_pitch * size, results, some * inner)
     return some
 
 
