@@ -36,7 +36,7 @@ DIRECTIVES = {
 }
 
 KERNELS = ("combine", "folds", "direct", "strips", "columns", "means", "keys", "addends", "sums", "moves", "order",
-           "few", "norms", "moments", "scaled", "planes", "winners", "pairs")
+           "few", "medians", "norms", "moments", "scaled", "planes", "winners", "pairs")
 ENGINE = {
     "cypool._cpu": "cypool/_cpu.pyx",
     "cypool._call": "cypool/_call.pyx",
@@ -62,7 +62,8 @@ COPIES = {
                "msvc": ["/arch:AVX512"]},
 }
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.
-IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "norms", "planes", "winners", "pairs")
+IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "medians", "norms", "planes", "winners",
+                "pairs")
 WHOLE = {
     "unix": ["-DCYTHON_INLINE=__inline__ __attribute__((always_inline))"],
     "msvc": ["/DCYTHON_INLINE=__forceinline"],
@@ -71,9 +72,11 @@ WHOLE = {
 # rows that do little else take vectors of 32.
 OVER_ROWS = ("combine",)
 HALF_AS_WIDE = {("avx512", "unix"): ["-mprefer-vector-width=256"]}
-# Many loops that seldom run: for them GCC's -O3 makes half as much code again, and nothing faster.
-OF_MANY_LOOPS = ("moments",)
+# Many loops that seldom run, or are short: for them GCC's -O3 makes up to half as much code again, and nothing faster.
+OF_MANY_LOOPS = ("moments", "run", "samples")
 SHORTER = {"unix": ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"], "msvc": []}
+# Nothing is thrown through kernels; what would be needed for that is a thirtieth of the wheel.
+LEAVES = {"unix": [] if DEBUG else ["-fno-asynchronous-unwind-tables"], "msvc": []}
 OPENMP = {
     "unix": [(["-fopenmp"], ["-fopenmp"]), (["-Xpreprocessor", "-fopenmp"], ["-lomp"])],
     "msvc": [(["/openmp"], [])],
@@ -123,13 +126,13 @@ class BuildExtensions(build_ext):
         for each in self.extensions:
             each.extra_compile_args += OPTIMISE[kind] + EXACT[kind] + QUIET[kind]
             parts = each.name.split(".")
+            if parts[-1] in OF_MANY_LOOPS and not DEBUG:
+                each.extra_compile_args += SHORTER[kind]
             if "_kernels" in parts:
                 copy, kernel = parts[-2:]
-                each.extra_compile_args += COPIES[copy][kind]
+                each.extra_compile_args += COPIES[copy][kind] + LEAVES[kind]
                 if kernel in IN_REGISTERS:
                     each.extra_compile_args += WHOLE[kind]
-                if kernel in OF_MANY_LOOPS and not DEBUG:
-                    each.extra_compile_args += SHORTER[kind]
                 if kernel in OVER_ROWS:
                     each.extra_compile_args += HALF_AS_WIDE.get((copy, kind), [])
             else:

@@ -48,7 +48,7 @@ DIGESTS = {
     "avg 3-d": "602df5d1 acb25674 b39af326 708cff82 6ee8b8cb 1e3ad93b 054d177e",
     "adaptive": "a6a12fc4 8501f35a 48057307 67b7f3f0 fa90c4ab ea11f353 3860c06a",
     "max channels last": "35ca041b 35a2dba2 056a3ac8 3df473b3 69d4dbda e60620a1 70fba435",
-    "median 3/1/1": "60cdd2ff c23f68e0 409123c1 17f174da 55ad23ee 0a859c58 a98f6567",
+    "median 3/1/1": "60cdd2ff c23f68e0 409123c1 17f174da 55ad23ee 627f92fd 692f5342",
     "median 13/2": "63ae2fe8 c218a6ed 628cbe7f 4a419360 f7174b4c a4790af1 c49b93f3",
     "median global omit": "22707a86 fc8e11aa 44edd103 e43870d1 562c33de 73ad5f27 113e9a1e",
     "var 2/2": "53b4de91 1751203e cf985aef 3e4f0ac5 bdbea7d6 d213177f 07218c8f",

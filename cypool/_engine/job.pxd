@@ -8,7 +8,7 @@ from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
     Finishing, Loading, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
-    mend_t, pack_t, pick_t, repeat_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t, winners_t,
+    mend_t, pack_t, pick_t, repeat_t, slide_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t, winners_t,
 )
 
 cdef enum:
@@ -167,6 +167,7 @@ cdef struct Job:
     Py_ssize_t most_rows        # input rows of a window
     few_t few                   # windows of `few_taps` taps, or of any if that is 0, straight from the rows; or NULL
     few_t few_adjacent          # the same of windows side by side, from whole rows; or NULL
+    slide_t few_sliding         # the same of windows at stride 1; or NULL
     Py_ssize_t few_taps
     bint filled                 # medians at borders: missing taps are made up for by these
     char fillers[2][8]          # the least and the greatest element

@@ -85,7 +85,9 @@ class Reducer:
     few: int = 0                # of windows of so many taps, or of any if that is 0
     few_taps: int = 0
     few_adjacent: int = 0       # the same where windows are 2x2, 2x2x2 or 3x3, side by side
+    few_sliding: int = 0        # and where they are 3x3 or 5x5, at stride 1
     fillers: bytes = b""        # the least and the greatest element, for medians of which a row lacks taps
+    filled: bool = False        # for those of few taps, too
 
 
 # Operations that need all taps of a window at once, and the statistic that they are made from.
@@ -247,16 +249,19 @@ def order(op: str, element: str, *, omit: bool, taps: int) -> Reducer:
               (kernels.few.MODES, kernels.few.ADJACENT_MODES))
     # A window that leaves out NaNs has fewer taps.
     few, adjacent = (0 if omit and real else table.get(name, {}).get(taps, 0) for table in tables)
-    limits = np.iinfo(name) if op == "median" and not real else None
-    fillers = b"" if limits is None else np.array([limits.min, limits.max], name).tobytes()
+    sliding, fillers = 0, b""
+    if op == "median" and few:
+        sliding = kernels.medians.MEDIANS[name].get(taps, 0)
+        limits = (-np.inf, np.inf) if real else (np.iinfo(name).min, np.iinfo(name).max)
+        fillers = np.array(limits, name).tobytes()
     network = None
     if op == "median" and 1 < taps <= networks.MOST_TAPS and not (omit and real):
         network = networks.median_network(taps, real)
     return _reducer(kernels, "max", "i1", element, element, loads=(load,), finish=finish, identity=bytes(8),
                     acc_size=size, stacked=True, omit=omit and real, network=network,
                     most_sorted=_MOST_SORTED[8 * _SIZES[element]], divisor=1,
-                    few_taps=taps, few=few, fillers=fillers, few_adjacent=adjacent,
-                    flip=-(2**63) if element == "u8" else 0)
+                    few_taps=taps, few=few, fillers=fillers, filled=bool(fillers) and not real,
+                    few_adjacent=adjacent, few_sliding=sliding, flip=-(2**63) if element == "u8" else 0)
 
 
 def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, taps: int) -> Reducer:

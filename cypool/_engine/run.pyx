@@ -26,7 +26,7 @@ from cypool._engine.units cimport (
 )
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
-    mend_t, pack_t, pick_t, repeat_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t, winners_t,
+    mend_t, pack_t, pick_t, repeat_t, slide_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t, winners_t,
 )
 
 cdef extern from *:
@@ -239,8 +239,9 @@ cdef class Plan:
         job.blend = <blend_t><void *><size_t>reducer.blend
         job.few = <few_t><void *><size_t>reducer.few
         job.few_adjacent = <few_t><void *><size_t>reducer.few_adjacent
-        job.filled = len(reducer.fillers) > 0
-        if job.filled:
+        job.few_sliding = <slide_t><void *><size_t>reducer.few_sliding
+        job.filled = reducer.filled
+        if reducer.fillers:
             fillers = reducer.fillers
             memcpy(job.fillers[0], &fillers[0], <size_t>job.in_size)
             memcpy(job.fillers[1], &fillers[job.in_size], <size_t>job.in_size)

@@ -25,6 +25,8 @@ FEW_OUTPUTS = 16
 FEW_TAPS = 1024
 MERGED_TAPS = 256
 MOST_POINTERS = 8192
+# Rows of a window, all of them, of as many outputs as are pooled in one go where windows slide.
+SLID_BYTES = 163840
 # Taps along the row of windows of so many taps that are settled side by side.
 ADJACENT_TAPS = {4: 2, 8: 2, 9: 3}
 
@@ -42,8 +44,11 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     taps = most_rows * row_taps
     if not (row.dilation == inner == 1 and row.stride == row.taps == ADJACENT_TAPS.get(taps)):
         reducer = replace(reducer, few_adjacent=0)
-    if not (row.regular and row.dilation == row.stride == inner == 1 and row.taps <= row.length and reducer.few):
-        reducer = replace(reducer, fillers=b"")
+    at_stride_one = row.regular and row.dilation == row.stride == inner == 1 and row.taps <= row.length
+    if not (at_stride_one and reducer.few):
+        reducer = replace(reducer, filled=False)
+    if not (at_stride_one and column.dilation == column.stride == 1 and row.taps == column.taps == most_rows):
+        reducer = replace(reducer, few_sliding=0)
     # A run of outputs needs a pointer for each tap; of one output, taps can be merged some at a time.
     few_at_once = reducer.merged and (row.n_out == 1 or taps > MOST_POINTERS)
     one_by_one = few_at_once or not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)
@@ -56,7 +61,7 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     piece = min(MOST_PIECE, piece, row_tile * inner_tile)
     piece = max(piece, LANES if reducer.merged else 1)
     row_bytes = span * inner_tile * in_size * most_rows
-    block = max(1, min(column.n_out, BLOCK_BYTES // row_bytes))
+    block = max(1, min(column.n_out, (SLID_BYTES if reducer.few_sliding else BLOCK_BYTES) // row_bytes))
     return Plan({
         **arrays(view),
         "sizes": (in_size, reducer.acc_size, out_size),

@@ -9,7 +9,7 @@ from libc.string cimport memcpy
 from cypool._engine.job cimport Job, Work, window
 from cypool._engine.results cimport contiguous, scatter
 from cypool._engine.vertical cimport cypool_touch, pack_row
-from cypool._kernels.types cimport BLOCK_BYTES, Finishing
+from cypool._kernels.types cimport BLOCK_BYTES, Finishing, Sliding
 
 cdef enum:
     MAX_LANES = 16          # parts of one long window that are taken side by side
@@ -108,6 +108,24 @@ cdef inline Py_ssize_t list_taps(const Job *job, Work *work, Py_ssize_t n_rows, 
             n_taps += 1
         phases += n_phases * n_groups * size
     return n_taps
+
+
+cdef inline void slide(const Job *job, Work *work, char *out, Py_ssize_t n_rows, Py_ssize_t begin, Py_ssize_t end,
+                       Py_ssize_t n_out_rows) noexcept nogil:
+    """Outputs [begin, end) of some rows, at stride 1; some may reach beyond the ends of the row."""
+    cdef Py_ssize_t first = job.row.origin + begin, last = job.row.origin + end - 1 + job.row.taps
+    cdef Py_ssize_t r
+    cdef Sliding how
+    how.flip = job.loading.flip
+    how.before = max(-first, <Py_ssize_t>0)
+    how.after = max(last - job.row.length, <Py_ssize_t>0)
+    how.row_step = job.column.stride * job.column.dim.in_stride
+    how.out_step = job.column.dim.out_stride
+    how.fillers[0] = job.fillers[0]
+    how.fillers[1] = job.fillers[1]
+    for r in range(n_rows):
+        work.stack_taps[r] = work.stack_rows[r] + (first + how.before - work.real_from) * job.in_size
+    job.few_sliding(out, work.stack_taps, end - begin, n_out_rows, &how, NULL)
 
 
 cdef inline void run_whole(const Job *job, Work *work, char *row_out, Py_ssize_t n_rows, Py_ssize_t begin,
@@ -245,14 +263,31 @@ cdef inline void run_filled(const Job *job, Work *work, char *row_out, Py_ssize_
         scatter(job, work, row_out + (j - work.first_output) * job.row.dim.out_stride, out, n)
 
 
+cdef inline Py_ssize_t run_sliding(const Job *job, Work *work, char *row_out, Py_ssize_t n_rows,
+                                   Py_ssize_t i) noexcept nogil:
+    """Whole output rows from row i on, at stride 1; gives their number."""
+    cdef Py_ssize_t count = 1 if job.gathered else min(work.end_row, job.column.whole_to) - i
+    cdef char *out = aim(job, work, row_out, 0)
+    if out == work.out_row:
+        count = 1
+    slide(job, work, out, n_rows, work.first_output, work.first_output + work.n_outputs, count)
+    if out == work.out_row:
+        scatter(job, work, row_out, out, work.n_outputs)
+    return count
+
+
 cdef inline void run_stacked_unit(const Job *job, Work *work) noexcept nogil:
     cdef Py_ssize_t block = BLOCK_BYTES // job.in_size
-    cdef Py_ssize_t i, j, n_rows, end, whole_to
+    cdef Py_ssize_t i = work.first_row, j, n_rows, end, whole_to
     cdef char *row_out
     cdef bint filled
-    for i in range(work.first_row, work.end_row):
+    while i < work.end_row:
         n_rows = list_rows(job, work, i)
         row_out = work.out + i * job.column.dim.out_stride
+        if job.few_sliding != NULL and are_few(job, n_rows * job.row.taps):
+            i += run_sliding(job, work, row_out, n_rows, i)
+            continue
+        i += 1
         j = work.first_output
         end = work.first_output + work.n_outputs
         filled = job.filled and are_few(job, n_rows * job.row.taps) and work.n_outputs >= block

@@ -16,11 +16,14 @@
     scaled.pyx      sums whose taps have weights
     order.pyx       medians and modes: all taps of a window as rows
     few.pyx         the same of few taps, in registers
+    medians.pyx     medians of 3x3 and 5x5 windows at stride 1, of shared columns
+                    (threes.pxd, fives.pxd, and what both have, sorted_columns.pxd)
     norms.pyx       norms of few floats, likewise
     moments.pyx     variances, norms, log of sums of exponentials
     moves.pyx       rows gathered, scattered, split into phases, woven and repeated
     tables.py       what each of them offers to the engine, for type checkers
     numbers.h       16-bit floats, and the order of floats
+    taps.pxd        taps of a window in registers
     ahead.pxd       what later windows read is fetched in the order of memory
     vectors.h       vectors of floats by name; vectors.pxd has what is made of them
     wholes.h        vectors of small integers by name

@@ -5,27 +5,12 @@ what the result does not need, and takes as many windows side by side as a vecto
 those that lack taps which the engine cannot make up for, are for order.pyx.
 """
 
-from libc.math cimport INFINITY, NAN
+from libc.math cimport NAN
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t
 from libc.string cimport memcpy, memset
 
+from cypool._kernels.taps cimport exchange, flipped, fours, halfway, key_t, pairs, sort_four, triples, unordered
 from cypool._kernels.types cimport BLOCK_BYTES, few_t
-
-cdef extern from "numbers.h" nogil:
-    bint unordered_32(float a, float b)
-    bint unordered_64(double a, double b)
-
-# Of uint64 there is no comparison in vectors: its numbers come as int64, flipped to the same order.
-ctypedef fused key_t:
-    int8_t
-    uint8_t
-    int16_t
-    uint16_t
-    int32_t
-    uint32_t
-    int64_t
-    float
-    double
 
 # What is wanted of a window, of how many taps.  A typed NULL chooses it at compile time.
 cdef struct MedianOfFour:
@@ -59,33 +44,6 @@ cdef enum:
 
 
 # -- networks --------------------------------------------------------------------------------------------------------
-
-cdef inline void exchange(key_t *taps, int a, int b) noexcept nogil:
-    cdef key_t low = taps[b] if taps[b] < taps[a] else taps[a]
-    taps[b] = taps[a] if taps[b] < taps[a] else taps[b]
-    taps[a] = low
-
-
-cdef inline void pairs(key_t *taps, int a, int b, int c, int d) noexcept nogil:
-    exchange(taps, a, b)
-    exchange(taps, c, d)
-
-
-cdef inline void triples(key_t *taps, int a, int b, int c, int d, int e, int f) noexcept nogil:
-    pairs(taps, a, b, c, d)
-    exchange(taps, e, f)
-
-
-cdef inline void fours(key_t *taps, int a, int b, int c, int d, int e, int f, int g, int h) noexcept nogil:
-    pairs(taps, a, b, c, d)
-    pairs(taps, e, f, g, h)
-
-
-cdef inline void sort_four(key_t *taps) noexcept nogil:
-    pairs(taps, 0, 1, 2, 3)
-    pairs(taps, 0, 2, 1, 3)
-    exchange(taps, 1, 2)
-
 
 cdef inline void sort_eight(key_t *taps) noexcept nogil:
     """19 exchanges in 6 layers, the fewest of both (Knuth, volume 3, section 5.3.4)."""
@@ -141,18 +99,6 @@ cdef inline void median_of_twenty_five(key_t *taps) noexcept nogil:
 
 # -- results ---------------------------------------------------------------------------------------------------------
 
-cdef inline key_t halfway(key_t low, key_t high) noexcept nogil:
-    """The lower one of integers, the mean of both of floats."""
-    cdef double total
-    if key_t is float:
-        return <key_t>((<double>low + <double>high) * 0.5)
-    elif key_t is double:
-        total = low + high
-        return low * 0.5 + high * 0.5 if (total == INFINITY) | (total == -INFINITY) else total * 0.5
-    else:
-        return low
-
-
 cdef inline key_t first_run(const key_t *taps, int n, int more, key_t other) noexcept nogil:
     """Of sorted taps: the first that is followed by so many more alike, or the other value."""
     cdef int i
@@ -174,16 +120,9 @@ cdef inline bint any_nan(const key_t *taps, int n) noexcept nogil:
     """Of a number of taps that is a multiple of four, or one more."""
     cdef bint nan = False
     cdef int t
-    if key_t is float:
-        for t in range(0, n - 3, 4):
-            nan = nan | unordered_32(taps[t], taps[t + 1]) | unordered_32(taps[t + 2], taps[t + 3])
-        return nan | unordered_32(taps[n - 1], taps[n - 1])
-    elif key_t is double:
-        for t in range(0, n - 3, 4):
-            nan = nan | unordered_64(taps[t], taps[t + 1]) | unordered_64(taps[t + 2], taps[t + 3])
-        return nan | unordered_64(taps[n - 1], taps[n - 1])
-    else:
-        return False
+    for t in range(0, n - 3, 4):
+        nan = nan | unordered(taps[t], taps[t + 1]) | unordered(taps[t + 2], taps[t + 3])
+    return nan | unordered(taps[n - 1], taps[n - 1])
 
 
 cdef inline int count(const order_t *order) noexcept nogil:
@@ -226,13 +165,6 @@ cdef inline key_t settled(key_t *taps, const order_t *order) noexcept nogil:
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------
-
-cdef inline key_t flipped(key_t value, int64_t flip) noexcept nogil:
-    if key_t is int64_t:
-        return value ^ flip
-    else:
-        return value
-
 
 cdef inline void take(key_t *taps, const key_t **rows, Py_ssize_t i, bint adjacent, int64_t flip,
                       const order_t *order) noexcept nogil:

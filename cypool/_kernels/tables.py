@@ -86,6 +86,10 @@ class Few(Protocol):
     ADJACENT_MODES: dict[str, dict[int, int]]
 
 
+class Medians(Protocol):
+    MEDIANS: dict[str, dict[int, int]]
+
+
 class Norms(Protocol):
     NORMS: dict[int, int]
 
@@ -121,6 +125,7 @@ class Kernels(Protocol):
     moves: Moves
     order: Order
     few: Few
+    medians: Medians
     norms: Norms
     moments: Moments
     scaled: Scaled

@@ -120,6 +120,16 @@ cdef struct Finishing:
 
 # Windows that go straight from the input's rows to the output, see direct.pyx; or that are pooled in strips, see
 # strips.pyx.
+# Medians of windows at stride 1.
+cdef struct Sliding:
+    int64_t flip
+    Py_ssize_t before           # columns that the first window of a row lacks, and the last one
+    Py_ssize_t after
+    Py_ssize_t row_step         # bytes from the rows of an output row to those of the next
+    Py_ssize_t out_step
+    const char *fillers[2]      # the least and the greatest element, for what is lacking
+
+
 cdef struct Direct:
     Py_ssize_t n                # windows of a row
     Py_ssize_t taps             # of them along the row
@@ -237,6 +247,8 @@ ctypedef bint (*bring_t)(char *rows, Py_ssize_t step, const char *data, Py_ssize
                          Py_ssize_t n, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t n, int64_t flip,
                        const void *order) noexcept nogil
+ctypedef void (*slide_t)(char *out, const char **rows, Py_ssize_t n, Py_ssize_t n_rows, const Sliding *how,
+                         const void *side) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*unpack_t)(char *data, const char *row, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*split_t)(char *phases, Py_ssize_t phase_size, const char *row, Py_ssize_t n_groups, Py_ssize_t stride,
