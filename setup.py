@@ -36,7 +36,8 @@ DIRECTIVES = {
 }
 
 KERNELS = ("combine", "folds", "direct", "strips", "columns", "means", "keys", "addends", "sums", "moves", "order",
-           "few", "medians", "norms", "moments", "scaled", "planes", "winners", "pairs")
+           "few", "medians", "norms", "moments", "scaled", "planes", "winners", "pairs",
+           "places")
 ENGINE = {
     "cypool._cpu": "cypool/_cpu.pyx",
     "cypool._call": "cypool/_call.pyx",
@@ -63,7 +64,7 @@ COPIES = {
 }
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.
 IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "medians", "norms", "planes", "winners",
-                "pairs")
+                "pairs", "places")
 WHOLE = {
     "unix": ["-DCYTHON_INLINE=__inline__ __attribute__((always_inline))"],
     "msvc": ["/DCYTHON_INLINE=__forceinline"],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # From the best to the one that runs everywhere.
 _COPIES = ("avx512", "avx2", "baseline")
 _MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", "addends", "sums", "moves", "order",
-            "few", "medians", "norms", "moments", "scaled", "planes", "winners", "pairs")
+            "few", "medians", "norms", "moments", "scaled", "planes", "winners", "pairs", "places")
 
 _current: Kernels
 

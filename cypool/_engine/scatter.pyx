@@ -11,6 +11,8 @@ from libc.string cimport memset
 cimport numpy as cnp
 
 from cypool._engine.job cimport MAX_AXES, ceil_div
+from cypool._engine.placing cimport place_blocks
+from cypool._kernels.types cimport place_t
 
 cnp.import_array()
 
@@ -23,37 +25,8 @@ ctypedef fused value_t:
     uint64_t
 
 
-# Strides in bytes, of the values, of the indices and of the target.
-cdef struct Dim:
-    Py_ssize_t size
-    Py_ssize_t value
-    Py_ssize_t index
-    Py_ssize_t target
-
-
-cdef struct Planes:
-    int n_outer
-    int n_pooled
-    Dim outer[MAX_AXES]
-    Dim pooled[MAX_AXES]            # of the output; target is the stride of the input axis
-    Py_ssize_t lengths[MAX_AXES]    # of the input
-    Dim inner
-    Py_ssize_t n_tiles              # of the inner axis
-    Py_ssize_t tile
-    uint64_t plane_size
-    Py_ssize_t unit                 # bytes from one index to the next; 0 where they do not follow each other
-    bint fresh                      # the target is cleared on the way; else it is zeros
-
-
-# What one thread works on: some planes side by side.
-cdef struct Work:
-    char *target
-    Py_ssize_t n_inner
-    uint64_t cleared                # positions of the planes, from the first, that are zeros or have been added to
-    bint inside                     # no index was outside so far
-
-
 cdef enum:
+    STREAMED_FROM = 16777216        # bytes of a target that does not stay in cache
     CLEAR_BYTES = 4096              # cleared at once, so that what is added next finds it in cache
 
 
@@ -160,6 +133,8 @@ cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *values
     work.n_inner = min(planes.tile, planes.inner.size - first)
     work.cleared = 0 if planes.fresh else planes.plane_size
     work.inside = True
+    if planes.place != NULL and place_blocks(planes, &work, values, indices):
+        return True
     if put and itemsize == 1:
         scatter_planes(planes, &work, values, indices, <uint8_t *>NULL)
     elif put and itemsize == 2:
@@ -176,14 +151,16 @@ cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *values
 
 
 def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list outer, list pooled, list lengths,
-            tuple inner, Py_ssize_t unit, Py_ssize_t tile, bint fresh, bint put, int n_threads):
+            tuple inner, Py_ssize_t unit, Py_ssize_t tile, bint fresh, bint put, tuple blocks, size_t place,
+            int n_threads):
     """Add values (float or double), or put them (1, 2, 4 or 8 bytes), at indices of a target of zeros, or of one
     that is cleared on the way if it is `fresh`.
 
     False if some index was outside its plane, and so was left out. `outer`, `pooled` and `inner` are (size, strides
     of values, of indices, of target); `lengths` are those of the pooled axes of the target, and `unit` the bytes
     between neighbouring indices where that is one number, or 0: then the target cannot be fresh. `tile` elements of
-    the inner axis are one piece of work.
+    the inner axis are one piece of work. `place` fills blocks of those lengths, which hold a value each, if it is not
+    0; values that turn out to belong elsewhere are added or put after all.
     """
     cdef Planes planes
     cdef Py_ssize_t n_units, n
@@ -210,6 +187,10 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
          planes.pooled[axis].target) = pooled[axis]
         planes.lengths[axis] = lengths[axis]
         planes.plane_size *= <uint64_t>lengths[axis]
+    planes.place = <place_t><void *>place
+    planes.streamed = target.nbytes >= STREAMED_FROM
+    for axis in range(len(blocks)):
+        planes.blocks[axis] = blocks[axis]
     planes.inner.size, planes.inner.value, planes.inner.index, planes.inner.target = inner
     with nogil:
         if n_threads == 1:

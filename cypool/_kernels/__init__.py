@@ -6,6 +6,7 @@
     direct.pyx      small windows in registers, from the input to the output
     winners.pyx     maxima and their places, likewise
     pairs.pyx       maxima of blocks of 16-bit numbers, likewise
+    places.pyx      values to their places in blocks side by side
     means.pyx       means of blocks of small integers, likewise
     planes.pyx      gradients on small planes, many side by side
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector

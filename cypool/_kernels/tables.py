@@ -25,6 +25,10 @@ class Winners(Protocol):
     WINNERS: dict[str, int]
 
 
+class Places(Protocol):
+    PLACES: dict[str, tuple[int, int]]
+
+
 class Columns(Protocol):
     COLUMNS: dict[tuple[str, str], int]
 
@@ -116,6 +120,7 @@ class Kernels(Protocol):
     planes: Planes
     winners: Winners
     pairs: Pairs
+    places: Places
     strips: Strips
     columns: Columns
     means: Means

@@ -23,6 +23,7 @@ cdef struct Winner:
 cdef enum:
     MAX_PIECE = 256             # outputs that the kernels of stacks take at once
     BLOCK_BYTES = 64            # of windows that are settled in registers, side by side
+    PLACED = 32                 # values that are placed at once: of 16 turns or less compilers make no loop
 
 
 # What a pass does with two taps.  The struct is never filled: a typed NULL chooses the rule at compile time.
@@ -128,6 +129,13 @@ cdef struct Sliding:
     Py_ssize_t row_step         # bytes from the rows of an output row to those of the next
     Py_ssize_t out_step
     const char *fillers[2]      # the least and the greatest element, for what is lacking
+
+
+# Of values that are placed in blocks: whether some belong elsewhere.
+cdef struct Strays:
+    int64_t outside             # has bits from the 32nd on if a place is negative, or far away
+    Py_ssize_t expected         # values
+    Py_ssize_t hits             # and those that are in a row of their block
 
 
 cdef struct Direct:
@@ -249,6 +257,9 @@ ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize
                        const void *order) noexcept nogil
 ctypedef void (*slide_t)(char *out, const char **rows, Py_ssize_t n, Py_ssize_t n_rows, const Sliding *how,
                          const void *side) noexcept nogil
+ctypedef void (*place_t)(char **rows, const int64_t *labels, Py_ssize_t n_rows, const char *values,
+                         const int64_t *indices, Py_ssize_t n, bint streamed, Strays *strays,
+                        const void *width) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*unpack_t)(char *data, const char *row, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*split_t)(char *phases, Py_ssize_t phase_size, const char *row, Py_ssize_t n_groups, Py_ssize_t stride,

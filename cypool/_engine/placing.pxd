@@ -1,0 +1,82 @@
+# Values that have a block of the target each: blocks are written whole.
+
+from libc.stdint cimport int64_t
+from libc.string cimport memset
+
+from cypool._engine.job cimport MAX_AXES, MAX_ROWS
+from cypool._engine.scatter cimport Planes, Work
+from cypool._kernels.types cimport Strays
+
+cdef extern from "streams.h" nogil:
+    void end_streams()
+
+
+cdef inline Py_ssize_t list_block(const Planes *planes, int n_axes, Py_ssize_t *offsets, int64_t *labels) noexcept nogil:
+    """Offsets and labels of the rows of a block, by its first n_axes axes; gives their number."""
+    cdef Py_ssize_t n = 1, i, c
+    cdef int64_t label = 1
+    cdef int axis
+    for axis in range(n_axes, planes.n_pooled):
+        label *= planes.lengths[axis]
+    offsets[0] = 0
+    labels[0] = 0
+    for axis in range(n_axes - 1, -1, -1):
+        for c in range(1, planes.blocks[axis]):
+            for i in range(n):
+                offsets[c * n + i] = offsets[i] + c * planes.pooled[axis].target
+                labels[c * n + i] = labels[i] + c * label
+        n *= planes.blocks[axis]
+        label *= planes.lengths[axis]
+    return n
+
+
+cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, const char *i) noexcept nogil:
+    """Fill planes that lie side by side; False if an index points out of its block, and all has to be done again."""
+    cdef Py_ssize_t offsets[MAX_ROWS]
+    cdef int64_t labels[MAX_ROWS]
+    cdef int64_t row_labels[MAX_ROWS]
+    cdef char *rows[MAX_ROWS]
+    cdef Py_ssize_t tap[MAX_AXES]
+    cdef bint inside = True, channels = planes.inner.size > 1
+    cdef int axis, n_axes = planes.n_pooled if channels else planes.n_pooled - 1
+    cdef Py_ssize_t n = work.n_inner if channels else planes.pooled[planes.n_pooled - 1].size
+    cdef Py_ssize_t n_rows = list_block(planes, n_axes, offsets, labels), offset, r
+    cdef int64_t label
+    cdef Strays strays
+    memset(&strays, 0, sizeof(Strays))
+    for axis in range(n_axes):
+        tap[axis] = 0
+    while True:
+        offset = 0
+        label = 0
+        for axis in range(planes.n_pooled):
+            label *= planes.lengths[axis]
+            if axis < n_axes:
+                offset += tap[axis] * planes.blocks[axis] * planes.pooled[axis].target
+                label += tap[axis] * planes.blocks[axis]
+        for r in range(n_rows):
+            rows[r] = work.target + offset + offsets[r]
+            row_labels[r] = label + labels[r]
+        if n_rows & 1:
+            rows[n_rows] = rows[n_rows - 1]
+            row_labels[n_rows] = label - 2
+        planes.place(rows, row_labels, (n_rows + 1) // 2 * 2, v, <const int64_t *>i, n, planes.streamed, &strays, NULL)
+        if strays.outside >> 31 or strays.hits < strays.expected:
+            inside = False
+            break
+        axis = n_axes - 1
+        while axis >= 0:
+            tap[axis] += 1
+            v += planes.pooled[axis].value
+            i += planes.pooled[axis].index
+            if tap[axis] < planes.pooled[axis].size:
+                break
+            v -= tap[axis] * planes.pooled[axis].value
+            i -= tap[axis] * planes.pooled[axis].index
+            tap[axis] = 0
+            axis -= 1
+        if axis < 0:
+            break
+    if planes.streamed:
+        end_streams()
+    return inside

@@ -1,0 +1,39 @@
+# Where values go, and what one thread works on: see scatter.pyx.
+
+from libc.stdint cimport uint64_t
+
+from cypool._engine.job cimport MAX_AXES
+from cypool._kernels.types cimport place_t
+
+
+# Strides in bytes, of the values, of the indices and of the target.
+cdef struct Dim:
+    Py_ssize_t size
+    Py_ssize_t value
+    Py_ssize_t index
+    Py_ssize_t target
+
+
+cdef struct Planes:
+    int n_outer
+    int n_pooled
+    Dim outer[MAX_AXES]
+    Dim pooled[MAX_AXES]            # of the output; target is the stride of the input axis
+    Py_ssize_t lengths[MAX_AXES]    # of the input
+    Dim inner
+    Py_ssize_t n_tiles              # of the inner axis
+    Py_ssize_t tile
+    uint64_t plane_size
+    Py_ssize_t unit                 # bytes from one index to the next; 0 where they do not follow each other
+    bint fresh                      # the target is cleared on the way; else it is zeros
+    Py_ssize_t blocks[MAX_AXES]     # where each value has a block of its own: its lengths
+    place_t place                   # and what fills these; or NULL
+    bint streamed                   # past the cache
+
+
+# What one thread works on: some planes side by side.
+cdef struct Work:
+    char *target
+    Py_ssize_t n_inner
+    uint64_t cleared                # positions of the planes, from the first, that are zeros or have been added to
+    bint inside                     # no index was outside so far
