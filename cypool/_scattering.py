@@ -14,8 +14,7 @@ from cypool._engine.scatter import scatter
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cypool._engine.scatter import Dim
-    from cypool._typing import AnyArray, Indices
+    from cypool._typing import AnyArray, Dim, Indices
 
 # Planes side by side that one thread scatters at once where the inner axis is long.
 _TILE = 256

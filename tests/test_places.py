@@ -1,4 +1,4 @@
-"""Unpooling, and gradients of maxima, whose windows lie side by side: blocks that are written whole, and what is not."""
+"""Unpooling, and gradients of maxima, whose windows lie side by side: blocks that are written whole, and others."""
 
 from itertools import product
 

@@ -11,7 +11,8 @@ cdef extern from "streams.h" nogil:
     void end_streams()
 
 
-cdef inline Py_ssize_t list_block(const Planes *planes, int n_axes, Py_ssize_t *offsets, int64_t *labels) noexcept nogil:
+cdef inline Py_ssize_t list_block(const Planes *planes, int n_axes, Py_ssize_t *offsets,
+                                  int64_t *labels) noexcept nogil:
     """Offsets and labels of the rows of a block, by its first n_axes axes; gives their number."""
     cdef Py_ssize_t n = 1, i, c
     cdef int64_t label = 1

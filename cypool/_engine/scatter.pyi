@@ -1,9 +1,4 @@
-from typing import TypeAlias
-
-from cypool._typing import AnyArray, Indices
-
-# Size, and strides of values, of indices and of the target.
-Dim: TypeAlias = tuple[int, int, int, int]
+from cypool._typing import AnyArray, Dim, Indices
 
 def scatter(values: AnyArray, indices: Indices, target: AnyArray, outer: list[Dim],
             pooled: list[Dim], lengths: list[int], inner: Dim, unit: int, tile: int, fresh: bool, put: bool,

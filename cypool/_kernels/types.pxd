@@ -259,7 +259,7 @@ ctypedef void (*slide_t)(char *out, const char **rows, Py_ssize_t n, Py_ssize_t 
                          const void *side) noexcept nogil
 ctypedef void (*place_t)(char **rows, const int64_t *labels, Py_ssize_t n_rows, const char *values,
                          const int64_t *indices, Py_ssize_t n, bint streamed, Strays *strays,
-                        const void *width) noexcept nogil
+                         const void *width) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*unpack_t)(char *data, const char *row, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*split_t)(char *phases, Py_ssize_t phase_size, const char *row, Py_ssize_t n_groups, Py_ssize_t stride,
