@@ -62,6 +62,8 @@ COPIES = {
     "avx512": {"unix": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mf16c", "-mprefer-vector-width=512"],
                "msvc": ["/arch:AVX512"]},
 }
+# Kernels that gain little from the widest vectors, for what they take of a wheel: those of AVX2 do.
+LENT = {"avx512": ("moments",)}
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.
 IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "medians", "norms", "planes", "winners",
                 "pairs", "places")
@@ -104,7 +106,7 @@ def extensions():
     result = cythonize([extension(*item) for item in ENGINE.items()], build_dir="build/cython", **options)
     for copy in copies():
         result += cythonize([extension(f"cypool._kernels.{copy}.{kernel}", f"cypool/_kernels/{kernel}.pyx")
-                             for kernel in KERNELS], build_dir=f"build/cython-{copy}", **options)
+                             for kernel in KERNELS if kernel not in LENT.get(copy, ())], build_dir=f"build/cython-{copy}", **options)
     return result
 
 

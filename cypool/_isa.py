@@ -21,6 +21,9 @@ _COPIES = ("avx512", "avx2", "baseline")
 _MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", "addends", "sums", "moves", "order",
             "few", "medians", "norms", "moments", "scaled", "planes", "winners", "pairs", "places")
 
+# Of a copy, modules that another one lends.
+_LENT = {("avx512", "moments"): "avx2"}
+
 _current: Kernels
 
 
@@ -33,7 +36,7 @@ class _Copy:
     def __getattr__(self, module: str) -> Any:
         if module not in _MODULES:
             raise AttributeError(f"no kernel module {module!r}")
-        loaded = import_module(f"cypool._kernels.{self.name}.{module}")
+        loaded = import_module(f"cypool._kernels.{_LENT.get((self.name, module), self.name)}.{module}")
         setattr(self, module, loaded)
         return loaded
 
