@@ -6,8 +6,9 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
+from cypool._engine import shortcuts
 from cypool._engine.run import LANES, MOST_PIECE, Plan
-from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, TOUCH_FROM, apart, arrays, input_bytes, most_taps, row_tile_of
+from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, apart, arrays, input_bytes, most_taps, row_tile_of
 from cypool._engine.view import with_longer_inner
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ MERGED_TAPS = 256
 MOST_POINTERS = 8192
 # Rows of a window, all of them, of as many outputs as are pooled in one go where windows slide.
 SLID_BYTES = 163840
+# Bytes of an input that is in no cache.
+FETCH_FROM = 24 * 2**20
 # Taps along the row of windows of so many taps that are settled side by side.
 ADJACENT_TAPS = {4: 2, 8: 2, 9: 3}
 
@@ -62,6 +65,8 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     piece = max(piece, LANES if reducer.merged else 1)
     row_bytes = span * inner_tile * in_size * most_rows
     block = max(1, min(column.n_out, (SLID_BYTES if reducer.few_sliding else BLOCK_BYTES) // row_bytes))
+    # Of windows side by side, what later rows of them read.
+    fetches = reducer.few_adjacent and not gathered and input_bytes(view, in_size) >= FETCH_FROM
     return Plan({
         **arrays(view),
         "sizes": (in_size, reducer.acc_size, out_size),
@@ -79,9 +84,9 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "inner_tile": inner_tile,
         "block": block,
         "span": span,
-        "ahead": 0,
+        "ahead": shortcuts.fetched_ahead(view) if fetches else 0,
         "bare": False,
-        "touched": bool(reducer.few_adjacent) and not gathered and input_bytes(view, in_size) >= TOUCH_FROM,
+        "touched": False,
         "row_by_row": False,
         "stack": (piece, most_rows, at_once, one_by_one),
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)

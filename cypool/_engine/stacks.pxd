@@ -8,11 +8,13 @@ from libc.string cimport memcpy
 
 from cypool._engine.job cimport Job, Work, window
 from cypool._engine.results cimport contiguous, scatter
-from cypool._engine.vertical cimport cypool_touch, pack_row
+from cypool._engine.vertical cimport pack_row
+from cypool._kernels.ahead cimport fetch_lines
 from cypool._kernels.types cimport BLOCK_BYTES, Finishing, Sliding
 
 cdef enum:
     MAX_LANES = 16          # parts of one long window that are taken side by side
+    FETCHED = 1024          # bytes of a row whose windows are made between two fetches
 
 
 cdef inline const char *plane_row(const Job *job, const Work *work, Py_ssize_t q) noexcept nogil:
@@ -128,6 +130,20 @@ cdef inline void slide(const Job *job, Work *work, char *out, Py_ssize_t n_rows,
     job.few_sliding(out, work.stack_taps, end - begin, n_out_rows, &how, NULL)
 
 
+cdef inline void run_adjacent(const Job *job, Work *work, char *out, Py_ssize_t n_rows, Py_ssize_t n) noexcept nogil:
+    """n windows side by side. What a later row of windows reads there is fetched while they are made."""
+    cdef Py_ssize_t size = job.row.stride * job.in_size, done = 0, m, t
+    while done < n:
+        m = n - done if not job.ahead or n - done < 2 * FETCHED // size else FETCHED // size
+        for t in range(n_rows):
+            if job.ahead:
+                fetch_lines(work.stack_taps[t] + job.ahead, m * size)
+        job.few_adjacent(out + done * job.out_size, work.stack_taps, n_rows, m, job.loading.flip, NULL)
+        for t in range(n_rows):
+            work.stack_taps[t] += m * size
+        done += m
+
+
 cdef inline void run_whole(const Job *job, Work *work, char *row_out, Py_ssize_t n_rows, Py_ssize_t begin,
                            Py_ssize_t end) noexcept nogil:
     """Outputs [begin, end) of the row, whose windows lie whole in it: at once where their taps are few, else in
@@ -140,9 +156,7 @@ cdef inline void run_whole(const Job *job, Work *work, char *row_out, Py_ssize_t
     if job.few_adjacent != NULL and are_few(job, n_rows * job.row.taps):
         for t in range(n_rows):
             work.stack_taps[t] = work.stack_rows[t] + (first - work.real_from) * job.in_size
-            if job.touched:
-                cypool_touch(work.stack_taps[t], n * job.row.stride * job.in_size)
-        job.few_adjacent(out, work.stack_taps, n_rows, n, job.loading.flip, NULL)
+        run_adjacent(job, work, out, n_rows, n)
     else:
         n_taps = list_taps(job, work, n_rows, first, end - begin)
         if are_few(job, n_taps):
