@@ -105,8 +105,9 @@ def extensions():
     options = {"compiler_directives": DIRECTIVES, "include_path": ["."], "nthreads": jobs}
     result = cythonize([extension(*item) for item in ENGINE.items()], build_dir="build/cython", **options)
     for copy in copies():
+        own = [kernel for kernel in KERNELS if kernel not in LENT.get(copy, ())]
         result += cythonize([extension(f"cypool._kernels.{copy}.{kernel}", f"cypool/_kernels/{kernel}.pyx")
-                             for kernel in KERNELS if kernel not in LENT.get(copy, ())], build_dir=f"build/cython-{copy}", **options)
+                             for kernel in own], build_dir=f"build/cython-{copy}", **options)
     return result
 
 
