@@ -279,3 +279,21 @@ def test_gradients_of_what_no_window_reads(isa, taps, dilation, shape):
             expected[rows:rows + n_out[0], columns:columns + n_out[1]] += gradient
     result = cypool.sum_pool_backward(gradient, shape, taps, 1, 0, dilation, axis=(0, 1))
     np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("channels", [4, 6, 12, 64])
+@pytest.mark.parametrize("op", ["max", "avg"])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_outputs_beyond_the_cache(eager_threads, op, dtype, channels):
+    """In channels-last order they are written past it, where each window begins at 16 bytes."""
+    x = np.random.default_rng(0).integers(-9, 9, (2, 402, 2**24 // 400 // channels, channels)).astype(dtype)
+    taps = x[:, :, :x.shape[2] // 2 * 2].reshape(2, 201, 2, -1, 2, channels)
+    expected = taps.max((2, 4)) if op == "max" else taps.sum((2, 4)) / 4
+    memory = np.empty(expected.size * x.itemsize + 128, np.uint8)
+    for offset in (0, 8, 16, 32):
+        begin = -memory.ctypes.data % 64 + offset
+        out = memory[begin:begin + expected.size * x.itemsize].view(dtype).reshape(expected.shape)
+        for threads in (1, 2):
+            out[...] = np.nan
+            getattr(cypool, f"{op}_pool2d")(x, 2, data_format="channels_last", out=out, num_threads=threads)
+            np.testing.assert_array_equal(out, expected)

@@ -55,7 +55,11 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
     first_row on."""
     cdef const char *rows[MAX_DIRECT_ROWS]
     cdef int64_t row_labels[MAX_DIRECT_ROWS]
+    cdef Py_ssize_t out_step = work.results_pitch * work.n_inner * job.out_size
     cdef Py_ssize_t q, t, r = 0
+    # Bytes of results that are stored from vectors, one after the other.
+    cdef Py_ssize_t n_bytes = (how.inner or how.n) * job.out_size
+    how.streamed = job.streamed and work.aimed and not (<Py_ssize_t>out | out_step | n_bytes) & 15
     for q in range(work.n_listed):
         for t in range(n_taps):
             rows[r] = (source.data + (q * source.plane_step if job.gathered else work.plane_offsets[q])
@@ -66,17 +70,16 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
     if r == 0 or how.taps == 0:
         # Only a gradient has windows without a tap.
         for r in range(n_rows):
-            fill_identity(job, out + r * work.results_pitch * work.n_inner * job.out_size, how.n * work.n_inner)
+            fill_identity(job, out + r * out_step, how.n * work.n_inner)
         return
     if job.labelled:
         how.label = work.label + row_labels[0] + position * job.row.label
         how.tap_label = job.row.dilation * job.row.label
         how.output_label = job.row.stride * job.row.label
-        job.winners(out, work.results_pitch * work.n_inner * job.out_size, labels, job.column.dim.label_stride, rows,
+        job.winners(out, out_step, labels, job.column.dim.label_stride, rows,
                     row_labels, r, job.column.stride * source.row_step, n_rows, how, NULL)
         return
-    job.direct(out, work.results_pitch * work.n_inner * job.out_size, rows, r,
-               job.column.stride * source.row_step, n_rows, how, NULL, NULL)
+    job.direct(out, out_step, rows, r, job.column.stride * source.row_step, n_rows, how, NULL, NULL)
 
 
 cdef inline void divide_by(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows, Direct *how) noexcept nogil:
@@ -176,6 +179,7 @@ cdef inline void run_direct_unit(const Job *job, Work *work) noexcept nogil:
     cdef char *out
     work.results_pitch = work.n_outputs
     out = aimed(job, work, n_rows)
+    work.aimed = out != NULL
     if out != NULL:
         work.results[0] = out
     while i < work.end_row:

@@ -157,6 +157,7 @@ cdef struct Job:
     Py_ssize_t areas[N_AREAS]   # where they start in a thread's scratch
     bint touched                # rows are read in order before they are combined
     bint row_by_row             # rows of a window are combined one after the other, not side by side
+    bint streamed               # direct: results go past the cache
     Py_ssize_t ahead            # direct: what lies as many bytes behind a row that is read is fetched
 
     bint varies                 # windows start elsewhere in each outer plane
@@ -218,6 +219,7 @@ cdef struct Work:
     char *spare
     char *results[2]
     Py_ssize_t results_pitch
+    bint aimed                  # direct: results are the output itself
     char *suffixes
     char *suffix_rows           # pointers to them
     char *prefix

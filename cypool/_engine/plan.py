@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cypool._engine import shortcuts
 from cypool._engine.run import PLANES, SLIDES, Plan
-from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, TOUCH_FROM, apart, arrays, input_bytes, row_tile_of
+from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, TOUCH_FROM, apart, arrays, input_bytes, output_bytes, row_tile_of
 from cypool._engine.stacking import stack_plan
 from cypool._engine.view import LONG_INNER, with_planes_inside, with_pooled_row
 
@@ -51,6 +51,8 @@ BLENDED_ROWS = 8
 
 # From so many bytes of input on, planes that are pooled in strips are read in order first.
 STRIPS_TOUCH_FROM = 2**20
+# Outputs of more bytes do not stay in the cache.
+STREAM_FROM = 2**24
 
 # Inputs of so many bytes are read from memory, or nearly. There, long windows of inner rows are read in sequence, a row
 # after the other: so many taps, at most one window an element, rows long enough for a call each, and a row of
@@ -119,6 +121,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
         **asdict(tiling),
         "touched": (row.length > 1 and not gathered
                     and input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
+        "streamed": walk == "direct" and output_bytes(view, out_size) >= STREAM_FROM,
         "row_by_row": walk == "block" and not labelled and _in_sequence(view, reducer, in_size),
         "stack": (0, 0, 0, False),
         "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),

@@ -158,6 +158,7 @@ cdef class Plan:
         job.touched = spec["touched"]
         job.row_by_row = spec["row_by_row"]
         job.ahead = spec["ahead"]
+        job.streamed = spec["streamed"]
         job.bare = spec["bare"]
         job.piece, job.most_rows, job.most_taps, job.one_by_one = spec["stack"]
         job.n_row_tiles = ceil_div(job.row.dim.size, job.row_tile)

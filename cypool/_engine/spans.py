@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ def apart(view: View, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags) 
 
 
 def input_bytes(view: View, in_size: int) -> int:
-    n_bytes = view.inner.size * in_size
-    for axis in [*view.outer, *view.pooled]:
-        n_bytes *= axis.size
-    return n_bytes
+    return view.inner.size * in_size * prod(axis.size for axis in [*view.outer, *view.pooled])
+
+
+def output_bytes(view: View, out_size: int) -> int:
+    n_out = prod(axis.n_out for axis in view.pooled)
+    return view.inner.size * out_size * prod(axis.size for axis in view.outer) * n_out
 
 
 def row_tile_of(row: Windows, positions: int) -> tuple[int, int]:

@@ -87,6 +87,7 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "ahead": shortcuts.fetched_ahead(view) if fetches else 0,
         "bare": False,
         "touched": False,
+        "streamed": False,
         "row_by_row": False,
         "stack": (piece, most_rows, at_once, one_by_one),
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)

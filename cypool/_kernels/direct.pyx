@@ -12,8 +12,11 @@ from cypool._kernels.ahead cimport Ahead, fetch_lines, fetch_rows, next_rows, ro
 from cypool._kernels.types cimport Direct, Greatest, Least, Sum, direct_t, rule_t
 from cypool._kernels.vectors cimport (
     advanced_32, advanced_64, divided, doubles, evens_32, evens_64, floats, halved, in_order_32, in_order_64, lanes,
-    load, merge, odds_32, odds_64, shifted_32, shifted_64, size, store, vector_t,
+    load, merge, odds_32, odds_64, shifted_32, shifted_64, size, store, stream, vector_t,
 )
+
+cdef extern from "streams.h" nogil:
+    void end_streams()
 
 # Rows of a window; by value, so that they stay in registers.
 cdef struct Rows:
@@ -178,7 +181,7 @@ cdef inline void run_inner(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
                            const vector_t *kind, const rule_t *rule) noexcept nogil:
     """A row of outputs of some neighbours each.
 
-    A processor foresees such long rows. Only a single new row among others is fetched.
+    A processor foresees such long rows; what is fetched is a single new row among others, or two that are read in turn.
     """
     cdef Py_ssize_t step = lanes(kind) if how.inner >= lanes(kind) else 1
     cdef Py_ssize_t j, c, at
@@ -187,6 +190,9 @@ cdef inline void run_inner(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
         at = j * how.output_step
         if ahead.n_rows == 1 and n_rows > 1:
             fetch_lines(ahead.first + at, how.output_step)
+        elif ahead.n_rows == 2 and n_rows == 2:
+            fetch_lines(rows.a + how.ahead + at, how.output_step)
+            fetch_lines(rows.b + how.ahead + at, how.output_step)
         c = 0
         while c < how.inner:
             if step > 1:
@@ -196,7 +202,10 @@ cdef inline void run_inner(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
                 v = across(rows, n_rows, taps, at + c * size(kind), how.tap_step, True, kind, rule)
             if rule_t is Sum:
                 v = divided(v, how.divisors + j * size(kind) if how.divisors != NULL else NULL, True, &how)
-            store(out + c * size(kind), v, step == 1)
+            if how.streamed and step > 1:
+                stream(out + c * size(kind), v)
+            else:
+                store(out + c * size(kind), v, step == 1)
             c += step
         out += how.inner * size(kind)
 
@@ -268,6 +277,8 @@ cdef void direct(char *out, Py_ssize_t out_step, const char **window_rows, Py_ss
         by_taps(out, out_step, rows, 3, row_step, n_out_rows, how[0], kind, rule)
     else:
         by_taps(out, out_step, rows, 4, row_step, n_out_rows, how[0], kind, rule)
+    if how.streamed and how.inner > 0:
+        end_streams()
 
 
 # Addresses by rule and accumulator.

@@ -9,7 +9,7 @@ from libc.string cimport memcpy
 from cypool._kernels.types cimport PLACED, Strays, place_t
 
 cdef extern from "streams.h" nogil:
-    void stream(char *out, const char *block, size_t n)
+    void stream_bytes(char *out, const char *block, size_t n)
 
 # Floats are gradients, which are added to 0: of -0 that makes +0.
 ctypedef fused value_t:
@@ -61,8 +61,8 @@ cdef inline void place_some(char **rows, int32_t one, int32_t other, const value
     at *= step
     # A row alone comes twice: what is above it stays.
     if streamed:
-        stream(<char *>(<value_t *>rows[1] + at), <const char *>below, size)
-        stream(<char *>(<value_t *>rows[0] + at), <const char *>above, size)
+        stream_bytes(<char *>(<value_t *>rows[1] + at), <const char *>below, size)
+        stream_bytes(<char *>(<value_t *>rows[0] + at), <const char *>above, size)
     elif n == PLACED:
         memcpy(<value_t *>rows[1] + at, below, <size_t>(step * PLACED) * sizeof(value_t))
         memcpy(<value_t *>rows[0] + at, above, <size_t>(step * PLACED) * sizeof(value_t))

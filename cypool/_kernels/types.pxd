@@ -151,6 +151,7 @@ cdef struct Direct:
     Py_ssize_t ahead            # what lies as many bytes behind a row that is read is fetched,
     Py_ssize_t plane_rows       # of as many rows a plane
     Py_ssize_t fresh_rows       # the last ones, which the row of windows before has not read
+    bint streamed               # results of neighbours go past the cache; vectors of them are aligned to 16 bytes
     double factor               # what sums are multiplied by; 0 where they are divided, since that is not exact
     double divisor
     int shift                   # of integers: the divisor is 1 << shift

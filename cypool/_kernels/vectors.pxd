@@ -5,6 +5,10 @@ from libc.stdint cimport int32_t, int64_t
 
 from cypool._kernels.types cimport Direct, Greatest, Sum, rule_t
 
+cdef extern from "streams.h" nogil:
+    void stream_32(char *row, floats v)
+    void stream_64(char *row, doubles v)
+
 cdef extern from "vectors.h" nogil:
     ctypedef struct floats:
         pass
@@ -132,6 +136,14 @@ cdef inline vector_t halved(vector_t a, vector_t b, const rule_t *rule) noexcept
 cdef inline vector_t met(vector_t a, vector_t b, bint numbers, const rule_t *rule) noexcept nogil:
     """What stays of two taps, none of which is a NaN if they are said to be numbers."""
     return best(a, b, rule) if numbers else merge(a, b, rule)
+
+
+cdef inline void stream(char *out, vector_t v) noexcept nogil:
+    """Past the cache; to a place that is aligned to 16 bytes."""
+    if vector_t is floats:
+        stream_32(out, v)
+    else:
+        stream_64(out, v)
 
 
 cdef inline void store(char *out, vector_t v, bint one) noexcept nogil:
