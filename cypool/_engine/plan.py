@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from cypool._engine import shortcuts
 from cypool._engine.run import PLANES, SLIDES, Plan
-from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, TOUCH_FROM, apart, arrays, input_bytes, output_bytes, row_tile_of
+from cypool._engine.spans import (
+    BLOCK_BYTES,
+    LONG_GROUP,
+    TOUCH_FROM,
+    apart,
+    arrays,
+    input_bytes,
+    output_bytes,
+    row_tile_of,
+)
 from cypool._engine.stacking import stack_plan
 from cypool._engine.view import LONG_INNER, with_planes_inside, with_pooled_row
 
