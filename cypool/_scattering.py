@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # Planes side by side that one thread scatters at once where the inner axis is long.
 _TILE = 256
-# Rows of a block that are written whole; and values along them, below which one after the other takes less time.
+# Rows of a block that are written whole, one less than placing.pxd has pointers for; and values along them, below which
+# one after the other takes less time.
 _MOST_ROWS = 15
 _FEWEST_PLACED = 32
 # About what an index costs.
@@ -99,16 +100,17 @@ def _scatter(values: AnyArray, indices: Indices, target: AnyArray, axes: Sequenc
     # Channels are shared only where there are too few other planes for all threads.
     enough = n_threads == 1 or prod(dim[0] for dim in plain) >= 2 * n_threads
     tile = _TILE if enough or inner[0] > _TILE else -(-inner[0] // n_threads)
-    blocks, place = _blocks(pooled, lengths, inner, values.dtype, put) if fresh else ((), 0)
+    blocks, place = _blocks(pooled, lengths, inner, tile, values.dtype, put) if fresh else ((), 0)
     return scatter(values, indices, target, plain, pooled, lengths, inner, unit, tile, fresh, put, blocks, place,
                    n_threads)
 
 
-def _blocks(pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, dtype: np.dtype[Any],
+def _blocks(pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, tile: int, dtype: np.dtype[Any],
             put: bool) -> tuple[tuple[int, ...], int]:
     """Lengths of the blocks that values seem to have, by the lengths alone, and the kernel that fills these, or 0."""
     blocks = tuple(length // dim[0] for dim, length in zip(pooled, lengths))
-    row, channels = (inner, True) if inner[0] > 1 else (pooled[-1], False)
+    channels = inner[0] > 1
+    row = (min(tile, inner[0]), *inner[1:]) if channels else pooled[-1]
     n_rows = prod(blocks if channels else blocks[:-1])
     if (any(dim[0] * block != length for dim, block, length in zip(pooled, blocks, lengths))
             or row[1:] != (dtype.itemsize, 8, dtype.itemsize) or prod(blocks) == 1 or n_rows > _MOST_ROWS

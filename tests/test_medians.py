@@ -131,3 +131,36 @@ def test_windows_that_are_not_square_or_slide_otherwise():
     planes = cypool.median_pool(x, (5, 1, 5), 1)
     taps = np.lib.stride_tricks.sliding_window_view(x, (5, 1, 5))
     np.testing.assert_array_equal(planes, np.median(taps, (-3, -2, -1)).astype("u1"))
+
+
+@pytest.mark.parametrize("dtype", ["u1", "f4"])
+@pytest.mark.parametrize("k", [3, 5])
+def test_columns_shorter_than_a_window(dtype, k):
+    """Then no window is whole, whatever its taps come to with those of other axes."""
+    rng = np.random.default_rng(k)
+    for shape in ((10, 1, 20), (10, 2, 20), (1, 20), (2, 20)):
+        x = values(rng, dtype, *shape)
+        axes = tuple(range(len(shape)))
+        y = cypool.median_pool(x, k, 1, k // 2, axis=axes)
+        lacking = np.inf if dtype == "f4" else 255
+        pads = [(k // 2, k // 2)] * x.ndim
+        padded, there = np.pad(x, pads, constant_values=lacking), np.pad(np.ones(shape, int), pads)
+        taps, count = (np.lib.stride_tricks.sliding_window_view(each, (k,) * x.ndim).reshape(*shape, -1)
+                       for each in (padded, there))
+        taps, count = np.sort(taps, -1), count.sum(-1, keepdims=True)
+        low, high = (np.take_along_axis(taps, at, -1)[..., 0] for at in ((count - 1) // 2, count // 2))
+        with np.errstate(invalid="ignore"):
+            expected = low if dtype == "u1" else np.where(low == high, low, (low.astype("f8") + high) / 2)
+        np.testing.assert_array_equal(y, expected.astype(dtype))
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("k", [3, 5])
+def test_there_is_one_nan(isa, dtype, k):
+    """Whatever the signs and payloads of those that come in."""
+    x = np.random.default_rng(0).standard_normal((20, 40)).astype(dtype)
+    x[:, :6], x[:, -6:], x[3] = -np.nan, np.nan, -np.nan
+    y = cypool.median_pool(x, k, 1, k // 2)
+    assert np.isnan(y[:, 0]).all()
+    bits = y.view(f"u{y.itemsize}")[np.isnan(y)]
+    assert len(np.unique(bits)) == 1

@@ -7,6 +7,9 @@ from cypool._engine.results cimport finishes_block, make_divisors, store_rows, t
 from cypool._engine.vertical cimport fill_identity, pack_row
 from cypool._kernels.types cimport Direct
 
+cdef extern from "streams.h" nogil:
+    void end_streams()
+
 cdef enum:
     MAX_DIRECT_ROWS = 4     # of a window
 
@@ -57,9 +60,8 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
     cdef int64_t row_labels[MAX_DIRECT_ROWS]
     cdef Py_ssize_t out_step = work.results_pitch * work.n_inner * job.out_size
     cdef Py_ssize_t q, t, r = 0
-    # Bytes of results that are stored from vectors, one after the other.
-    cdef Py_ssize_t n_bytes = (how.inner or how.n) * job.out_size
-    how.streamed = job.streamed and work.aimed and not (<Py_ssize_t>out | out_step | n_bytes) & 15
+    how.streamed = (job.streamed and work.aimed and how.inner > 0
+                    and not (<Py_ssize_t>out | out_step | how.inner * job.out_size) & 15)
     for q in range(work.n_listed):
         for t in range(n_taps):
             rows[r] = (source.data + (q * source.plane_step if job.gathered else work.plane_offsets[q])
@@ -188,6 +190,8 @@ cdef inline void run_direct_unit(const Job *job, Work *work) noexcept nogil:
             end = min(work.end_row, job.column.whole_to)
         reduce_rows_of_windows(job, work, i, end - i)
         i = end
+    if job.streamed:
+        end_streams()
     if out == NULL:
         store_rows(job, work, work.first_row, n_rows)
     work.results[0] = own

@@ -158,7 +158,8 @@ cdef struct Job:
     bint touched                # rows are read in order before they are combined
     bint row_by_row             # rows of a window are combined one after the other, not side by side
     bint streamed               # direct: results go past the cache
-    Py_ssize_t ahead            # direct: what lies as many bytes behind a row that is read is fetched
+    Py_ssize_t ahead            # direct, and windows side by side in stacks: what lies as many bytes behind what is read
+                                # is fetched
 
     bint varies                 # windows start elsewhere in each outer plane
     Py_ssize_t plane_units      # units of such a plane
@@ -170,8 +171,8 @@ cdef struct Job:
     few_t few_adjacent          # the same of windows side by side, from whole rows; or NULL
     slide_t few_sliding         # the same of windows at stride 1; or NULL
     Py_ssize_t few_taps
-    bint filled                 # medians at borders: missing taps are made up for by these
-    char fillers[2][8]          # the least and the greatest element
+    bint filled                 # missing taps of medians are made up for before `few`, which knows no others
+    char fillers[2][8]          # by these, the least and the greatest element; `few_sliding` does so itself
     Py_ssize_t most_taps        # taps that are handed to a load at once
     bint merged                 # a window's taps may come in several loads
     bint one_by_one             # an output at a time

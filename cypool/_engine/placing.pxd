@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
-from cypool._engine.job cimport MAX_AXES, MAX_ROWS
+from cypool._engine.job cimport MAX_AXES, MAX_ROWS  # one more row than blocks have, see _scattering.py
 from cypool._engine.scatter cimport Planes, Work
 from cypool._kernels.types cimport Strays
 
@@ -59,10 +59,11 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
             rows[r] = work.target + offset + offsets[r]
             row_labels[r] = label + labels[r]
         if n_rows & 1:
+            # Its labels are negative: what is found there is outside.
             rows[n_rows] = rows[n_rows - 1]
             row_labels[n_rows] = label - 2
         planes.place(rows, row_labels, (n_rows + 1) // 2 * 2, v, <const int64_t *>i, n, planes.streamed, &strays, NULL)
-        if strays.outside >> 31 or strays.hits < strays.expected:
+        if strays.outside >> 31 or strays.hits < strays.values:
             inside = False
             break
         axis = n_axes - 1

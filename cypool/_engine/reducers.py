@@ -87,7 +87,7 @@ class Reducer:
     few_adjacent: int = 0       # the same where windows are 2x2, 2x2x2 or 3x3, side by side
     few_sliding: int = 0        # and where they are 3x3 or 5x5, at stride 1
     fillers: bytes = b""        # the least and the greatest element, for medians of which a row lacks taps
-    filled: bool = False        # for those of few taps, too
+    filled: bool = False        # and whether these do for an even number of taps, as of integers
 
 
 # Operations that need all taps of a window at once, and the statistic that they are made from.

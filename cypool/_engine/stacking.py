@@ -26,7 +26,7 @@ FEW_OUTPUTS = 16
 FEW_TAPS = 1024
 MERGED_TAPS = 256
 MOST_POINTERS = 8192
-# Rows of a window, all of them, of as many outputs as are pooled in one go where windows slide.
+# Bytes of the input that the windows of a unit read where they slide, each as often as there are windows with it.
 SLID_BYTES = 163840
 # Bytes of an input that is in no cache.
 FETCH_FROM = 24 * 2**20
@@ -50,7 +50,8 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     at_stride_one = row.regular and row.dilation == row.stride == inner == 1 and row.taps <= row.length
     if not (at_stride_one and reducer.few):
         reducer = replace(reducer, filled=False)
-    if not (at_stride_one and column.dilation == column.stride == 1 and row.taps == column.taps == most_rows):
+    if not (at_stride_one and column.dilation == column.stride == 1 and row.taps == column.taps == most_rows
+            and column.taps <= column.length):
         reducer = replace(reducer, few_sliding=0)
     # A run of outputs needs a pointer for each tap; of one output, taps can be merged some at a time.
     few_at_once = reducer.merged and (row.n_out == 1 or taps > MOST_POINTERS)

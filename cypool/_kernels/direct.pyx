@@ -15,9 +15,6 @@ from cypool._kernels.vectors cimport (
     load, merge, odds_32, odds_64, shifted_32, shifted_64, size, store, stream, vector_t,
 )
 
-cdef extern from "streams.h" nogil:
-    void end_streams()
-
 # Rows of a window; by value, so that they stay in registers.
 cdef struct Rows:
     const char *a
@@ -277,8 +274,6 @@ cdef void direct(char *out, Py_ssize_t out_step, const char **window_rows, Py_ss
         by_taps(out, out_step, rows, 3, row_step, n_out_rows, how[0], kind, rule)
     else:
         by_taps(out, out_step, rows, 4, row_step, n_out_rows, how[0], kind, rule)
-    if how.streamed and how.inner > 0:
-        end_streams()
 
 
 # Addresses by rule and accumulator.

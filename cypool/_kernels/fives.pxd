@@ -4,7 +4,7 @@ from libc.math cimport NAN
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy, memset
 
-from cypool._kernels.sorted_columns cimport PITCH_BYTES, fill_column, noted
+from cypool._kernels.sorted_columns cimport PITCH_BYTES, PITCH_WORDS, fill_column, noted
 from cypool._kernels.taps cimport exchange, flipped, fours, greater, halfway, key_t, lesser, sort_four, unordered
 from cypool._kernels.types cimport BLOCK_BYTES, Sliding
 
@@ -192,7 +192,8 @@ cdef inline void mend_five(key_t *out, key_t *evens, key_t *odds, Py_ssize_t fir
     merge_columns(right, five(evens, odds, first + 2), five(evens, odds, first + 3), pitch)
     middle_six(six, left, right, 1)
     fill_column(filler, 1, FIVE, outside, 1, how)
-    out[0] = halfway(out[0], middle(six, filler, 1))
+    if not unordered(out[0], out[0]):
+        out[0] = halfway(out[0], middle(six, filler, 1))
 
 
 cdef inline void mend_fives(key_t *out, key_t *evens, key_t *odds, Py_ssize_t n, Py_ssize_t before, Py_ssize_t end,
@@ -218,10 +219,10 @@ cdef inline void store(key_t *out, const key_t *block, Py_ssize_t n, Py_ssize_t 
 
 cdef inline void settle_fives(key_t *out, Py_ssize_t out_step, const key_t **rows, Py_ssize_t n, Py_ssize_t before,
                               Py_ssize_t after, Py_ssize_t n_rows, const Sliding *how) noexcept nogil:
-    """n windows, not too many, in each output row. The first ones lack so many columns, and the last ones."""
-    cdef char of_evens[2 * (FIVE + 1) * PITCH_BYTES]
-    cdef char of_odds[2 * (FIVE + 1) * PITCH_BYTES]
-    cdef char of_tens[(NANS + 1) * PITCH_BYTES]
+    """n windows, not too many, in each output row. The first one lacks so many columns, and the last one."""
+    cdef int64_t of_evens[2 * (FIVE + 1) * PITCH_WORDS]
+    cdef int64_t of_odds[2 * (FIVE + 1) * PITCH_WORDS]
+    cdef int64_t of_tens[(NANS + 1) * PITCH_WORDS]
     cdef key_t *evens = <key_t *>of_evens
     cdef key_t *odds = <key_t *>of_odds
     cdef key_t *tens = <key_t *>of_tens
@@ -234,6 +235,8 @@ cdef inline void settle_fives(key_t *out, Py_ssize_t out_step, const key_t **row
     cdef Py_ssize_t first = (before + 1) // 2, last = end // 2
     cdef Py_ssize_t at, i, done = 0, row
     cdef int t
+    if last - first < width:
+        memset(padded, 0, <size_t>((FIVE + 1) * 2 * width) * sizeof(key_t))
     # What is beyond the last column is read, and of no use.
     for t in range(2 * (FIVE + 1)):
         memset(evens + t * pitch + n_pairs + 1, 0, BLOCK_BYTES)

@@ -9,7 +9,7 @@ and their applications", 1968); the fifth column of each window comes last: 54 m
 network that few.pyx has for 25 taps takes 174.
 
 A column that a window lacks is filled so that the median stays in the middle. Where the taps that are there have two
-medians, that gives the lower one.
+medians, that gives the lower one; of floats, the mean of both is made of it then.
 """
 
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t

@@ -38,11 +38,12 @@ cdef inline void place_some(char **rows, int32_t one, int32_t other, const value
     cdef value_t below[2 * PLACED]
     cdef Py_ssize_t step = 2 if width_t is Pairs else 1, i
     cdef size_t size = <size_t>(step * n) * sizeof(value_t)
-    cdef int64_t place, outside = 0
+    cdef uint64_t place, outside = 0
     cdef int32_t near, hits = 0
     cdef value_t value
     for i in range(PLACED):
-        place = indices[at + i] - first - (2 * i if width_t is Pairs else 0)
+        # Without a sign, since it may overflow.
+        place = <uint64_t>indices[at + i] - <uint64_t>(first + (2 * i if width_t is Pairs else 0))
         outside |= place
         near = <int32_t>place
         value = values[at + i] + <value_t>0
@@ -59,7 +60,7 @@ cdef inline void place_some(char **rows, int32_t one, int32_t other, const value
     strays.outside |= outside
     strays.hits += hits
     at *= step
-    # A row alone comes twice: what is above it stays.
+    # A row alone comes twice: what goes above is stored last.
     if streamed:
         stream_bytes(<char *>(<value_t *>rows[1] + at), <const char *>below, size)
         stream_bytes(<char *>(<value_t *>rows[0] + at), <const char *>above, size)
@@ -90,7 +91,7 @@ cdef void place(char **rows, const int64_t *labels, Py_ssize_t n_rows, const val
             place_some(rows + r, <int32_t>(labels[r] - labels[0]), <int32_t>(labels[r + 1] - labels[0]), values,
                        indices, labels[0] + (2 * i if width_t is Pairs else 0), i, min(n, <Py_ssize_t>PLACED),
                        streamed, strays, width)
-        strays.expected += PLACED
+        strays.values += PLACED
         at += PLACED
 
 

@@ -9,6 +9,7 @@ from cypool._kernels.types cimport Sliding
 cdef enum:
     MOST_BLOCKS = 16        # of columns that are sorted at once; of even ones, and as many odd ones
     PITCH_BYTES = 1088      # from row to row of sorted columns: as many blocks, and one more
+    PITCH_WORDS = 136       # of 8 bytes
 
 
 cdef inline key_t noted(bint nan, key_t zero) noexcept nogil:

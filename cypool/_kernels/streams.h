@@ -42,6 +42,8 @@ static inline void end_streams(void) { _mm_sfence(); }
 #else
 
 static inline void stream_bytes(char *out, const char *block, size_t n) { memcpy(out, block, n); }
+static inline void stream_32(char *out, floats v) { store_32(out, v); }
+static inline void stream_64(char *out, doubles v) { store_64(out, v); }
 static inline void end_streams(void) { }
 
 #endif

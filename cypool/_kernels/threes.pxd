@@ -4,7 +4,7 @@ from libc.math cimport NAN
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy, memset
 
-from cypool._kernels.sorted_columns cimport PITCH_BYTES, fill_column, noted
+from cypool._kernels.sorted_columns cimport PITCH_BYTES, PITCH_WORDS, fill_column, noted
 from cypool._kernels.taps cimport flipped, greater, halfway, key_t, lesser, unordered
 from cypool._kernels.types cimport BLOCK_BYTES, Sliding
 
@@ -84,17 +84,17 @@ cdef inline void mend_threes(key_t *out, const key_t *columns, Py_ssize_t n, Py_
     cdef key_t filler[THREE + 1]
     cdef Py_ssize_t w = before - 1
     fill_column(filler, 1, THREE, 1, 1, how)
-    if 0 <= w < n:
+    if 0 <= w < n and not unordered(out[w], out[w]):
         out[w] = halfway(out[w], middle_of_columns(columns + w + 1, columns + w + 2, filler, pitch, 1))
     w = end - THREE + 1
-    if end < n + THREE - 1 and 0 <= w < n:
+    if end < n + THREE - 1 and 0 <= w < n and not unordered(out[w], out[w]):
         out[w] = halfway(out[w], middle_of_columns(columns + w, columns + w + 1, filler, pitch, 1))
 
 
 cdef inline void settle_threes(key_t *out, Py_ssize_t out_step, const key_t **rows, Py_ssize_t n, Py_ssize_t before,
                                Py_ssize_t after, Py_ssize_t n_rows, const Sliding *how) noexcept nogil:
-    """n windows, not too many, in each output row. The first ones lack so many columns, and the last ones."""
-    cdef char of_columns[2 * (THREE + 1) * PITCH_BYTES]
+    """n windows, not too many, in each output row. The first one lacks so many columns, and the last one."""
+    cdef int64_t of_columns[2 * (THREE + 1) * PITCH_WORDS]
     cdef key_t *columns = <key_t *>of_columns
     cdef key_t block[BLOCK_BYTES]
     cdef key_t padded[(THREE + 1) * BLOCK_BYTES]
@@ -103,6 +103,8 @@ cdef inline void settle_threes(key_t *out, Py_ssize_t out_step, const key_t **ro
     cdef Py_ssize_t end = n + THREE - 1 - after
     cdef Py_ssize_t at, i, done = 0, row
     cdef int t
+    if end - before < width:
+        memset(padded, 0, <size_t>((THREE + 1) * width) * sizeof(key_t))
     for t in range(2 * (THREE + 1)):
         memset(columns + t * pitch + n + 2, 0, BLOCK_BYTES)
     fill_threes(columns, n, before, end, how)

@@ -119,8 +119,6 @@ cdef struct Finishing:
     Py_ssize_t most_sorted      # longer windows are counted, not sorted
 
 
-# Windows that go straight from the input's rows to the output, see direct.pyx; or that are pooled in strips, see
-# strips.pyx.
 # Medians of windows at stride 1.
 cdef struct Sliding:
     int64_t flip
@@ -133,11 +131,13 @@ cdef struct Sliding:
 
 # Of values that are placed in blocks: whether some belong elsewhere.
 cdef struct Strays:
-    int64_t outside             # has bits from the 32nd on if a place is negative, or far away
-    Py_ssize_t expected         # values
-    Py_ssize_t hits             # and those that are in a row of their block
+    uint64_t outside            # has bits from the 32nd on if a place is negative, or far away
+    Py_ssize_t values
+    Py_ssize_t hits             # those of them that are in a row of their block
 
 
+# Windows that go straight from the input's rows to the output, see direct.pyx; or that are pooled in strips, see
+# strips.pyx.
 cdef struct Direct:
     Py_ssize_t n                # windows of a row
     Py_ssize_t taps             # of them along the row
