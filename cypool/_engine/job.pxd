@@ -158,8 +158,7 @@ cdef struct Job:
     bint touched                # rows are read in order before they are combined
     bint row_by_row             # rows of a window are combined one after the other, not side by side
     bint streamed               # direct: results go past the cache
-    Py_ssize_t ahead            # direct, and windows side by side in stacks: what lies as many bytes behind what is read
-                                # is fetched
+    Py_ssize_t ahead            # direct, and stacks side by side: what is as many bytes behind what is read is fetched
 
     bint varies                 # windows start elsewhere in each outer plane
     Py_ssize_t plane_units      # units of such a plane
