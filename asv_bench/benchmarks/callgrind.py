@@ -74,11 +74,14 @@ CALLS = {
     "max 3x3/2 float16, 16x56x56": Hot("max_pool2d", (16, 56, 56), "f2", _THIRD),
     "avg 3x3/2 float16, 16x56x56": Hot("avg_pool2d", (16, 56, 56), "f2", _THIRD),
     "median 3x3 uint8, 126x126": Hot("median_pool", (126, 126), "u1", {"kernel_size": 3}),
+    "median 5x5/1 uint8, 128x128": Hot("median_pool", (128, 128), "u1", {"kernel_size": 5, "stride": 1, "padding": 2}),
     "mode 2x2x2 uint32, 16x32x32": Hot("mode_pool", (16, 32, 32), "u4", {"kernel_size": 2}),
     "var 2x2, 16x56x56": Hot("var_pool", (16, 56, 56), "f4", {"kernel_size": 2, "axis": (1, 2)}),
     "lp 2x2, 16x56x56": Hot("lp_pool2d", (16, 56, 56), "f4", {"norm_type": 2, "kernel_size": 2}),
     "area 256x256 to 100x100": Hot("area_pool", (256, 256), "f4", {"output_size": 100}),
     "max 2x2 backward, 16x56x56": Hot("max_pool", (16, 56, 56), "f4", {
+        "kernel_size": 2, "axis": (1, 2), "return_indices": True}, "max_pool_backward"),
+    "max 2x2 backward, 4x128x128": Hot("max_pool", (4, 128, 128), "f4", {
         "kernel_size": 2, "axis": (1, 2), "return_indices": True}, "max_pool_backward"),
     "avg 2x2 backward, 16x56x56": Hot("avg_pool", (16, 56, 56), "f4", {"kernel_size": 2, "axis": (1, 2)},
                                       "avg_pool_backward"),
