@@ -10,6 +10,7 @@ from cypool._engine.job cimport Job, Work, window
 from cypool._engine.results cimport contiguous, scatter
 from cypool._engine.vertical cimport pack_row
 from cypool._kernels.ahead cimport fetch_lines
+from cypool._kernels.taps cimport least_outside
 from cypool._kernels.types cimport BLOCK_BYTES, Finishing, Sliding
 
 cdef enum:
@@ -239,12 +240,8 @@ cdef inline void run_single(const Job *job, Work *work, char *row_out, Py_ssize_
 
 cdef inline void fill(const Job *job, char *place, Py_ssize_t pitch, Py_ssize_t missing,
                       Py_ssize_t n_rows) noexcept nogil:
-    """The missing taps of a column that is so many positions outside, in rows `pitch` bytes apart: the least element in
-    as many rows as keeps the lower median of the taps that are there in the middle of all, and the greatest in the
-    rest."""
-    cdef Py_ssize_t all_taps = n_rows * job.row.taps
-    # The median of c taps has (c - 1) // 2 below it.
-    cdef Py_ssize_t least = ((all_taps - n_rows * (missing - 1) - 1) >> 1) - ((all_taps - n_rows * missing - 1) >> 1)
+    """The missing taps of a column that is so many positions outside, in rows `pitch` bytes apart."""
+    cdef Py_ssize_t least = least_outside(n_rows, job.row.taps, missing)
     cdef Py_ssize_t r
     for r in range(n_rows):
         if job.in_size == 1:

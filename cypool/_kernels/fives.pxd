@@ -217,7 +217,7 @@ cdef inline void store(key_t *out, const key_t *block, Py_ssize_t n, Py_ssize_t 
         memcpy(out, block, <size_t>n * sizeof(key_t))
 
 
-cdef inline void settle_fives(key_t *out, Py_ssize_t out_step, const key_t **rows, Py_ssize_t n, Py_ssize_t before,
+cdef inline void settle_fives(key_t *out, const key_t **rows, Py_ssize_t n, Py_ssize_t before,
                               Py_ssize_t after, Py_ssize_t n_rows, const Sliding *how) noexcept nogil:
     """n windows, not too many, in each output row. The first one lacks so many columns, and the last one."""
     cdef int64_t of_evens[2 * (FIVE + 1) * PITCH_WORDS]
@@ -279,7 +279,7 @@ cdef inline void settle_fives(key_t *out, Py_ssize_t out_step, const key_t **row
                 at += width
             if key_t is float or key_t is double:
                 mend_fives(out, evens + i, odds + i, n, before, end, how)
-            out = <key_t *>(<char *>out + out_step)
+            out = <key_t *>(<char *>out + how.out_step)
         for t in range(FIVE):
             rows[t] = <const key_t *>(<const char *>rows[t] + 2 * how.row_step)
         done += 2

@@ -51,9 +51,9 @@ cdef void settle(key_t *out, const key_t **rows, Py_ssize_t n, Py_ssize_t n_rows
         for t in range(taps):
             piece[t] = rows[t] + (begin + before - how.before)
         if side_t is Three:
-            settle_threes(out + begin, how.out_step, piece, end - begin, before, after, n_rows, how)
+            settle_threes(out + begin, piece, end - begin, before, after, n_rows, how)
         else:
-            settle_fives(out + begin, how.out_step, piece, end - begin, before, after, n_rows, how)
+            settle_fives(out + begin, piece, end - begin, before, after, n_rows, how)
 
 
 cdef dict by_taps(slide_t three, slide_t five):

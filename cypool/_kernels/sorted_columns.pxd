@@ -3,7 +3,7 @@
 from libc.math cimport NAN
 from libc.string cimport memcpy
 
-from cypool._kernels.taps cimport flipped, key_t
+from cypool._kernels.taps cimport flipped, key_t, least_outside
 from cypool._kernels.types cimport Sliding
 
 cdef enum:
@@ -21,10 +21,9 @@ cdef inline key_t noted(bint nan, key_t zero) noexcept nogil:
 
 cdef inline void fill_column(key_t *column, Py_ssize_t step, Py_ssize_t taps, Py_ssize_t outside, Py_ssize_t fewer,
                              const Sliding *how) noexcept nogil:
-    """A column that is so many places outside: the least element as often as keeps the lower median of the taps that
-    are there in the middle of all, or so often fewer, and the greatest."""
-    # The median of c taps has (c - 1) // 2 below it.
-    cdef Py_ssize_t least = ((taps * (taps - outside + 1) - 1) >> 1) - ((taps * (taps - outside) - 1) >> 1) - fewer
+    """A column that is so many places outside, in order. It has the least element some times fewer than keeps the
+    median in the middle."""
+    cdef Py_ssize_t least = least_outside(taps, taps, outside) - fewer
     cdef key_t filler
     cdef Py_ssize_t t
     for t in range(taps):

@@ -44,6 +44,13 @@ cdef inline key_t greater(key_t a, key_t b) noexcept nogil:
     return b if a < b else a
 
 
+cdef inline Py_ssize_t least_outside(Py_ssize_t n_rows, Py_ssize_t taps, Py_ssize_t outside) noexcept nogil:
+    """How often a column that is so many places outside of its rows is to have the least element, and else the
+    greatest, so that the lower median of the taps that are there is in the middle of all."""
+    # The median of c taps has (c - 1) // 2 below it.
+    return ((n_rows * (taps - outside + 1) - 1) >> 1) - ((n_rows * (taps - outside) - 1) >> 1)
+
+
 cdef inline key_t halfway(key_t low, key_t high) noexcept nogil:
     """The lower one of integers, the mean of both of floats."""
     cdef double total

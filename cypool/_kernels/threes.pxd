@@ -91,7 +91,7 @@ cdef inline void mend_threes(key_t *out, const key_t *columns, Py_ssize_t n, Py_
         out[w] = halfway(out[w], middle_of_columns(columns + w, columns + w + 1, filler, pitch, 1))
 
 
-cdef inline void settle_threes(key_t *out, Py_ssize_t out_step, const key_t **rows, Py_ssize_t n, Py_ssize_t before,
+cdef inline void settle_threes(key_t *out, const key_t **rows, Py_ssize_t n, Py_ssize_t before,
                                Py_ssize_t after, Py_ssize_t n_rows, const Sliding *how) noexcept nogil:
     """n windows, not too many, in each output row. The first one lacks so many columns, and the last one."""
     cdef int64_t of_columns[2 * (THREE + 1) * PITCH_WORDS]
@@ -133,7 +133,7 @@ cdef inline void settle_threes(key_t *out, Py_ssize_t out_step, const key_t **ro
                 memcpy(out, block, <size_t>n * sizeof(key_t))
             if key_t is float or key_t is double:
                 mend_threes(out, columns + i, n, before, end, how)
-            out = <key_t *>(<char *>out + out_step)
+            out = <key_t *>(<char *>out + how.out_step)
         for t in range(THREE):
             rows[t] = <const key_t *>(<const char *>rows[t] + 2 * how.row_step)
         done += 2
