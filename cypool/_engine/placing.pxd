@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from cypool._engine.job cimport MAX_AXES, MAX_ROWS  # one more row than blocks have, see _scattering.py
-from cypool._engine.scatter cimport Planes, Work
+from cypool._engine.scatter cimport Planes, Work, goes_on
 from cypool._kernels.types cimport Strays
 
 cdef extern from "streams.h" nogil:
@@ -66,18 +66,7 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
         if strays.outside >> 31 or strays.hits < strays.values:
             inside = False
             break
-        axis = n_axes - 1
-        while axis >= 0:
-            tap[axis] += 1
-            v += planes.pooled[axis].value
-            i += planes.pooled[axis].index
-            if tap[axis] < planes.pooled[axis].size:
-                break
-            v -= tap[axis] * planes.pooled[axis].value
-            i -= tap[axis] * planes.pooled[axis].index
-            tap[axis] = 0
-            axis -= 1
-        if axis < 0:
+        if not goes_on(planes, n_axes, tap, &v, &i):
             break
     if planes.streamed:
         end_streams()

@@ -37,3 +37,19 @@ cdef struct Work:
     Py_ssize_t n_inner
     uint64_t cleared                # positions of the planes, from the first, that are zeros or have been added to
     bint inside                     # no index was outside so far
+
+
+cdef inline bint goes_on(const Planes *planes, int n_axes, Py_ssize_t *tap, const char **v,
+                         const char **i) noexcept nogil:
+    """From an output to the next one, by its first n_axes axes; False after the last."""
+    cdef int axis
+    for axis in range(n_axes - 1, -1, -1):
+        tap[axis] += 1
+        v[0] += planes.pooled[axis].value
+        i[0] += planes.pooled[axis].index
+        if tap[axis] < planes.pooled[axis].size:
+            return True
+        v[0] -= tap[axis] * planes.pooled[axis].value
+        i[0] -= tap[axis] * planes.pooled[axis].index
+        tap[axis] = 0
+    return False

@@ -96,18 +96,7 @@ cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const 
             scatter_row(planes, work, v, i, work.n_inner, &planes.inner, planes.inner.target, kind)
         else:
             scatter_row(planes, work, v, i, planes.pooled[last].size, &planes.pooled[last], 0, kind)
-        axis = n_axes - 1
-        while axis >= 0:
-            tap[axis] += 1
-            v += planes.pooled[axis].value
-            i += planes.pooled[axis].index
-            if tap[axis] < planes.pooled[axis].size:
-                break
-            v -= tap[axis] * planes.pooled[axis].value
-            i -= tap[axis] * planes.pooled[axis].index
-            tap[axis] = 0
-            axis -= 1
-        if axis < 0:
+        if not goes_on(planes, n_axes, tap, &v, &i):
             break
     if planes.fresh and work.cleared < planes.plane_size:
         clear(planes, work, planes.plane_size, sizeof(value_t))
