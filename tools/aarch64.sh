@@ -21,6 +21,8 @@ tools() {
     local missing=()
     command -v qemu-aarch64-static > /dev/null || missing+=(qemu-user-static)
     command -v aarch64-linux-gnu-gcc > /dev/null || missing+=(gcc-aarch64-linux-gnu)
+    # Only recommended by the compiler, but nothing links without it.
+    test -e /usr/aarch64-linux-gnu/lib/crti.o || missing+=(libc6-dev-arm64-cross)
     test ${#missing[@]} = 0 && return
     command -v apt-get > /dev/null || die "needs a Debian or Ubuntu machine, with ${missing[*]}"
     test "$(id -u)" = 0 || die "missing tools; run: apt-get install ${missing[*]}"
