@@ -9,6 +9,7 @@ from strategies import INTEGERS, REALS, arrays, geometries
 from test_properties import TOLERANCE, tables
 
 import cypool
+from cypool import _pooling
 
 pytestmark = pytest.mark.usefixtures("isa")
 relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -261,3 +262,25 @@ def test_windows_side_by_side_in_any_number(isa, taps, dtype):
         np.testing.assert_array_equal(cypool.median_pool(x, taps, axis=1),
                                       np.sort(windows)[..., (taps - 1) // 2] if dtype in ("i4", "u1")
                                       else np.median(windows, -1))
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f4", "u8"])
+def test_windows_side_by_side_in_pieces(monkeypatch, dtype):
+    """Where no cache holds the input, a KiB of each row at a time; here however small it is."""
+    monkeypatch.setattr("cypool._engine.stacking.FETCH_FROM", 0)
+    _pooling.forget()
+    rng = np.random.default_rng(0)
+    for kernel, n_axes in ((2, 2), (3, 2), (2, 3)):
+        for n in (1, 63, 64, 170, 171, 341, 342, 512, 513, 1023, 1025, 2300):
+            x = rng.integers(0, 4, (kernel * 2,) * (n_axes - 1) + (kernel * n,)).astype(dtype)
+            blocks = x.reshape(*[each for length in x.shape for each in (length // kernel, kernel)])
+            taps = np.moveaxis(blocks, range(1, 2 * n_axes, 2), range(-n_axes, 0)).reshape(*blocks.shape[::2], -1)
+            taps = np.sort(taps, -1)
+            low, high = taps[..., (taps.shape[-1] - 1) // 2], taps[..., taps.shape[-1] // 2]
+            expected = (low + high) / 2 if dtype == "f4" else low
+            np.testing.assert_array_equal(cypool.median_pool(x, kernel), expected.astype(dtype))
+            if dtype != "f4" and kernel == 2:
+                counts = (taps[..., None] == taps[..., None, :]).sum(-1)
+                mode = np.take_along_axis(taps, counts.argmax(-1)[..., None], -1)[..., 0]
+                np.testing.assert_array_equal(cypool.mode_pool(x, kernel), mode)
+    _pooling.forget()
