@@ -18,6 +18,7 @@ import numpy as np
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.errors import CompileError, LinkError
 
 DEBUG = os.environ.get("CYPOOL_DEBUG", "0") != "0"
 WANT_OPENMP = os.environ.get("CYPOOL_OPENMP", "1") != "0"
@@ -76,6 +77,7 @@ WHOLE = {
 OVER_ROWS = ("combine",)
 HALF_AS_WIDE = {("avx512", "unix"): ["-mprefer-vector-width=256"]}
 # Many loops that seldom run, or are short: for them GCC's -O3 makes up to half as much code again, and nothing faster.
+# Clang knows not all of these flags.
 OF_MANY_LOOPS = ("moments", "run", "samples")
 SHORTER = {"unix": ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"], "msvc": []}
 # Nothing is thrown through kernels; what would be needed for that is a thirtieth of the wheel.
@@ -84,6 +86,8 @@ OPENMP = {
     "unix": [(["-fopenmp"], ["-fopenmp"]), (["-Xpreprocessor", "-fopenmp"], ["-lomp"])],
     "msvc": [(["/openmp"], [])],
 }
+EMPTY = "int main(void) { return 0; }\n"
+USES_OPENMP = "#include <omp.h>\nint main(void) { return omp_get_max_threads() > 0 ? 0 : 1; }\n"
 
 
 def copies():
@@ -127,11 +131,12 @@ class BuildExtensions(build_ext):
     def build_extensions(self):
         kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
         compile_openmp, link_openmp = self.openmp_flags(kind)
+        shorter = [flag for flag in SHORTER[kind] if self.builds(EMPTY, [flag, "-Werror"])]
         for each in self.extensions:
             each.extra_compile_args += OPTIMISE[kind] + EXACT[kind] + QUIET[kind]
             parts = each.name.split(".")
             if parts[-1] in OF_MANY_LOOPS and not DEBUG:
-                each.extra_compile_args += SHORTER[kind]
+                each.extra_compile_args += shorter
             if "_kernels" in parts:
                 copy, kernel = parts[-2:]
                 each.extra_compile_args += COPIES[copy][kind] + LEAVES[kind]
@@ -148,19 +153,24 @@ class BuildExtensions(build_ext):
         """Flags to compile and to link with OpenMP; none where it is not wanted or not there."""
         if not WANT_OPENMP:
             return [], []
-        with tempfile.TemporaryDirectory() as folder:
-            source = Path(folder, "probe.c")
-            source.write_text("#include <omp.h>\nint main(void) { return omp_get_max_threads() > 0 ? 0 : 1; }\n")
-            for flags in OPENMP[kind]:
-                try:
-                    objects = self.compiler.compile([str(source)], output_dir=folder, extra_postargs=flags[0])
-                    self.compiler.link_executable(objects, "probe", output_dir=folder, extra_postargs=flags[1])
-                except Exception as error:
-                    print(f"no OpenMP with {' '.join(flags[0])}: {error}")
-                else:
-                    return flags
+        for compiling, linking in OPENMP[kind]:
+            if self.builds(USES_OPENMP, compiling, linking):
+                return compiling, linking
         print("building without OpenMP: cypool will use one thread")
         return [], []
+
+    def builds(self, program, compiling, linking=()):
+        """Whether the compiler makes a program of this, with flags to compile and to link."""
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "probe.c")
+            source.write_text(program)
+            try:
+                objects = self.compiler.compile([str(source)], output_dir=folder, extra_postargs=compiling)
+                self.compiler.link_executable(objects, "probe", output_dir=folder, extra_postargs=linking)
+            except (CompileError, LinkError) as error:
+                print(f"not with {' '.join(compiling)}: {error}")
+                return False
+        return True
 
 
 setup(ext_modules=extensions(), cmdclass={"build_ext": BuildExtensions})
