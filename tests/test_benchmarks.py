@@ -57,6 +57,9 @@ def test_data_is_the_same_each_time(module, name):
 
 def test_no_case_is_skipped_in_this_version(module):
     assert all(callable(case.function()) for case in module("benchmarks.grid").CASES.values())
+    for make in module("benchmarks.family").CALLS.values():
+        call = make()
+        inspect.signature(getattr(cypool, call.function)).bind(*call.arguments, **call.options)
 
 
 def test_what_cypool_lacks_is_skipped(module, monkeypatch):
@@ -66,9 +69,22 @@ def test_what_cypool_lacks_is_skipped(module, monkeypatch):
         suite.setup("area f32")
 
 
+def test_options_that_cypool_lacks_are_skipped(module, monkeypatch):
+    def avg_pool(x, kernel_size, *, num_threads=None):
+        return x
+
+    monkeypatch.setattr(cypool, "avg_pool", avg_pool)
+    suite = module("benchmarks.family").Family()
+    with pytest.raises(NotImplementedError, match="unexpected keyword argument 'mask'"):
+        suite.setup("masked_average")
+
+
 def test_other_mistakes_are_not_skipped(module):
-    with pytest.raises(AttributeError, match="nothing_such"), module("benchmarks.missing").skipped_where_missing():
+    skipped_where_missing = module("benchmarks.missing").skipped_where_missing
+    with pytest.raises(AttributeError, match="nothing_such"), skipped_where_missing():
         _ = np.nothing_such
+    with pytest.raises(TypeError, match="kernel_size must be"), skipped_where_missing():
+        cypool.max_pool(np.zeros(4), "two")
 
 
 def test_without_counts_of_instructions_they_are_skipped(module, monkeypatch):

@@ -3,7 +3,7 @@
     cd asv_bench && python -m benchmarks.callgrind
 
 prints them for the cypool that is imported, as a table or with --json for programs. What counts is a whole call, in
-Python and in C, like an earlier one, on one thread.
+Python and in C, like an earlier one, on one thread. Valgrind has no AVX-512, so the kernels are those of AVX2.
 """
 
 import gc
@@ -51,7 +51,7 @@ class Hot(NamedTuple):
 _THIRD = {"kernel_size": 3, "stride": 2, "padding": 1}
 _LAST = {"data_format": "channels_last"}
 
-# Small enough for a simulator, and one for each way through the code that has a figure in docs/performance.md.
+# Small enough for a simulator, and one for each of the ways through the code that most calls take.
 CALLS = {
     "max 2x2, 1x1x8x8": Hot("max_pool2d", (1, 1, 8, 8), "f4", {"kernel_size": 2}),
     "max 2x2, 8x8, any axes": Hot("max_pool", (8, 8), "f4", {"kernel_size": 2}),
@@ -78,6 +78,8 @@ CALLS = {
     "mode 2x2x2 uint32, 16x32x32": Hot("mode_pool", (16, 32, 32), "u4", {"kernel_size": 2}),
     "var 2x2, 16x56x56": Hot("var_pool", (16, 56, 56), "f4", {"kernel_size": 2, "axis": (1, 2)}),
     "lp 2x2, 16x56x56": Hot("lp_pool2d", (16, 56, 56), "f4", {"norm_type": 2, "kernel_size": 2}),
+    "logsumexp 2x2, 16x56x56": Hot("logsumexp_pool", (16, 56, 56), "f4", {"kernel_size": 2, "axis": (1, 2)}),
+    "adaptive avg 5x5, 16x28x28": Hot("adaptive_avg_pool2d", (16, 28, 28), "f4", {"output_size": 5}),
     "area 256x256 to 100x100": Hot("area_pool", (256, 256), "f4", {"output_size": 100}),
     "max 2x2 backward, 16x56x56": Hot("max_pool", (16, 56, 56), "f4", {
         "kernel_size": 2, "axis": (1, 2), "return_indices": True}, "max_pool_backward"),

@@ -55,7 +55,7 @@ class Size:
         return sum(path.stat().st_size for path in self.files)
 
     def track_wheel(self):
-        """Deflated one by one, as in a wheel."""
+        """Deflated one by one, as in the wheel that is built, to which auditwheel adds libgomp."""
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as wheel:
             for path in self.files:
