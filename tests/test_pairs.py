@@ -4,10 +4,9 @@ import warnings
 
 import numpy as np
 import pytest
+from extra_dtypes import BFLOAT16
 
 import cypool
-
-ml_dtypes = pytest.importorskip("ml_dtypes")
 
 WIDTHS = [2, 4, 6, 14, 16, 30, 32, 34, 62, 64, 66, 100]
 
@@ -44,7 +43,7 @@ def twin(op, x, kernel, policy):
 
 @pytest.mark.parametrize("kernel", [(2, 2), (4, 4), (1, 2), (3, 2), (2, 2, 2), (1, 4)])
 @pytest.mark.parametrize("op", ["max", "min"])
-@pytest.mark.parametrize("dtype", ["i2", "u2", "f2", ml_dtypes.bfloat16])
+@pytest.mark.parametrize("dtype", ["i2", "u2", "f2", *BFLOAT16])
 def test_blocks_of_every_width(isa, dtype, op, kernel):
     axes = tuple(range(-len(kernel), 0))
     for width in WIDTHS:

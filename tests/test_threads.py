@@ -39,7 +39,7 @@ def run(code, **environment):
     ({"CYPOOL_NUM_THREADS": "3", "OMP_NUM_THREADS": "5"}, "3"),
     ({"CYPOOL_NUM_THREADS": "", "OMP_NUM_THREADS": "5"}, "5"),
     ({"CYPOOL_NUM_THREADS": "", "OMP_NUM_THREADS": "4,2"}, "4"),
-    ({"CYPOOL_NUM_THREADS": "", "OMP_NUM_THREADS": "-1"}, str(len(os.sched_getaffinity(0)))),
+    ({"CYPOOL_NUM_THREADS": "", "OMP_NUM_THREADS": "-1"}, str(_threads._cores())),
 ])
 def test_environment(environment, expected):
     assert run("import cypool; print(cypool.get_num_threads())", **environment) == expected
@@ -131,6 +131,43 @@ def test_what_is_remembered_may_vanish_while_others_use_it():
         finally:
             stop.set()
         assert all(job.result(timeout=60) for job in disturbing)
+
+
+def test_python_threads_that_need_a_kernel_first():
+    """Modules of kernels are imported when a plan needs them: here by eight threads at once, in a new process."""
+    code = """if True:
+        import threading
+        import numpy as np
+        import cypool
+
+        x = np.random.default_rng(0).integers(0, 9, (40, 40)).astype("f4")
+        calls = [
+            lambda: cypool.median_pool(x, 5, 1, 2),
+            lambda: cypool.median_pool(x, 7),
+            lambda: cypool.logsumexp_pool(x, 2),
+            lambda: cypool.lp_pool(x, 2, 2),
+            lambda: cypool.max_pool(x, 2, return_indices=True)[1],
+            lambda: cypool.avg_pool(x, 9, 1),
+        ]
+        results = [[] for _ in range(8)]
+        start = threading.Barrier(8)
+
+        def work(mine):
+            start.wait()
+            mine += [call() for call in calls]
+
+        threads = [threading.Thread(target=work, args=[mine]) for mine in results]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for mine in results:
+            for result, call in zip(mine, calls, strict=True):
+                np.testing.assert_array_equal(result, call())
+        print("alike")
+        """
+    for _ in range(3):
+        assert run(code) == "alike"
 
 
 @pytest.mark.skipif(getattr(sys, "_is_gil_enabled", lambda: True)(), reason="this Python has a GIL")
