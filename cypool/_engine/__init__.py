@@ -3,6 +3,8 @@
     view.py         shapes, strides and windows become the canonical view: axes sorted and merged
     plan.py         a view becomes a Job: the way to walk it, and its tiles
     shortcuts.py    which windows need no passes over scratch rows
+    stacking.py     the plan of an operation that needs all taps of a window at once
+    spans.py        what arrays and windows come to: bytes, taps, tiles
     reducers.py     which kernel functions make up an operation, for each dtype
     job.pxd         the Job, and where one thread is in it
     vertical.pxd    passes over whole rows of the input
@@ -13,11 +15,13 @@
     strips.pxd      a small plane in strips, at stride 1
     columns.pxd     a block of rows of long windows, the column in strips
     repeats.pxd     a tile of a gradient whose windows lie side by side
+    planes.pxd      gradients of overlapping windows on small planes, many planes side by side
     scratch.pxd     what a thread has for all that
     run.pyx         the walk over the units, and the threads
     stacks.pxd      a tile of operations that need all taps of a window at once
     networks.py     networks of exchanges that sort as much of a window as its median needs
-    scatter.pyx     values to where indices say: the gradient of max and min, and unpooling
+    scatter.pyx     values to where indices say: the gradient of max and min, and unpooling; placing.pxd has those whose
+                    blocks lie side by side
     regions.pyx     boxes of an image: boxes.pxd does one of them, samples.pyx says what it reads, and tiles.pxd has
                     the channels of a position side by side
 """

@@ -6,8 +6,8 @@
     direct.pyx      small windows in registers, from the input to the output
     winners.pyx     maxima and their places, likewise
     pairs.pyx       maxima of blocks of 16-bit numbers, likewise
-    places.pyx      values to their places in blocks side by side
     means.pyx       means of blocks of small integers, likewise
+    places.pyx      values to their places in blocks side by side
     planes.pyx      gradients on small planes, many side by side
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector
     columns.pyx     long windows along a column, in strips
@@ -28,6 +28,7 @@
     ahead.pxd       what later windows read is fetched in the order of memory
     vectors.h       vectors of floats by name; vectors.pxd has what is made of them
     wholes.h        vectors of small integers by name
+    streams.h       stores that leave the cache alone
     exponentials.h  exponentials and logarithms that become vectors
 
 Each copy is a package of its own: `baseline`, `avx2`, `avx512`.
