@@ -47,6 +47,13 @@ def docs(session):
 
 
 @nox.session
+def links(session):
+    """The links of the documentation to pages of others; needs a network."""
+    session.install(".[docs]")
+    session.run("sphinx-build", "-q", "-b", "linkcheck", "docs", "docs/_build/links", *session.posargs)
+
+
+@nox.session
 def bench(session):
     """Every benchmark once."""
     session.install(".[bench]")
