@@ -104,6 +104,51 @@ def test_dilation(isa, op, taps, dilation):
             np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
 
 
+def dilated(op, x, dilation, padding, count_include_pad):
+    """What NumPy gives for windows of 3x3 taps that are apart."""
+    reach = [2 * d + 1 for d in dilation]
+
+    def windows(values, blank):
+        padded = np.pad(values, [(0, 0)] + [(p, p) for p in padding], constant_values=blank)
+        return np.lib.stride_tricks.sliding_window_view(padded, reach, (1, 2))[..., ::dilation[0], ::dilation[1]]
+
+    if op == "max":
+        return windows(x, -np.inf).max((-2, -1))
+    total = windows(x.astype("f8"), 0.0).sum((-2, -1))
+    return total / (9 if count_include_pad else windows(np.ones(x.shape), 0.0).sum((-2, -1)))
+
+
+@pytest.mark.parametrize("dilation", [(1, 2), (2, 1), (2, 2), (3, 3), (1, 4), (2, 5)], ids=str)
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("op", ["max", "avg"])
+def test_squares_apart_on_rows_of_every_length(isa, op, dtype, dilation):
+    """Strips of the input itself lack up to as many elements as taps are apart, at either end or both."""
+    for width in range(5, 40):
+        for height in (1, 2, 4, 5, 11):
+            for padding in {(a, b) for a in (0, 1, dilation[0]) for b in (0, 1, dilation[1])}:
+                if any(n + 2 * p < 2 * d + 1 for n, p, d in zip((height, width), padding, dilation)):
+                    continue
+                x = numbers((2, height, width), dtype, nan=op == "max")
+                x[np.isinf(x)] = 0
+                options = {"count_include_pad": bool(width % 2)} if op == "avg" else {}
+                result = getattr(cypool, f"{op}_pool")(x, 3, 1, padding, dilation, axis=(1, 2), **options)
+                expected = dilated(op, x, dilation, padding, options.get("count_include_pad"))
+                np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("op", ["max", "avg"])
+def test_squares_apart_in_blocks(monkeypatch, op):
+    monkeypatch.setattr(shortcuts, "STRIPS_BYTES", 5000)
+    _pooling.forget()
+    x = numbers((3, 50, 37), "f4", nan=op == "max")
+    x[np.isinf(x)] = 0
+    options = {"count_include_pad": False} if op == "avg" else {}
+    for padding in (0, 1, 2):
+        result = getattr(cypool, f"{op}_pool")(x, 3, 1, padding, 2, axis=(1, 2), **options)
+        np.testing.assert_allclose(result, dilated(op, x, (2, 2), (padding, padding), False), rtol=1e-5, atol=1e-5)
+    _pooling.forget()
+
+
 @pytest.mark.parametrize("taps", [3, 5, 9])
 def test_layouts(isa, taps):
     x = numbers((3, 24, 33), "f4")

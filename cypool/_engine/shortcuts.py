@@ -30,6 +30,7 @@ STRIPS_SQUARES = (3, 5)
 STRIPS_TAPS = range(4, 15)
 STRIPS_ROW = 1024
 STRIP_BYTES = 32            # of a vector
+STRIP_SHIFT = 8             # from tap to tap at most, where what lies outside is shifted in: half of the least vector
 STRIPS_BYTES = 65536
 
 
@@ -114,10 +115,11 @@ def spreads(view: View, reducer: Reducer, in_size: int) -> bool:
 
 
 def needs_no_copy(view: View, in_size: int) -> bool:
-    """Whether strips can be of the input itself: windows of 3x3 that reach beyond it by one element at most."""
-    return (all(each.taps == 3 and each.dilation == 1 and each.origin >= -1 and each.end <= each.length + 1
+    """Whether strips can be of the input itself: windows of 3x3 that reach beyond it by one tap at most."""
+    return (all(each.taps == 3 and each.origin >= -each.dilation and each.end <= each.length + each.dilation
                 for each in (view.column.windows, view.row.windows))
-            and min(view.row.n_out, view.row.length) * in_size > STRIP_BYTES)
+            and min(view.row.n_out, view.row.length) * in_size > STRIP_BYTES
+            and view.row.windows.dilation * in_size <= STRIP_SHIFT)
 
 
 def fetched_ahead(view: View) -> int:

@@ -73,16 +73,15 @@ cdef inline bint copy_plane(const Job *job, Work *work) noexcept nogil:
 
 
 cdef inline void run_squares(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows, Direct *how) noexcept nogil:
-    """Rows of outputs from i on, from the input itself."""
-    cdef Py_ssize_t step = job.column.dim.in_stride
-    cdef Py_ssize_t first = job.column.origin + i
-    how.lacks_first = job.row.origin < 0
-    how.lacks_last = job.row.origin + job.row.dim.size + 2 > job.row.length
+    """Rows of outputs from i on, those of one phase of the dilation, from the input itself."""
+    cdef Py_ssize_t step = job.column.dim.in_stride, dilation = job.column.dilation
+    cdef Py_ssize_t first = job.column.origin + i, out_size = work.n_outputs * job.out_size
+    how.n_before = max(-job.row.origin, <Py_ssize_t>0)
+    how.n_after = max(job.row.origin + job.row.dim.size + 2 * job.row.dilation - job.row.length, <Py_ssize_t>0)
     how.lacks_above = first < 0
-    how.lacks_below = first + n_rows + 2 > job.column.length
-    job.squares(work.results[0] + (i - work.first_row) * work.n_outputs * job.out_size,
-                work.n_outputs * job.out_size, work.data + first * step + job.row.origin * job.in_size, step, n_rows,
-                how, NULL, NULL)
+    how.lacks_below = first + (n_rows + 1) * dilation >= job.column.length
+    job.squares(work.results[0] + (i - work.first_row) * out_size, dilation * out_size,
+                work.data + first * step + job.row.origin * job.in_size, dilation * step, n_rows, how, NULL, NULL)
 
 
 cdef inline void run_strips_unit(const Job *job, Work *work) noexcept nogil:
@@ -119,18 +118,17 @@ cdef inline void run_strips_unit(const Job *job, Work *work) noexcept nogil:
         how.spare = work.spare
         how.spare_step = spare_step(job)
         how.fours = work.phases
-        if job.bare:
-            run_squares(job, work, i, end - i, &how)
-            i = end
-            continue
         for phase in range(i - work.first_row, min(i + dilation, end) - work.first_row):
             # Windows whose rows are those of one phase of the dilation.
-            how.real_from = max(ceil_div(work.padded_above - phase, dilation), <Py_ssize_t>0)
-            how.real_to = ceil_div(max(work.padded_rows - work.padded_below - phase, <Py_ssize_t>0), dilation)
             count = ceil_div(end - work.first_row - phase, dilation)
-            how.real_to = min(how.real_to, count + job.column.taps - 1)
-            job.strips(work.results[0] + phase * out_size, dilation * out_size, work.rows + phase * size,
-                       dilation * size, count, &how, NULL, NULL)
+            if job.bare:
+                run_squares(job, work, work.first_row + phase, count, &how)
+            else:
+                how.real_from = max(ceil_div(work.padded_above - phase, dilation), <Py_ssize_t>0)
+                how.real_to = ceil_div(max(work.padded_rows - work.padded_below - phase, <Py_ssize_t>0), dilation)
+                how.real_to = min(how.real_to, count + job.column.taps - 1)
+                job.strips(work.results[0] + phase * out_size, dilation * out_size, work.rows + phase * size,
+                           dilation * size, count, &how, NULL, NULL)
             if how.divisors != NULL:
                 how.divisors += how.divisors_step // dilation
         i = end

@@ -5,7 +5,7 @@ row come to is computed once and serves all windows of the strip that have the r
 side it stays in a register until the last of them; for larger ones it is a row of scratch, and four windows, one above
 the other, share the rows that all of them have.
 
-Windows of 3x3 that reach beyond the plane by one element at most, on rows longer than a vector, need no copy: the
+Windows of 3x3 that reach beyond the plane by one tap at most, on rows longer than a vector, need no copy: the
 strips at the ends of the rows shift in what lies outside.
 
 NaNs are looked for while the plane is copied, or while the strip is walked, which is then done again. Where there is
@@ -23,11 +23,12 @@ from cypool._kernels.vectors cimport (
 )
 
 
-# Which end of its rows a strip is at, if windows reach beyond it there.
+# Which end of its rows a strip is at, if windows reach beyond it there: one at FIRST or LAST, any number at SOME.
 cdef enum End:
     NONE
     FIRST
     LAST
+    SOME
 
 
 cdef bint bring(char *rows, Py_ssize_t step, const char *data, Py_ssize_t data_step, Py_ssize_t n_rows, Py_ssize_t n,
@@ -248,46 +249,67 @@ cdef void strips(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row
         all_strips(out, out_step, row, row_step, n_rows, False, False, how, kind, rule)
 
 
-cdef inline vector_t of_three(const char *row, End end, vector_t *seen, bint numbers, const Direct *how,
-                              const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """Three neighbours in a row of the input itself; those beyond its ends are the identity. A NaN is noted."""
+cdef inline vector_t later(vector_t outside, vector_t v) noexcept nogil:
+    """All but the last element, after one that lies outside."""
+    if vector_t is floats:
+        return shifted_32(outside, v)
+    else:
+        return shifted_64(outside, v)
+
+
+cdef inline vector_t earlier(vector_t v, vector_t outside) noexcept nogil:
+    if vector_t is floats:
+        return advanced_32(v, outside)
+    else:
+        return advanced_64(v, outside)
+
+
+cdef inline vector_t of_three(const char *row, Py_ssize_t step, End end, Py_ssize_t n_before, Py_ssize_t n_after,
+                              vector_t *seen, bint numbers, const Direct *how, const vector_t *kind,
+                              const rule_t *rule) noexcept nogil:
+    """Three taps in a row of the input itself; those beyond its ends are the identity. A NaN is noted."""
     cdef vector_t outside = load(how.identity, True, kind)
-    cdef vector_t left, right, v = at(row + size(kind), kind)
+    cdef vector_t left, right, v = at(row + step, kind)
+    cdef Py_ssize_t _i
     if end == End.FIRST:
-        right = at(row + 2 * size(kind), kind)
-        if vector_t is floats:
-            left = shifted_32(outside, v)
-        else:
-            left = shifted_64(outside, v)
-    elif end == End.LAST:
-        left = at(row, kind)
-        if vector_t is floats:
-            right = advanced_32(v, outside)
-        else:
-            right = advanced_64(v, outside)
+        left = later(outside, v)
+    elif end == End.SOME:
+        left = at(row + n_before * size(kind), kind)
+        for _i in range(n_before):
+            left = later(outside, left)
     else:
         left = at(row, kind)
-        right = at(row + 2 * size(kind), kind)
+    if end == End.LAST:
+        right = earlier(v, outside)
+    elif end == End.SOME:
+        right = at(row + 2 * step - n_after * size(kind), kind)
+        for _i in range(n_after):
+            right = earlier(right, outside)
+    else:
+        right = at(row + 2 * step, kind)
     if numbers and rule_t is not Sum:
         seen[0] = noted(seen[0], left, right)
     return met(met(left, v, numbers, rule), right, numbers, rule)
 
 
 cdef inline bint walk_squares(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
-                              Py_ssize_t begin, End end, bint numbers, const Direct *how, const vector_t *kind,
-                              const rule_t *rule) noexcept nogil:
-    """A strip of 3x3 windows on the input itself; whether a NaN was met."""
+                              Py_ssize_t i, End end, Py_ssize_t n_before, Py_ssize_t n_after, bint numbers,
+                              const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """A strip of 3x3 windows on the input itself, from output i on, of which n_before lack their first tap and n_after
+    their last; whether a NaN was met."""
     cdef vector_t seen = no_nan(kind), outside = load(how.identity, True, kind)
     cdef vector_t a, b, c
     cdef const char *divisors = how.divisors
     # What is stored may be anything to the compiler, which would read these again.
-    cdef Py_ssize_t _i, divisors_step = how.divisors_step
+    cdef Py_ssize_t _i, begin = i * size(kind), step = how.tap_step, divisors_step = how.divisors_step
     row += begin
-    a = outside if how.lacks_above else of_three(row, end, &seen, numbers, how, kind, rule)
-    b = of_three(row + row_step, end, &seen, numbers, how, kind, rule)
+    a = outside
+    if not how.lacks_above:
+        a = of_three(row, step, end, n_before, n_after, &seen, numbers, how, kind, rule)
+    b = of_three(row + row_step, step, end, n_before, n_after, &seen, numbers, how, kind, rule)
     row += 2 * row_step
     for _i in range(n_rows - (1 if how.lacks_below else 0)):
-        c = of_three(row, end, &seen, numbers, how, kind, rule)
+        c = of_three(row, step, end, n_before, n_after, &seen, numbers, how, kind, rule)
         put(out, met(met(a, b, numbers, rule), c, numbers, rule), begin, False, divisors, how, rule)
         a = b
         b = c
@@ -303,16 +325,20 @@ cdef inline bint walk_to_end(char *out, Py_ssize_t out_step, const char *row, Py
                              Py_ssize_t i, bint numbers, const Direct *how, const vector_t *kind,
                              const rule_t *rule) noexcept nogil:
     """The strip from output i on, which may be the first or the last one."""
-    if i == 0 and how.lacks_first:
-        return walk_squares(out, out_step, row, row_step, n_rows, 0, End.FIRST, numbers, how, kind, rule)
-    if i + lanes(kind) == how.n and how.lacks_last:
-        return walk_squares(out, out_step, row, row_step, n_rows, i * size(kind), End.LAST, numbers, how, kind, rule)
-    return walk_squares(out, out_step, row, row_step, n_rows, i * size(kind), End.NONE, numbers, how, kind, rule)
+    cdef Py_ssize_t before = max(how.n_before - i, <Py_ssize_t>0)
+    cdef Py_ssize_t after = max(i + lanes(kind) - (how.n - how.n_after), <Py_ssize_t>0)
+    if before == 0 and after == 0:
+        return walk_squares(out, out_step, row, row_step, n_rows, i, End.NONE, 0, 0, numbers, how, kind, rule)
+    if how.tap_step == size(kind) and after == 0:
+        return walk_squares(out, out_step, row, row_step, n_rows, i, End.FIRST, 1, 0, numbers, how, kind, rule)
+    if how.tap_step == size(kind) and before == 0:
+        return walk_squares(out, out_step, row, row_step, n_rows, i, End.LAST, 0, 1, numbers, how, kind, rule)
+    return walk_squares(out, out_step, row, row_step, n_rows, i, End.SOME, before, after, numbers, how, kind, rule)
 
 
 cdef void squares(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
                   const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """The same for windows of 3x3 on the input itself, which reach no further beyond it than by one element.
+    """The same for windows of 3x3 on the input itself, which reach no further beyond it than by one tap.
 
     `row` is where the first tap of the first window is, or would be. Rows are longer than a vector.
     """

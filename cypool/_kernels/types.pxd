@@ -167,6 +167,8 @@ cdef struct Direct:
     # Of strips.
     bint lacks_above            # the first of three rows of the first windows lies outside
     bint lacks_below
+    Py_ssize_t n_before         # windows of a row whose first tap lies outside,
+    Py_ssize_t n_after          # and whose last one does
     Py_ssize_t column_taps
     Py_ssize_t real_from        # rows [real_from, real_to) are of the input
     Py_ssize_t real_to
