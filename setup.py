@@ -80,6 +80,12 @@ HALF_AS_WIDE = {("avx512", "unix"): ["-mprefer-vector-width=256"]}
 # Clang knows not all of these flags.
 OF_MANY_LOOPS = ("moments", "run", "samples")
 SHORTER = {"unix": ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"], "msvc": []}
+# The last time that GCC puts instructions in another order makes these longer, and slower by up to a quarter.
+AS_THEY_COME = ("combine", "columns", "strips", "keys", "addends", "sums", "moves", "order", "scaled", "moments")
+UNSCHEDULED = {"unix": ["-fno-schedule-insns2"], "msvc": []}
+# Rows here are long: what is left of one by whole vectors is done one by one, without another loop of narrower ones.
+OF_LONG_ROWS = ("scaled",)
+WHOLE_VECTORS = {"unix": ["--param=vect-epilogues-nomask=0"], "msvc": []}
 # Nothing is thrown through kernels; what would be needed for that is a thirtieth of the wheel.
 LEAVES = {"unix": [] if DEBUG else ["-fno-asynchronous-unwind-tables"], "msvc": []}
 OPENMP = {
@@ -131,7 +137,8 @@ class BuildExtensions(build_ext):
     def build_extensions(self):
         kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
         compile_openmp, link_openmp = self.openmp_flags(kind)
-        shorter = [flag for flag in SHORTER[kind] if self.builds(EMPTY, [flag, "-Werror"])]
+        shorter = self.known(SHORTER[kind])
+        unscheduled, whole_vectors = self.known(UNSCHEDULED[kind]), self.known(WHOLE_VECTORS[kind])
         for each in self.extensions:
             each.extra_compile_args += OPTIMISE[kind] + EXACT[kind] + QUIET[kind]
             parts = each.name.split(".")
@@ -140,12 +147,16 @@ class BuildExtensions(build_ext):
             if "_kernels" in parts:
                 copy, kernel = parts[-2:]
                 each.extra_compile_args += COPIES[copy][kind] + LEAVES[kind]
+                if kernel in AS_THEY_COME:
+                    each.extra_compile_args += unscheduled
                 if kernel in IN_REGISTERS:
                     each.extra_compile_args += WHOLE[kind]
+                if kernel in OF_LONG_ROWS:
+                    each.extra_compile_args += whole_vectors
                 if kernel in OVER_ROWS:
                     each.extra_compile_args += HALF_AS_WIDE.get((copy, kind), [])
             else:
-                each.extra_compile_args += compile_openmp
+                each.extra_compile_args += compile_openmp + unscheduled
                 each.extra_link_args += link_openmp
         super().build_extensions()
 
@@ -158,6 +169,10 @@ class BuildExtensions(build_ext):
                 return compiling, linking
         print("building without OpenMP: cypool will use one thread")
         return [], []
+
+    def known(self, flags):
+        """Those of the flags that the compiler has."""
+        return [flag for flag in flags if self.builds(EMPTY, [flag, "-Werror"])]
 
     def builds(self, program, compiling, linking=()):
         """Whether the compiler makes a program of this, with flags to compile and to link."""
