@@ -100,7 +100,7 @@ def build(session):
     for old in WHEELHOUSE.glob(wheels_of(session)):
         old.unlink()
     if sys.platform == "linux":
-        session.run("auditwheel", "repair", "--strip", "-w", str(WHEELHOUSE), *map(str, dist.glob("*.whl")))
+        session.run("auditwheel", "repair", "--strip", "-z", "9", "-w", str(WHEELHOUSE), *map(str, dist.glob("*.whl")))
     else:
         WHEELHOUSE.mkdir(exist_ok=True)
         for wheel in dist.glob("*.whl"):

@@ -64,7 +64,7 @@ COPIES = {
                "msvc": ["/arch:AVX512"]},
 }
 # Kernels that gain little from the widest vectors, for what they take of a wheel: those of AVX2 do.
-LENT = {"avx512": ("moments",)}
+LENT = {"avx512": ("moments", "scaled")}
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.
 IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "medians", "norms", "planes", "winners",
                 "pairs", "places")
@@ -78,8 +78,11 @@ OVER_ROWS = ("combine",)
 HALF_AS_WIDE = {("avx512", "unix"): ["-mprefer-vector-width=256"]}
 # Many loops that seldom run, or are short: for them GCC's -O3 makes up to half as much code again, and nothing faster.
 # Clang knows not all of these flags.
-OF_MANY_LOOPS = ("moments", "run", "samples")
+OF_MANY_LOOPS = ("moments", "run")
 SHORTER = {"unix": ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"], "msvc": []}
+# Tables that are made before the work: most of the code is that of Cython's memoryviews.
+OF_TABLES = ("samples",)
+SHORTEST = {"unix": ["-Os"], "msvc": []}
 # The last time that GCC puts instructions in another order makes these longer, and slower by up to a quarter.
 AS_THEY_COME = ("combine", "columns", "strips", "keys", "addends", "sums", "moves", "order", "scaled", "moments")
 UNSCHEDULED = {"unix": ["-fno-schedule-insns2"], "msvc": []}
@@ -144,6 +147,8 @@ class BuildExtensions(build_ext):
             parts = each.name.split(".")
             if parts[-1] in OF_MANY_LOOPS and not DEBUG:
                 each.extra_compile_args += shorter
+            if parts[-1] in OF_TABLES and not DEBUG:
+                each.extra_compile_args += SHORTEST[kind]
             if "_kernels" in parts:
                 copy, kernel = parts[-2:]
                 each.extra_compile_args += COPIES[copy][kind] + LEAVES[kind]

@@ -22,7 +22,7 @@ _MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", 
             "few", "medians", "norms", "moments", "scaled", "planes", "winners", "pairs", "places")
 
 # Of a copy, modules that another one lends.
-_LENT = {("avx512", "moments"): "avx2"}
+_LENT = {("avx512", "moments"): "avx2", ("avx512", "scaled"): "avx2"}
 
 _current: Kernels
 
