@@ -76,19 +76,18 @@ WHOLE = {
 # rows that do little else take vectors of 32.
 OVER_ROWS = ("combine",)
 HALF_AS_WIDE = {("avx512", "unix"): ["-mprefer-vector-width=256"]}
-# Many loops that seldom run, or are short: for them GCC's -O3 makes up to half as much code again, and nothing faster.
-# Clang knows not all of these flags.
-OF_MANY_LOOPS = ("moments", "run")
-SHORTER = {"unix": ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"], "msvc": []}
-# Tables that are made before the work: most of the code is that of Cython's memoryviews.
-OF_TABLES = ("samples",)
-SHORTEST = {"unix": ["-Os"], "msvc": []}
-# The last time that GCC puts instructions in another order makes these longer, and slower by up to a quarter.
-AS_THEY_COME = ("combine", "columns", "strips", "keys", "addends", "sums", "moves", "order", "scaled", "moments")
-UNSCHEDULED = {"unix": ["-fno-schedule-insns2"], "msvc": []}
-# Rows here are long: what is left of one by whole vectors is done one by one, without another loop of narrower ones.
-OF_LONG_ROWS = ("scaled",)
-WHOLE_VECTORS = {"unix": ["--param=vect-epilogues-nomask=0"], "msvc": []}
+# Files, and flags of GCC's that they are better with; Clang does not know each.
+BETTER_WITH = () if DEBUG else (
+    # Many loops that seldom run, or are short: -O3 makes up to half as much code again, and nothing faster.
+    (("moments", "run"), ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"]),
+    # Tables that are made before the work: most of the code is that of memoryviews.
+    (("samples",), ["-Os"]),
+    # Loops over rows: the last time that GCC orders instructions makes them longer, and slower by up to a quarter.
+    (("combine", "columns", "strips", "keys", "addends", "sums", "moves", "order", "scaled", "moments",
+      "run", "regions", "samples", "scatter", "_call"), ["-fno-schedule-insns2"]),
+    # Long rows: what whole vectors leave of one needs no loop of narrower vectors.
+    (("scaled",), ["--param=vect-epilogues-nomask=0"]),
+)
 # Nothing is thrown through kernels; what would be needed for that is a thirtieth of the wheel.
 LEAVES = {"unix": [] if DEBUG else ["-fno-asynchronous-unwind-tables"], "msvc": []}
 OPENMP = {
@@ -140,28 +139,20 @@ class BuildExtensions(build_ext):
     def build_extensions(self):
         kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
         compile_openmp, link_openmp = self.openmp_flags(kind)
-        shorter = self.known(SHORTER[kind])
-        unscheduled, whole_vectors = self.known(UNSCHEDULED[kind]), self.known(WHOLE_VECTORS[kind])
+        better_with = [(names, self.known(flags)) for names, flags in BETTER_WITH] if kind == "unix" else []
         for each in self.extensions:
-            each.extra_compile_args += OPTIMISE[kind] + EXACT[kind] + QUIET[kind]
             parts = each.name.split(".")
-            if parts[-1] in OF_MANY_LOOPS and not DEBUG:
-                each.extra_compile_args += shorter
-            if parts[-1] in OF_TABLES and not DEBUG:
-                each.extra_compile_args += SHORTEST[kind]
+            each.extra_compile_args += OPTIMISE[kind] + EXACT[kind] + QUIET[kind]
+            each.extra_compile_args += [flag for names, flags in better_with if parts[-1] in names for flag in flags]
             if "_kernels" in parts:
                 copy, kernel = parts[-2:]
                 each.extra_compile_args += COPIES[copy][kind] + LEAVES[kind]
-                if kernel in AS_THEY_COME:
-                    each.extra_compile_args += unscheduled
                 if kernel in IN_REGISTERS:
                     each.extra_compile_args += WHOLE[kind]
-                if kernel in OF_LONG_ROWS:
-                    each.extra_compile_args += whole_vectors
                 if kernel in OVER_ROWS:
                     each.extra_compile_args += HALF_AS_WIDE.get((copy, kind), [])
             else:
-                each.extra_compile_args += compile_openmp + unscheduled
+                each.extra_compile_args += compile_openmp
                 each.extra_link_args += link_openmp
         super().build_extensions()
 
