@@ -88,8 +88,8 @@ BETTER_WITH = () if DEBUG else (
     # Long rows: what whole vectors leave of one needs no loop of narrower vectors.
     (("scaled",), ["--param=vect-epilogues-nomask=0"]),
 )
-# Nothing is thrown through kernels; what would be needed for that is a thirtieth of the wheel.
-LEAVES = {"unix": [] if DEBUG else ["-fno-asynchronous-unwind-tables"], "msvc": []}
+# Nothing is thrown through C; what would be needed for that, and by debuggers, is a twentieth of the wheel.
+UNWOUND = {"unix": [] if DEBUG else ["-fno-asynchronous-unwind-tables"], "msvc": []}
 OPENMP = {
     "unix": [(["-fopenmp"], ["-fopenmp"]), (["-Xpreprocessor", "-fopenmp"], ["-lomp"])],
     "msvc": [(["/openmp"], [])],
@@ -142,11 +142,11 @@ class BuildExtensions(build_ext):
         better_with = [(names, self.known(flags)) for names, flags in BETTER_WITH] if kind == "unix" else []
         for each in self.extensions:
             parts = each.name.split(".")
-            each.extra_compile_args += OPTIMISE[kind] + EXACT[kind] + QUIET[kind]
+            each.extra_compile_args += OPTIMISE[kind] + UNWOUND[kind] + EXACT[kind] + QUIET[kind]
             each.extra_compile_args += [flag for names, flags in better_with if parts[-1] in names for flag in flags]
             if "_kernels" in parts:
                 copy, kernel = parts[-2:]
-                each.extra_compile_args += COPIES[copy][kind] + LEAVES[kind]
+                each.extra_compile_args += COPIES[copy][kind]
                 if kernel in IN_REGISTERS:
                     each.extra_compile_args += WHOLE[kind]
                 if kernel in OVER_ROWS:
