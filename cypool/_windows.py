@@ -313,6 +313,12 @@ def fractional(length: int, n_out: int, kernel_size: int, samples: NDArray[np.fl
     return Windows(length, n_out, 0, 1, 1, 1, 0, length, Table(np.ascontiguousarray(starts), counts, counts))
 
 
+def single(windows: Windows) -> Windows:
+    """Windows of one tap, output i of input i, which give as much to the divisor as those given."""
+    n = windows.n_out
+    return _tabulated(n, np.arange(n), np.ones(n, np.intp), cells(windows))
+
+
 def cells(windows: Windows) -> Positions:
     """What each window gives to the divisor."""
     if windows.table is not None:

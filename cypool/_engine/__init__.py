@@ -3,6 +3,7 @@
     view.py         shapes, strides and windows become the canonical view: axes sorted and merged
     plan.py         a view becomes a Job: the way to walk it, and its tiles
     shortcuts.py    which windows need no passes over scratch rows
+    slabs.py        windows over three axes in two steps: which, and the views of both
     stacking.py     the plan of an operation that needs all taps of a window at once
     spans.py        what arrays and windows come to: bytes, taps, tiles
     reducers.py     which kernel functions make up an operation, for each dtype

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
 
-from cypool._engine import shortcuts
+from cypool._engine import reducers, shortcuts, slabs
 from cypool._engine.run import PLANES, SLIDES, Plan
 from cypool._engine.spans import (
     BLOCK_BYTES,
@@ -22,6 +22,8 @@ from cypool._engine.stacking import stack_plan
 from cypool._engine.view import LONG_INNER, with_planes_inside, with_pooled_row
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from cypool._engine.reducers import Reducer
     from cypool._engine.view import Axis, View
     from cypool._typing import BothFlags, BothSizes
@@ -95,6 +97,21 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
     """
     if reducer.stacked:
         return stack_plan(view, reducer, sizes, aligned, swapped, offsets)
+    if labelled or not slabs.pays(view, reducer):
+        return Plan(_spec(view, reducer, sizes, aligned, swapped, labelled=labelled, offsets=offsets))
+    first, second, numbers = slabs.split(view, reducer)
+    between = reducer.acc_size
+    before = _spec(first, reducers.unfinished(reducer), (sizes[0], between), (aligned[0], True), (swapped[0], False),
+                   offsets=(offsets[0], 0), most_rows=numbers.planes)
+    after = _spec(second, reducers.of_accumulators(reducer), (between, sizes[1]), (True, aligned[1]),
+                  (False, swapped[1]), offsets=(0, offsets[1]))
+    return Plan({**after, "cost": before["cost"] + after["cost"], "touched": False, "before": Plan(before),
+                 "slabs": numbers})
+
+
+def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags, *,
+          labelled: bool = False, offsets: BothSizes = (0, 0), most_rows: int | None = None) -> dict[str, Any]:
+    """What a Plan is made of: one walk over the arrays, of at most so many rows at once."""
     in_size, out_size = sizes
     shortcut = _shortcut(view, reducer, sizes, aligned, swapped, labelled=labelled)
     if shortcut in ("direct", "repeat"):
@@ -111,12 +128,14 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
     row = view.row.windows
     gathered, scattered = apart(view, (in_size, out_size), aligned, swapped)
     tiling = _tiling(view, reducer, shortcut, (in_size, out_size), gathered=gathered, labelled=labelled)
+    if most_rows and tiling.walk != "wide":
+        tiling = replace(tiling, block=min(tiling.block, most_rows))
     walk = tiling.walk
     uneven = (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(view, reducer)
     finish_first = (tiling.way == "weave" and row.phases is not None and max(row.phases.counts) == 1
                     and reducer.in_place and not uneven and len(reducer.loads) == 1 and walk == "block")
 
-    return Plan({
+    return {
         **arrays(view),
         "sizes": (in_size, reducer.acc_size, out_size),
         "offsets": offsets,
@@ -134,7 +153,8 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
         "row_by_row": walk == "block" and not labelled and _in_sequence(view, reducer, in_size),
         "stack": (0, 0, 0, False),
         "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),
-    })
+        "before": None,
+    }
 
 
 def _shortcut(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags, *,

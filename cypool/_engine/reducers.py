@@ -6,7 +6,7 @@ the kernels, with their constants.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +34,8 @@ _NARROW_LABELS = 2**32 - 1
 class Reducer:
     """Kernel functions and constants; the types are those of the accumulators and of the results."""
 
+    rule: str
+    acc: str
     acc_size: int
     result: str
     loads: tuple[int, ...]
@@ -73,6 +75,7 @@ class Reducer:
     cells: int = 1
     taps: int = 1
     divisor: int = 0
+    near: bool = False          # sums of 64 bits that a double can hold
     blend: int = 0              # of sums whose taps have weights
     # Of stacks.
     stacked: bool = False
@@ -217,7 +220,9 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
     source = "u1" if element == "b1" else element
     limits = (0, 1) if result == "b1" else _limits(result) if result in _SIGNED or result in _UNSIGNED else (0, 0)
     zero = bytes(_SIZES[acc])
-    common: dict[str, Any] = {"identity": zero, "signed_sums": signed, "limits": limits, **scale}
+    # What a double can hold, with twice a rest.
+    near = max(taps << (bits - signed), 4 * most_cells * most_cells, 4 * divisor * divisor) < 2**51
+    common: dict[str, Any] = {"identity": zero, "signed_sums": signed, "limits": limits, "near": near, **scale}
     if op == "sum":
         finish = sums.FINISH_SUMS[acc]
     elif bits == 64:
@@ -307,6 +312,23 @@ def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bo
                     divisor=cells, cells=cells)
 
 
+def unfinished(reducer: Reducer) -> Reducer:
+    """The first of two steps: the results are accumulators."""
+    return replace(reducer, finish=0, divisor=1, direct=0, spread=0, strips=(0, 0, 0),
+                   unpack=_isa.kernels().moves.MOVE[reducer.acc_size][1])
+
+
+def of_accumulators(reducer: Reducer) -> Reducer:
+    """The second of two steps, whose input are accumulators."""
+    if reducer.plain:
+        return reducer
+    kernels = _isa.kernels()
+    return replace(reducer, plain=True, loads=(reducer.combine,), pair_loads=(0, 0), direct=0, spread=0,
+                   advance=kernels.addends.ADVANCE.get((reducer.acc, reducer.acc), 0),
+                   pack=kernels.moves.MOVE[reducer.acc_size][0],
+                   columns=kernels.columns.COLUMNS.get((reducer.rule, reducer.acc), 0))
+
+
 def _narrowest_sum(bits: int, signed: bool, taps: int, cells: int, divisor: int) -> str:
     """The unsigned type that holds every sum, with room for the rounding; the widest where a mean may be clipped."""
     for size in (16, 32):
@@ -329,6 +351,6 @@ def _reducer(kernels: Kernels, rule: str, acc: str, element: str, result: str, *
     move = kernels.moves.MOVE
     split = move[_SIZES[element if acc_size else acc]][2]   # stacks split input rows
     fold = fold or kernels.folds.FOLDS.get((rule, acc), usual_fold)
-    return Reducer(acc_size or _SIZES[acc], result, loads or (combine,), combine, fold, fold_table, halve, mend, finish,
-                   move[_SIZES[element]][0], move[_SIZES[result]][1], split, move[_SIZES[result]][3],
+    return Reducer(rule, acc, acc_size or _SIZES[acc], result, loads or (combine,), combine, fold, fold_table, halve,
+                   mend, finish, move[_SIZES[element]][0], move[_SIZES[result]][1], split, move[_SIZES[result]][3],
                    kernels.moves.PICK, kernels.moves.WEAVE, **constants)

@@ -3,13 +3,36 @@ cimport numpy as cnp
 from cypool._engine.job cimport Axis, Job
 
 
+# Units of a job: runs of neighbours, `run` long and `step` apart.
+cdef struct Units:
+    Py_ssize_t first
+    Py_ssize_t count
+    Py_ssize_t run
+    Py_ssize_t step
+
+
+# See slabs.py. There are several volumes in a slab, or blocks of planes of the plan before.
+cdef struct Slabs:
+    Py_ssize_t n_volumes
+    Py_ssize_t volumes
+    Py_ssize_t volume_bytes
+    Py_ssize_t n_planes
+    Py_ssize_t blocks
+    Py_ssize_t plane_bytes
+
+
 cdef class Plan:
     cdef Job job
+    cdef Plan before                # what makes its input, a slab at a time; or None
+    cdef Slabs slabs
+    cdef Py_ssize_t slab_bytes
     cdef list tables                # keeps the windows' arrays alive
     cdef readonly double cost       # about how many ns one thread needs
     cdef readonly Py_ssize_t scratch_size
     cdef readonly Py_ssize_t table_bytes
 
+    cdef int pool_slabs(self, const char *data, char *results, int n_threads, char *slab, char *scratch)
+    cdef read_slabs(self, object numbers)
     cdef read_axis(self, Axis *axis, object numbers)
     cdef read_reducer(self, object reducer)
     cdef int pool(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, int n_threads) except -1

@@ -78,17 +78,18 @@ cdef void aim_tables(Job *own, const Job *job, Py_ssize_t plane) noexcept nogil:
         own.planes[i].starts = job.planes[i].starts + plane * job.planes[i].starts_step
 
 
-cdef void run_band(const Job *shared, const char *data, char *out, char *labels, Py_ssize_t begin, Py_ssize_t end,
-                   char *scratch) noexcept nogil:
+cdef void run_band(const Job *shared, const Units *units, Py_ssize_t begin, Py_ssize_t end, const char *data,
+                   char *out, char *labels, char *scratch) noexcept nogil:
     cdef Work work
     cdef Job own
     cdef const Job *job = shared
-    cdef Py_ssize_t unit
+    cdef Py_ssize_t i, unit
     if shared.varies:
         own = shared[0]
         job = &own
     lay_out(job, &work, scratch)
-    for unit in range(begin, end):
+    for i in range(begin, end):
+        unit = units.first + i // units.run * units.step + i % units.run
         if shared.varies:
             aim_tables(&own, shared, unit // shared.plane_units)
         place(job, &work, unit, data, out, labels)
@@ -116,6 +117,33 @@ cdef void run_band(const Job *shared, const char *data, char *out, char *labels,
             run_streamed_unit(job, &work)
         else:
             run_unit(job, &work)
+
+
+cdef int run_units(const Job *job, const Units *units, const char *data, char *out, char *labels, int n_threads,
+                   char *scratch, Py_ssize_t size):
+    """Units in bands, one for each thread; gives 1 if a thread had to wait for a processor, else 0.
+
+    Each thread has `size` bytes of scratch, and one more behind them all.
+    """
+    cdef char *waits = scratch + n_threads * size
+    cdef int held_up = 0
+    cdef double begin, worked
+    cdef int thread
+    n_threads = <int>min(<Py_ssize_t>n_threads, units.count)
+    if n_threads == 1:
+        with nogil:
+            run_band(job, units, 0, units.count, data, out, labels, scratch)
+        return 0
+    begin = cypool_seconds()
+    for thread in prange(n_threads, num_threads=n_threads, schedule="static", chunksize=1, nogil=True):
+        worked = cypool_worked()
+        run_band(job, units, units.count * thread // n_threads, units.count * (thread + 1) // n_threads, data, out,
+                 labels, scratch + thread * size)
+        # To wake a thread takes up to 50 us.
+        waits[thread] = cypool_seconds() - begin > WAITED * (cypool_worked() - worked) + 100e-6
+    for thread in range(n_threads):
+        held_up |= waits[thread]
+    return held_up
 
 
 cdef Dim read_dim(tuple numbers):
@@ -181,6 +209,24 @@ cdef class Plan:
                 job.phases.counts[i], job.phases.shifts[i] = phases.counts[i], phases.shifts[i]
         self.read_reducer(spec["reducer"])
         self.scratch_size = divide_scratch(job)
+        self.before = spec["before"]
+        if self.before is not None:
+            self.read_slabs(spec["slabs"])
+
+    cdef read_slabs(self, object numbers):
+        cdef Slabs *slabs = &self.slabs
+        cdef const Job *first
+        slabs.n_volumes, slabs.volumes, slabs.volume_bytes = numbers.n_volumes, numbers.volumes, numbers.volume_bytes
+        slabs.n_planes, slabs.plane_bytes = numbers.n_planes, numbers.plane_bytes
+        first = &self.before.job
+        slabs.blocks = first.n_blocks
+        if numbers.planes < slabs.n_planes:
+            slabs.blocks = max(<Py_ssize_t>1, <Py_ssize_t>numbers.planes // first.block)
+        self.slab_bytes = min(slabs.blocks * first.block, slabs.n_planes) * slabs.plane_bytes
+        self.slab_bytes *= min(slabs.volumes, slabs.n_volumes)
+        self.slab_bytes += (LINE - self.slab_bytes % LINE) % LINE
+        self.scratch_size = max(self.scratch_size, self.before.scratch_size)
+        self.table_bytes += self.before.table_bytes
 
     cdef read_axis(self, Axis *axis, object numbers):
         cdef const Py_ssize_t[::1] table
@@ -272,6 +318,7 @@ cdef class Plan:
         job.finishing.signed_sums = reducer.signed_sums
         job.finishing.lowest, job.finishing.highest = reducer.limits
         job.finishing.taps = reducer.taps
+        job.finishing.near = reducer.near
         job.finishing.fixed_divisor = reducer.divisor != 0
         job.fixed_divisor = reducer.divisor
         set_divisor(job, &job.finishing, reducer.cells)
@@ -287,36 +334,51 @@ cdef class Plan:
         Gives 1 if some of the threads had to wait for a processor that does other work, else 0.
         """
         cdef const Job *job = &self.job
-        cdef const char *data = cnp.PyArray_BYTES(x) + job.in_offset
+        cdef const char *data = cnp.PyArray_BYTES(x)
         cdef char *results = cnp.PyArray_BYTES(out) + job.out_offset
         cdef char *indices = cnp.PyArray_BYTES(labels) if labels is not None else NULL
-        cdef Py_ssize_t n_units = job.n_units
         cdef Py_ssize_t size = self.scratch_size
+        cdef char *memory
         cdef char *scratch
-        cdef char *aligned
-        cdef char *waits
+        cdef Units units
+        cdef int held_up
+        n_threads = <int>max(<Py_ssize_t>1, min(<Py_ssize_t>n_threads, job.n_units))
+        memory = <char *>PyMem_RawMalloc(<size_t>(LINE + self.slab_bytes + (size + 1) * n_threads))
+        if memory == NULL:
+            raise MemoryError(f"no memory for {self.slab_bytes + size * n_threads} bytes of scratch")
+        scratch = memory + (LINE - <size_t>memory % LINE) % LINE
+        if self.before is None:
+            units.first, units.count, units.run, units.step = 0, job.n_units, job.n_units, 0
+            held_up = run_units(job, &units, data + job.in_offset, results, indices, n_threads, scratch, size)
+        else:
+            held_up = self.pool_slabs(data, results, n_threads, scratch, scratch + self.slab_bytes)
+        PyMem_RawFree(memory)
+        return held_up
+
+    cdef int pool_slabs(self, const char *data, char *results, int n_threads, char *slab, char *scratch):
+        """The plan before this one and this one by turns, a slab of accumulators at a time."""
+        cdef const Job *first = &self.before.job
+        cdef const Job *second = &self.job
+        cdef const Slabs *slabs = &self.slabs
+        cdef Py_ssize_t size = self.scratch_size
+        cdef Py_ssize_t volume_units = first.n_units // slabs.n_volumes
+        cdef Py_ssize_t plane_units = second.n_units // (slabs.n_volumes * slabs.n_planes)
+        cdef Py_ssize_t volume, volumes, block, planes
+        cdef char *origin
+        cdef Units units
         cdef int held_up = 0
-        cdef double begin, worked
-        cdef int thread
-        n_threads = <int>max(<Py_ssize_t>1, min(<Py_ssize_t>n_threads, n_units))
-        scratch = <char *>PyMem_RawMalloc(<size_t>((size + 1) * n_threads + LINE))
-        if scratch == NULL:
-            raise MemoryError(f"no memory for {size * n_threads} bytes of scratch")
-        aligned = scratch + (LINE - <size_t>scratch % LINE) % LINE
-        if n_threads == 1:
-            with nogil:
-                run_band(job, data, results, indices, 0, n_units, aligned)
-            PyMem_RawFree(scratch)
-            return 0
-        waits = aligned + n_threads * size
-        begin = cypool_seconds()
-        for thread in prange(n_threads, num_threads=n_threads, schedule="static", chunksize=1, nogil=True):
-            worked = cypool_worked()
-            run_band(job, data, results, indices, n_units * thread // n_threads,
-                     n_units * (thread + 1) // n_threads, aligned + thread * size)
-            # To wake a thread takes up to 50 us.
-            waits[thread] = cypool_seconds() - begin > WAITED * (cypool_worked() - worked) + 100e-6
-        for thread in range(n_threads):
-            held_up |= waits[thread]
-        PyMem_RawFree(scratch)
+        data += first.in_offset
+        for volume in range(0, slabs.n_volumes, slabs.volumes):
+            volumes = min(slabs.volumes, slabs.n_volumes - volume)
+            for block in range(0, first.n_blocks, slabs.blocks):
+                origin = slab - volume * slabs.volume_bytes - block * first.block * slabs.plane_bytes
+                units.first = volume * volume_units + block
+                units.run = min(slabs.blocks, first.n_blocks - block)
+                units.step = first.n_blocks
+                units.count = volumes * (volume_units // first.n_blocks) * units.run
+                held_up |= run_units(first, &units, data, origin, NULL, n_threads, scratch, size)
+                planes = min(slabs.blocks * first.block, slabs.n_planes - block * first.block)
+                units.first = (volume * slabs.n_planes + block * first.block) * plane_units
+                units.count = units.run = volumes * planes * plane_units
+                held_up |= run_units(second, &units, origin, results, NULL, n_threads, scratch, size)
         return held_up

@@ -91,6 +91,7 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "streamed": False,
         "row_by_row": False,
         "stack": (piece, most_rows, at_once, one_by_one),
+        "before": None,
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
                 * taps * (1.0 if reducer.merged else 0.25 * in_size),
     })

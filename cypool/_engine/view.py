@@ -117,7 +117,7 @@ def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: 
     axes = [replace(axis, pooling=None) if axis.pooling is not None and axis.pooling.identity and merge_outer
             else axis for axis in axes]
     axes.sort(key=lambda axis: (axis.pair, -abs(axis.in_stride)))
-    merged = _all_merged(axes, _alike_merged)
+    merged = merged_alike(axes)
     if merge_outer:
         merged = _all_merged(merged, _end_to_end)
     pooled = [axis for axis in merged if axis.pooling is not None]
@@ -127,9 +127,9 @@ def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: 
         inner = plain.pop()
     if not pooled or (inner.size * element_size >= LONG_INNER and _better_vertical(pooled)):
         # The inner axis is the row: all passes are vertical.
-        pooled.append(_point(inner.size * inner.in_stride))
+        pooled.append(point(inner.size * inner.in_stride))
     if len(pooled) == 1:
-        pooled.insert(0, _point(0))
+        pooled.insert(0, point(0))
     return View(plain, pooled[:-2], pooled[-2], pooled[-1], inner)
 
 
@@ -163,12 +163,18 @@ def with_pooled_row(view: View) -> View:
     """The view with the last pooled axis as the row, if that is what the inner axis is."""
     if view.inner.size == 1 or view.row.windows != _WHOLE or view.column.windows == _WHOLE:
         return view
-    *planes, column = view.planes or [_point(0)]
+    *planes, column = view.planes or [point(0)]
     return replace(view, planes=planes, column=column, row=view.column)
 
 
-def _point(stride: int) -> Axis:
+def point(stride: int) -> Axis:
+    """A pooled axis of one position."""
     return Axis(1, stride, stride, pooling=_WHOLE)
+
+
+def merged_alike(axes: list[Axis]) -> list[Axis]:
+    """Axes, with neighbours merged that lie end to end, and that are not pooled or that one window covers."""
+    return _all_merged(axes, _alike_merged)
 
 
 def _all_merged(axes: list[Axis], merge: Callable[[Axis, Axis], Axis | None]) -> list[Axis]:

@@ -219,6 +219,16 @@ static inline void floats_to_halves(uint16_t *out, const float *in, ptrdiff_t n)
 /* The nearest integer of a value below 2^22 in magnitude: adding 1.5 * 2^23 leaves no fraction bits. */
 static inline int32_t nearest(float value) { return (int32_t)float_bits(value + 12582912.0f) - 0x4b400000; }
 
+/* A whole number below 2^51 in magnitude as a double, and back, by the bits: AVX2 and SSE2 have no such conversion. */
+static inline double near_double(int64_t value)
+{
+    return bits_double((uint64_t)value + 0x4338000000000000u) - 6755399441055744.0;
+}
+static inline int64_t near_whole(double value)
+{
+    return (int64_t)(double_bits(value + 6755399441055744.0) - 0x4338000000000000u);
+}
+
 /* The high half of a product; compilers know it as one instruction. */
 static inline uint16_t high_product(uint16_t a, uint16_t b) { return (uint16_t)(((uint32_t)a * b) >> 16); }
 

@@ -12,6 +12,8 @@ cdef extern from "numbers.h" nogil:
     uint16_t float_to_bfloat(float value)
     void floats_to_halves(uint16_t *out, const float *row, Py_ssize_t n)
     int32_t nearest(float value)
+    double near_double(int64_t value)
+    int64_t near_whole(double value)
     uint16_t high_product(uint16_t a, uint16_t b)
 
 
@@ -156,6 +158,20 @@ cdef inline int32_t rounded_quotient(int32_t total, int32_t divisor, float inver
     return quotient + (rest > most) - (rest < -most)
 
 
+cdef inline double near_quotient(double total, double divisor, double inverse) noexcept nogil:
+    """The same of a total below 2^51 in magnitude: in doubles, which hold all that is in between."""
+    cdef int64_t nearest_whole = near_whole(total * inverse)
+    cdef double quotient = near_double(nearest_whole)
+    cdef double rest = 2 * (total - quotient * divisor)
+    cdef double most = divisor - near_double(nearest_whole & 1)
+    return quotient + (1.0 if rest > most else 0.0) - (1.0 if rest < -most else 0.0)
+
+
+cdef inline double between(double low, double value, double high) noexcept nogil:
+    value = low if value < low else value
+    return high if value > high else value
+
+
 cdef inline uint16_t narrow_quotient(uint16_t total, uint16_t divisor, uint16_t inverse) noexcept nogil:
     """total / divisor, half to even, of divisors below 2^13; inverse is 2^16 // divisor. Twice the lanes."""
     cdef uint16_t quotient = high_product(total, inverse)
@@ -176,10 +192,17 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
     cdef int64_t divisor = magnitude(how.divisor), total, quotient
     cdef int32_t small_divisor = <int32_t>divisor
     cdef float inverse = 1 / <float>divisor
+    cdef double whole, whole_divisor = <double>divisor, sign = -1 if how.divisor < 0 else 1
+    cdef double lowest = <double>how.lowest, highest = <double>how.highest
     cdef uint16_t narrow_inverse
     cdef Py_ssize_t i
     if how.shift > 0 and not how.signed_sums and not how.fixed_divisor:
         shift_means(out, acc, n, how.shift, how.factor)
+    elif integer_sum_t is uint64_t and how.near:
+        for i in range(n):
+            whole = near_double(<int64_t>acc[i]) * sign
+            whole = between(lowest, near_quotient(whole, whole_divisor, 1 / whole_divisor), highest)
+            out[i] = <integer_t>near_whole(whole)
     elif integer_sum_t is uint64_t and not how.signed_sums and how.divisor > 0:
         for i in range(n):
             quotient = <int64_t>(acc[i] // <uint64_t>divisor)
@@ -210,7 +233,10 @@ cdef void finish_real_means(float_sum_t *out, char *labels, const integer_sum_t 
     """Means of integers as floats, by way of double."""
     cdef double divisor = <double>how.divisor
     cdef Py_ssize_t i
-    if how.signed_sums:
+    if integer_sum_t is uint64_t and how.near:
+        for i in range(n):
+            out[i] = <float_sum_t>(near_double(<int64_t>acc[i]) / divisor)
+    elif how.signed_sums:
         for i in range(n):
             out[i] = <float_sum_t>(<double>signed_sum(acc[i], True) / divisor)
     else:

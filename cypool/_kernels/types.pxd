@@ -109,6 +109,7 @@ cdef struct Finishing:
     int64_t highest
     int64_t taps                # omit: taps inside the input
     bint fixed_divisor          # the divisor does not count taps
+    bint near                   # sums of 64 bits that a double can hold, and divisors
     Py_ssize_t pitch            # stacks: as above, as are the next two
     bint omit
     double parameter            # and the correction

@@ -1,0 +1,91 @@
+"""Long windows along an axis of planes: pooled along that axis first, a slab of planes at a time, then within them.
+
+Else each row would be read once for each plane of a window. In a slab, planes are read twice at most, and what comes of
+them stays in a second or third level cache.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import prod
+from typing import TYPE_CHECKING
+
+from cypool import _windows
+from cypool._engine.view import Axis, View, merged_alike, point
+
+if TYPE_CHECKING:
+    from cypool._engine.reducers import Reducer
+    from cypool._windows import Windows
+
+# From this many taps on, windows along planes are pooled by themselves; of planes that are worth it.
+SLAB_TAPS = 3
+LEAST_PLANE = 64
+# Bytes of accumulators in a slab, and the least share of a window's planes.
+SLAB_BYTES = 2**21
+SLAB_SHARE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Slabs:
+    """The volumes and their planes: how many there are, how many are in a slab, and the bytes of one."""
+
+    n_volumes: int
+    volumes: int
+    volume_bytes: int
+    n_planes: int
+    planes: int
+    plane_bytes: int
+
+
+def pays(view: View, reducer: Reducer) -> bool:
+    """Whether windows are pooled along the first axis of planes before all else."""
+    if not view.planes or len(reducer.loads) > 1 or reducer.blend:
+        return False
+    along = view.planes[0].windows
+    within = view.inner.size * prod(axis.size for axis in view.pooled[1:])
+    return (along.regular and along.stride == along.dilation == 1 and min(along.taps, along.n_out) >= SLAB_TAPS
+            and within >= LEAST_PLANE and all(_is_plain(axis.windows) for axis in view.pooled))
+
+
+def _is_plain(windows: Windows) -> bool:
+    """Whether windows have neither weights nor phases, and are the same for all outer planes."""
+    return (windows.weights is None and windows.phases is None
+            and (windows.table is None or windows.table.starts.ndim == 1))
+
+
+def split(view: View, reducer: Reducer) -> tuple[View, View, Slabs]:
+    """The view of a first step, along the planes, whose output are accumulators; that of a second one, whose input they
+    are; and the slabs of which one is there at a time."""
+    along = view.planes[0]
+    within = [*view.planes[1:], view.column, view.row, view.inner]
+    volumes = [*view.outer, replace(along, size=along.n_out, pooling=None)]
+    strides: list[int] = []
+    n_bytes = reducer.acc_size
+    for axis in reversed([*volumes, *within]):
+        strides.insert(0, n_bytes)
+        n_bytes *= axis.size
+    *volume_strides, plane_bytes = strides[:len(volumes)]
+    inner_strides = strides[len(volumes):]
+
+    plain = [Axis(axis.size, axis.in_stride, stride) for axis, stride in zip(within, inner_strides, strict=True)]
+    *rest, inner = merged_alike([axis for axis in plain if axis.size > 1])
+    outer = [Axis(axis.size, axis.in_stride, stride) for axis, stride in zip(view.outer, volume_strides, strict=True)]
+    first = View([*outer, *rest], [], replace(along, out_stride=plane_bytes), point(0), inner)
+
+    *others, column, row, inner = [replace(axis, in_stride=stride)
+                                   for axis, stride in zip(within, inner_strides, strict=True)]
+    outer = [replace(axis, in_stride=stride) for axis, stride in zip(view.outer, volume_strides, strict=True)]
+    plane = Axis(along.n_out, plane_bytes, along.out_stride)
+    if reducer.divisor or all(axis.windows.even for axis in view.pooled):
+        outer.append(plane)
+    else:
+        others.insert(0, replace(plane, pooling=_windows.single(along.windows)))
+    second = View(outer, others, column, row, inner)
+
+    n_volumes = prod(axis.size for axis in view.outer)
+    volume_bytes = plane_bytes * along.n_out
+    planes = max(1, SLAB_BYTES // plane_bytes, -(-along.windows.taps // SLAB_SHARE))
+    n_slabs = -(-along.n_out // planes)
+    slabs = Slabs(n_volumes, max(1, SLAB_BYTES // volume_bytes), volume_bytes, along.n_out,
+                  -(-along.n_out // n_slabs), plane_bytes)
+    return first, second, slabs

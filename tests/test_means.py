@@ -1,0 +1,42 @@
+"""Exact means of integers of 32 bits, whose sums have 64: in doubles as far as these hold them, else in integers."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import cypool
+
+
+def expected(sums, divisor, dtype):
+    limits = np.iinfo(dtype)
+    return [min(max(round(Fraction(int(each), divisor)), limits.min), limits.max) for each in sums]
+
+
+@pytest.mark.parametrize("taps", [1, 2, 3, 4, 9, 25, 1000, 2**18, 2**19 - 1, 2**19, 2**19 + 3])
+@pytest.mark.parametrize("dtype", ["i4", "u4"])
+def test_sums_to_the_last_bit_of_a_double(isa, dtype, taps):
+    """Windows of the greatest and least numbers, and of those whose mean is a tie, or next to it."""
+    limits = np.iinfo(dtype)
+    rng = np.random.default_rng(taps)
+    bases = [limits.max, limits.min, limits.max // 3, 12345, 0, *rng.integers(limits.min, limits.max, 30)]
+    x = np.repeat(np.array(bases, dtype), taps).reshape(len(bases), taps)
+    for row in x:
+        n = rng.integers(0, taps) if taps < 100 else taps // 2 + rng.integers(-1, 2)
+        if row[0] < limits.max:
+            row[:n] += 1
+    sums = x.astype(object).sum(1)
+    for divisor in (None, 1, 2, 3, -3, 7, 2**20, 2**24, 2**25 + 1, -(2**40)):
+        for result in (dtype, "i8"):
+            means = cypool.avg_pool(x, taps, axis=1, divisor_override=divisor, dtype=result)
+            assert means[:, 0].tolist() == expected(sums, divisor or taps, result)
+    floats = cypool.avg_pool(x, taps, axis=1, dtype="f8")
+    np.testing.assert_allclose(floats[:, 0], [float(Fraction(int(each), taps)) for each in sums], rtol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["i4", "u4"])
+def test_all_quotients_of_small_sums(isa, dtype):
+    for divisor in range(1, 80):
+        x = np.arange(-300 if dtype == "i4" else 0, 300).astype(dtype)[:, None]
+        means = cypool.avg_pool(x, 1, axis=1, divisor_override=divisor)
+        assert means[:, 0].tolist() == expected(x[:, 0], divisor, dtype)
