@@ -173,7 +173,7 @@ cdef inline void woven(const Job *job, Work *work, char *out, const char *rows, 
 
 cdef inline Py_ssize_t horizontal_pitch(const Job *job, const Work *work) noexcept nogil:
     """Positions from one row of results to the next."""
-    if job.way == Way.COPY or job.way == Way.SLIDE or job.way == Way.WIDEN:
+    if job.way == Way.COPY or job.way == Way.SLIDE or job.way == Way.WIDEN or job.way == Way.RUN:
         return work.pitch
     elif strides(job):
         return work.pitch // job.row.stride
@@ -198,6 +198,8 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
         for t in range(job.row.taps):
             taps[t] = rows + t * dilation * size
         slide(job, out, taps, job.row.taps, n)
+    elif job.way == Way.RUN:
+        job.running(out, rows, job.row.taps, n)
     elif job.way == Way.WIDEN:
         widen(job, work, job.row.taps, out, rows, n, dilation * size)
     elif job.way == Way.HALVE:

@@ -8,7 +8,8 @@ from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
     Finishing, Loading, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
-    mend_t, pack_t, pick_t, repeat_t, slide_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t, winners_t,
+    mend_t, pack_t, pick_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t,
+    winners_t,
 )
 
 cdef enum:
@@ -24,6 +25,7 @@ cdef enum Way:
     COPY                # one tap, stride 1: nothing to do
     SLIDE               # stride 1: the row combined with itself at several offsets
     WIDEN               # stride 1, many taps: windows of 1, 4, 16, ... taps
+    RUN                 # the same for sums of integers: each from the one before it
     HALVE               # two or three taps at stride 2; 4 at 4; 8 at 8
     SPLIT               # de-interleave into phases, then slide
     WEAVE               # windows of a gradient: phase by phase at stride 1, then woven
@@ -111,6 +113,7 @@ cdef struct Job:
     int n_sums                  # 2: two accumulators a window, by the two loads
     load_t load[2]
     load_t advance              # NULL, or sums that move along the column
+    running_t running           # the same along a row
     combine_t combine
     fold_t fold
     table_t fold_table

@@ -187,6 +187,8 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     if shortcut == "spread":
         return _Tiling("table", "spread", row.n_out, min(inner, shortcuts.lanes()), row.length, column.n_out)
     way = _way(row, inner, acc_size)
+    if way == "widen" and reducer.running and inner == row.dilation == 1:
+        way = "run"
     walk = _walk(view, reducer)
     row_bytes = ROW_BYTES
     if walk == "stream":

@@ -53,7 +53,8 @@ class Reducer:
     weave: int
     identity: bytes
     pair_loads: tuple[int, int] = (0, 0)    # of pairs of neighbours, with one and with three channels
-    advance: int = 0
+    advance: int = 0            # sums that move along a column,
+    running: int = 0            # and along a row
     spread: int = 0             # sums of few, on small planes side by side
     direct: int = 0             # small windows from the input to the output
     winners: int = 0            # the same with labels
@@ -75,7 +76,7 @@ class Reducer:
     cells: int = 1
     taps: int = 1
     divisor: int = 0
-    near: bool = False          # sums of 64 bits that a double can hold
+    near: bool = False          # sums, and quotients, that a float can hold, or a double
     blend: int = 0              # of sums whose taps have weights
     # Of stacks.
     stacked: bool = False
@@ -220,9 +221,12 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
     source = "u1" if element == "b1" else element
     limits = (0, 1) if result == "b1" else _limits(result) if result in _SIGNED or result in _UNSIGNED else (0, 0)
     zero = bytes(_SIZES[acc])
-    # What a double can hold, with twice a rest.
-    near = max(taps << (bits - signed), 4 * most_cells * most_cells, 4 * divisor * divisor) < 2**51
-    common: dict[str, Any] = {"identity": zero, "signed_sums": signed, "limits": limits, "near": near, **scale}
+    if acc == "u8":     # with twice a rest
+        near = max(taps << (bits - signed), 4 * most_cells * most_cells, 4 * divisor * divisor) < 2**51
+    else:
+        near = not divisor and max(taps, most_cells) << bits <= 2**24
+    common: dict[str, Any] = {"identity": zero, "signed_sums": signed, "limits": limits, "near": near,
+                              "running": addends.RUNNING.get(acc, 0), **scale}
     if op == "sum":
         finish = sums.FINISH_SUMS[acc]
     elif bits == 64:

@@ -26,7 +26,8 @@ from cypool._engine.units cimport (
 )
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
-    mend_t, pack_t, pick_t, repeat_t, slide_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t, winners_t,
+    mend_t, pack_t, pick_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t,
+    winners_t,
 )
 
 cdef extern from *:
@@ -54,8 +55,8 @@ cdef extern from *:
 
 cnp.import_array()
 
-WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "halve": Way.HALVE, "split": Way.SPLIT,
-        "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE}
+WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "run": Way.RUN, "halve": Way.HALVE,
+        "split": Way.SPLIT, "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD, "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE,
          "wide": Walk.WIDE, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS, "repeat": Walk.REPEAT,
          "spread": Walk.SPREAD, "stack": Walk.STACK}
@@ -267,6 +268,7 @@ cdef class Plan:
         job.advance = <load_t><void *><size_t>reducer.advance
         job.combine = <combine_t><void *><size_t>reducer.combine
         job.halve = <halve_t><void *><size_t>reducer.halve
+        job.running = <running_t><void *><size_t>reducer.running
         job.columns = <columns_t><void *><size_t>reducer.columns
         job.direct = <direct_t><void *><size_t>reducer.direct
         job.winners = <winners_t><void *><size_t>reducer.winners

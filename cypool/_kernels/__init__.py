@@ -28,6 +28,7 @@
     ahead.pxd       what later windows read is fetched in the order of memory
     vectors.h       vectors of floats by name; vectors.pxd has what is made of them
     wholes.h        vectors of small integers by name
+    running.h       sums of integers along a row, each from the one before it
     streams.h       stores that leave the cache alone
     exponentials.h  exponentials and logarithms that become vectors
 

@@ -9,7 +9,7 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 from libc.string cimport memcpy
 
 from cypool._kernels.types cimport (
-    Loading, bfloat_t, float_sum_t, half_t, integer_sum_t, integer_t, load_t, real_t, wide_t,
+    Loading, bfloat_t, float_sum_t, half_t, integer_sum_t, integer_t, load_t, real_t, running_t, wide_t,
 )
 
 
@@ -18,6 +18,12 @@ cdef extern from "numbers.h" nogil:
     float bfloat_to_float(uint16_t bits)
     void add_pixel_pairs(uint16_t *sums, const uint8_t *a, const uint8_t *b, Py_ssize_t n, bint fresh, bint is_signed)
     void add_halves(float *acc, const uint16_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh)
+
+
+cdef extern from "running.h" nogil:
+    void running_16(uint16_t *acc, const uint16_t *row, Py_ssize_t taps, Py_ssize_t n)
+    void running_32(uint32_t *acc, const uint32_t *row, Py_ssize_t taps, Py_ssize_t n)
+    void running_64(uint64_t *acc, const uint64_t *row, Py_ssize_t taps, Py_ssize_t n)
 
 
 cdef void load_integers(integer_sum_t *acc, const integer_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
@@ -268,6 +274,11 @@ ADVANCE = {
     ("u4", "u8"): loads(<load_t>advance_sums[uint64_t, uint32_t]),
     ("i4", "u8"): loads(<load_t>advance_sums[uint64_t, int32_t]),
     ("u8", "u8"): loads(<load_t>advance_sums[uint64_t, uint64_t]),
+}
+RUNNING = {
+    "u2": <size_t><void *><running_t>running_16,
+    "u4": <size_t><void *><running_t>running_32,
+    "u8": <size_t><void *><running_t>running_64,
 }
 LOAD_HALVES = {
     "i8": (loads(<load_t>load_low_halves[int64_t]), loads(<load_t>load_high_halves[int64_t])),

@@ -215,6 +215,9 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
             quotient = total // divisor if total >= 0 else -((divisor - 1 - total) // divisor)
             quotient = half_even(quotient, <uint64_t>(total - quotient * divisor), <uint64_t>divisor)
             out[i] = <integer_t>clip(quotient, how)
+    elif integer_sum_t is uint32_t and how.near:
+        for i in range(n):
+            out[i] = <integer_t>nearest(<float><int32_t>acc[i] / <float>small_divisor)
     elif how.signed_sums:
         # Sums of 16 and 32 bits are positive as they stand, or below 2^31.
         for i in range(n):

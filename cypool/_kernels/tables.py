@@ -59,6 +59,7 @@ class Addends(Protocol):
     LOAD: dict[tuple[str, str], int]
     LOAD_PAIRS: dict[tuple[str, str], tuple[int, int]]
     ADVANCE: dict[tuple[str, str], int]
+    RUNNING: dict[str, int]
     LOAD_HALVES: dict[str, tuple[int, int]]
     LOAD_PRESENT: dict[tuple[str, str], tuple[int, int]]
 

@@ -109,7 +109,7 @@ cdef struct Finishing:
     int64_t highest
     int64_t taps                # omit: taps inside the input
     bint fixed_divisor          # the divisor does not count taps
-    bint near                   # sums of 64 bits that a double can hold, and divisors
+    bint near                   # a float holds the sums (of 64 bits, a double), and tells their quotients from ties
     Py_ssize_t pitch            # stacks: as above, as are the next two
     bint omit
     double parameter            # and the correction
@@ -252,6 +252,7 @@ ctypedef void (*strips_t)(char *out, Py_ssize_t out_step, const char *row, Py_ss
                           const Direct *how, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*columns_t)(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
                            const Columns *how, const void *kind, const void *rule) noexcept nogil
+ctypedef void (*running_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t n) noexcept nogil
 ctypedef void (*repeat_t)(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t row_step, Py_ssize_t n_rows,
                           const Repeats *how) noexcept nogil
 ctypedef void (*spread_t)(char *out, const char *planes, const Spreading *how) noexcept nogil
