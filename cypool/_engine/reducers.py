@@ -62,6 +62,7 @@ class Reducer:
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
     direct_blocks: bool = False     # only such of 2 or 4 taps a row that lie side by side
     direct_pixels: int = 0          # those of three channels
+    direct_inner: bool = False      # only such of neighbours that are pooled alike
     in_place: bool = False
     plain: bool = False
     idempotent: bool = False
@@ -212,8 +213,9 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
                             spread=kernels.planes.SPREAD if result == acc == "f4" else 0,
                             columns=kernels.columns.COLUMNS["sum", acc],
                             strips=kernels.strips.STRIPS["sum", acc] if result == acc else (0, 0, 0), **scale)
+        direct = kernels.halves.SHORT_MEANS.get(element, 0) if result == element else 0
         return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,
-                        identity=zero, divided=True, **scale)
+                        identity=zero, divided=True, direct=direct, direct_inner=True, **scale)
 
     signed = element in _SIGNED
     bits = _SIGNED.get(element) or _UNSIGNED[element]

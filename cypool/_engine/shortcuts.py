@@ -50,6 +50,8 @@ def goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
             return (view.inner.size == 3 and reducer.direct_pixels != 0 and row.taps == row.stride == 2
                     and row.dilation == 1)
         return 1 < row.taps <= 4 and view.inner.size * in_size >= DIRECT_FROM
+    if reducer.direct_inner:
+        return False
     windows = DIRECT_BLOCKS if reducer.direct_blocks else DIRECT_WINDOWS
     return (row.taps, row.stride) in windows and row.dilation == 1 and row.n_out * in_size >= DIRECT_FROM
 

@@ -7,6 +7,7 @@
     winners.pyx     maxima and their places, likewise
     pairs.pyx       maxima of blocks of 16-bit numbers, likewise
     means.pyx       means of blocks of small integers, likewise
+    halves.pyx      means of 16-bit floats where channels come last, likewise
     places.pyx      values to their places in blocks side by side
     planes.pyx      gradients on small planes, many side by side
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector
@@ -27,6 +28,7 @@
     taps.pxd        taps of a window in registers
     ahead.pxd       what later windows read is fetched in the order of memory
     vectors.h       vectors of floats by name; vectors.pxd has what is made of them
+    halves.h        vectors of floats from 16-bit ones, and back
     wholes.h        vectors of small integers by name
     running.h       sums of integers along a row, each from the one before it
     streams.h       stores that leave the cache alone

@@ -111,6 +111,10 @@ class Scaled(Protocol):
     BLENDS: dict[str, int]
 
 
+class Halves(Protocol):
+    SHORT_MEANS: dict[str, int]
+
+
 class Kernels(Protocol):
     """A copy of the kernels, for one instruction set."""
 
@@ -122,6 +126,7 @@ class Kernels(Protocol):
     winners: Winners
     pairs: Pairs
     places: Places
+    halves: Halves
     strips: Strips
     columns: Columns
     means: Means
