@@ -89,6 +89,29 @@ def test_channels_of_every_number(isa, case, dtype, op):
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("op", ["max", "avg"])
+def test_columns_that_neighbouring_windows_share(isa, monkeypatch, dtype, op):
+    """At stride 1, of few channels and many, in whole vectors and not, fetched and not."""
+    pool = getattr(cypool, f"{op}_pool2d")
+    for channels in (8, 12, 24, 32, 65, 100, 250, 255, 256, 257, 512, 513, 520, 1030):
+        x = numbers((channels, 7, 6), dtype)
+        x[:, 5] = 1e-3
+        options = {"count_include_pad": False} if op == "avg" else {}
+        with np.errstate(invalid="ignore"):
+            expected = np.moveaxis(twin(op, x, (3, 3), (1, 1), 1, **options), 0, -1)
+        last = np.ascontiguousarray(np.moveaxis(x, 0, -1))
+        for fetches_from in (0, 2**24):
+            monkeypatch.setattr(plan, "FETCH_FROM", fetches_from)
+            _pooling.forget()
+            result = pool(last, 3, 1, 1, data_format="channels_last", **options)
+            if op == "max":
+                np.testing.assert_array_equal(result, expected)
+            else:
+                np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
+    _pooling.forget()
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
 def test_volumes(isa, dtype):
     for width in (15, 16, 17, 40):
         x = numbers((2, 5, 6, width), dtype)

@@ -54,6 +54,8 @@ FOLD_TAPS = 24
 # Bytes of input in a block of windows that go straight to the output, and of rows that are gathered for them.
 DIRECT_BYTES = 65536
 GATHERED_BYTES = 16384
+# Inputs of fewer bytes are in a third level cache: there, fetches slow windows of inner rows that share columns.
+FETCH_FROM = 2**24
 # And of output in a block of rows that repeat.
 REPEAT_BYTES = 65536
 
@@ -215,6 +217,8 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
             row_tile, span = 1, (row.taps - 1) * row.dilation + 1
         block = (GATHERED_BYTES if gathered else DIRECT_BYTES) // (column.stride * span * inner_tile * in_size)
         ahead = shortcuts.fetched_ahead(view)
+        if inner > 1 and row.stride == 1 and input_bytes(view, in_size) < FETCH_FROM:
+            ahead = 0
     elif shortcut == "repeat":
         block = REPEAT_BYTES // (row_tile * inner * out_size)
     elif shortcut == "strips":

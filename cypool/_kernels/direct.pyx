@@ -15,6 +15,10 @@ from cypool._kernels.vectors cimport (
     load, merge, odds_32, odds_64, shifted_32, shifted_64, size, store, stream, vector_t,
 )
 
+cdef enum:
+    SOME_BYTES = 2048       # of neighbours, whose columns are kept from one window to the next
+    FEW = 8                 # vectors of neighbours, of which the last may not be a whole one
+
 # Rows of a window; by value, so that they stay in registers.
 cdef struct Rows:
     const char *a
@@ -207,13 +211,83 @@ cdef inline void run_inner(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
         out += how.inner * size(kind)
 
 
+cdef inline void shared_windows(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t at, bint known, char *older,
+                                char *newer, const char *divisors, Direct how, const vector_t *kind,
+                                const rule_t *rule) noexcept nogil:
+    """A vector of windows of three columns, of which the first two are there if they are known."""
+    cdef vector_t first, middle, last
+    first = load(older, False, kind) if known else column(rows, n_rows, at, False, kind, rule)
+    if known:
+        middle = load(newer, False, kind)
+    else:
+        middle = column(rows, n_rows, at + how.tap_step, False, kind, rule)
+    last = column(rows, n_rows, at + 2 * how.tap_step, False, kind, rule)
+    if not known:
+        store(newer, middle, False)
+    store(older, last, False)
+    first = merge(merge(first, middle, rule), last, rule)
+    if rule_t is Sum:
+        first = divided(first, divisors, True, &how)
+    if how.streamed:
+        stream(out, first)
+    else:
+        store(out, first, False)
+
+
+cdef inline void run_sharing(char *out, Rows rows, Py_ssize_t n_rows, Ahead ahead, Direct how, const vector_t *kind,
+                             const rule_t *rule) noexcept nogil:
+    """The same of three taps at stride 1: columns, which are of three windows, are made once.
+
+    The last vector of neighbours begins early enough to end with them, and is mostly the next window's already: its
+    columns are made anew.
+    """
+    cdef char columns[2 * SOME_BYTES]
+    cdef char *older
+    cdef char *newer
+    cdef const char *divisors = NULL
+    cdef Py_ssize_t width = lanes(kind) * size(kind), n_bytes = how.inner * size(kind)
+    cdef Py_ssize_t begin = 0, some, whole, j, c, at
+    cdef char *row
+    while begin < n_bytes:
+        begin = max(<Py_ssize_t>0, min(begin, n_bytes - width))
+        some = min(n_bytes - begin, <Py_ssize_t>SOME_BYTES)
+        whole = some // width * width
+        older = columns
+        newer = columns + SOME_BYTES
+        for j in range(how.n):
+            at = j * how.output_step + begin
+            row = out + j * n_bytes + begin
+            if how.divisors != NULL:
+                divisors = how.divisors + j * size(kind)
+            if ahead.n_rows == 1 and how.ahead != 0:
+                fetch_lines(ahead.first + at, min(how.output_step, some))
+            c = 0
+            if j == 0:
+                while c < whole:
+                    shared_windows(row + c, rows, n_rows, at + c, False, older + c, newer + c, divisors, how, kind,
+                                   rule)
+                    c += width
+            else:
+                while c < whole:
+                    shared_windows(row + c, rows, n_rows, at + c, True, older + c, newer + c, divisors, how, kind,
+                                   rule)
+                    c += width
+            if c < some:
+                c = some - width
+                shared_windows(row + c, rows, n_rows, at + c, False, older + c, newer + c, divisors, how, kind, rule)
+            older, newer = newer, older
+        begin += some
+
+
 cdef inline void run_rows(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t n_rows, Py_ssize_t row_step,
                           Py_ssize_t n_out_rows, Py_ssize_t taps, Py_ssize_t stride, Direct how, const vector_t *kind,
                           const rule_t *rule) noexcept nogil:
     cdef Py_ssize_t _i
     cdef Ahead ahead = rows_ahead(rows.a, rows.b, rows.c, rows.d, n_rows, &how)
     for _i in range(n_out_rows):
-        if stride == 0 and taps > 0:
+        if stride < 0:
+            run_sharing(out, rows, n_rows, ahead, how, kind, rule)
+        elif stride == 0 and taps > 0:
             run_inner(out, rows, n_rows, taps, ahead, how, kind, rule)
         elif taps == 0:
             run_singles(out, rows, n_rows, how, kind, rule)
@@ -234,7 +308,10 @@ cdef inline void run_rows(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t 
 cdef inline void by_taps(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t n_rows, Py_ssize_t row_step,
                          Py_ssize_t n_out_rows, Direct how, const vector_t *kind, const rule_t *rule) noexcept nogil:
     """A loop for each kind of windows, in which the compiler knows their taps."""
-    if how.inner > 0:
+    if n_rows > 1 and how.taps == 3 and how.output_step == how.tap_step and (
+            how.inner >= FEW * lanes(kind) or (how.inner > 0 and how.inner % lanes(kind) == 0)):
+        run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 3, -1, how, kind, rule)
+    elif how.inner > 0:
         if how.taps == 1:
             run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 1, 0, how, kind, rule)
         elif how.taps == 2:
