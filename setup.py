@@ -79,14 +79,14 @@ HALF_AS_WIDE = {("avx512", "unix"): ["-mprefer-vector-width=256"]}
 # Files, and flags of GCC's that they are better with; Clang does not know each.
 BETTER_WITH = () if DEBUG else (
     # Many loops that seldom run, or are short: -O3 makes up to half as much code again, and nothing faster.
-    (("moments", "run"), ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"]),
+    (("moments", "run", "sums"), ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"]),
     # Tables that are made before the work: most of the code is that of memoryviews.
     (("samples",), ["-Os"]),
     # Loops over rows: the last time that GCC orders instructions makes them longer, and slower by up to a quarter.
     (("combine", "columns", "strips", "keys", "addends", "sums", "moves", "order", "scaled", "moments",
       "run", "regions", "samples", "scatter", "_call"), ["-fno-schedule-insns2"]),
     # Long rows: what whole vectors leave of one needs no loop of narrower vectors.
-    (("scaled",), ["--param=vect-epilogues-nomask=0"]),
+    (("scaled", "halves"), ["--param=vect-epilogues-nomask=0"]),
 )
 # Nothing is thrown through C; what would be needed for that, and by debuggers, is a twentieth of the wheel.
 UNWOUND = {"unix": [] if DEBUG else ["-fno-asynchronous-unwind-tables"], "msvc": []}

@@ -308,7 +308,7 @@ cdef inline void run_rows(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t 
 cdef inline void by_taps(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t n_rows, Py_ssize_t row_step,
                          Py_ssize_t n_out_rows, Direct how, const vector_t *kind, const rule_t *rule) noexcept nogil:
     """A loop for each kind of windows, in which the compiler knows their taps."""
-    if n_rows > 1 and how.taps == 3 and how.output_step == how.tap_step and (
+    if n_rows == 3 and how.taps == 3 and how.output_step == how.tap_step and (
             how.inner >= FEW * lanes(kind) or (how.inner > 0 and how.inner % lanes(kind) == 0)):
         run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 3, -1, how, kind, rule)
     elif how.inner > 0:

@@ -88,18 +88,6 @@ cdef inline void run_row(char *out, const char **rows, Py_ssize_t n_rows, Py_ssi
         begin = end
 
 
-cdef inline void by_taps(char *out, const char **rows, Py_ssize_t n_rows, const Direct *how,
-                         const short_t *kind) noexcept nogil:
-    if how.taps == 1:
-        run_row(out, rows, n_rows, 1, how, kind)
-    elif how.taps == 2:
-        run_row(out, rows, n_rows, 2, how, kind)
-    elif how.taps == 3:
-        run_row(out, rows, n_rows, 3, how, kind)
-    else:
-        run_row(out, rows, n_rows, 4, how, kind)
-
-
 cdef void short_means(char *out, Py_ssize_t out_step, const char **window_rows, Py_ssize_t n_rows, Py_ssize_t row_step,
                       Py_ssize_t n_out_rows, const Direct *shared, const short_t *kind,
                       const void *rule) noexcept nogil:
@@ -111,14 +99,13 @@ cdef void short_means(char *out, Py_ssize_t out_step, const char **window_rows, 
     for r in range(4):
         rows[r] = window_rows[min(r, n_rows - 1)]
     for _i in range(n_out_rows):
-        if n_rows == 1:
-            by_taps(out, rows, 1, &how, kind)
-        elif n_rows == 2:
-            by_taps(out, rows, 2, &how, kind)
-        elif n_rows == 3:
-            by_taps(out, rows, 3, &how, kind)
+        # The compiler knows the taps of the commonest windows.
+        if n_rows == 3 and how.taps == 3:
+            run_row(out, rows, 3, 3, &how, kind)
+        elif n_rows == 2 and how.taps == 2:
+            run_row(out, rows, 2, 2, &how, kind)
         else:
-            by_taps(out, rows, 4, &how, kind)
+            run_row(out, rows, n_rows, how.taps, &how, kind)
         out += out_step
         for r in range(4):
             rows[r] += row_step

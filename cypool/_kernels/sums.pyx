@@ -188,7 +188,7 @@ cdef inline uint16_t narrow_quotient(uint16_t total, uint16_t divisor, uint16_t 
 
 cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, const char *acc2, Py_ssize_t n,
                        const Finishing *how) noexcept nogil:
-    """Exact integer means, rounded half to even."""
+    """Exact integer means, rounded half to even. Each has a fast way if it is of the type that usually has such sums."""
     cdef int64_t divisor = magnitude(how.divisor), total, quotient
     cdef int32_t small_divisor = <int32_t>divisor
     cdef float inverse = 1 / <float>divisor
@@ -198,7 +198,7 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
     cdef Py_ssize_t i
     if how.shift > 0 and not how.signed_sums and not how.fixed_divisor:
         shift_means(out, acc, n, how.shift, how.factor)
-    elif integer_sum_t is uint64_t and how.near:
+    elif integer_sum_t is uint64_t and sizeof(integer_t) >= 4 and how.near:
         for i in range(n):
             whole = near_double(<int64_t>acc[i]) * sign
             whole = between(lowest, near_quotient(whole, whole_divisor, 1 / whole_divisor), highest)
@@ -215,7 +215,7 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
             quotient = total // divisor if total >= 0 else -((divisor - 1 - total) // divisor)
             quotient = half_even(quotient, <uint64_t>(total - quotient * divisor), <uint64_t>divisor)
             out[i] = <integer_t>clip(quotient, how)
-    elif integer_sum_t is uint32_t and how.near:
+    elif integer_sum_t is uint32_t and sizeof(integer_t) <= 2 and how.near:
         for i in range(n):
             out[i] = <integer_t>nearest(<float><int32_t>acc[i] / <float>small_divisor)
     elif how.signed_sums:
