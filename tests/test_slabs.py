@@ -54,6 +54,7 @@ def check(op, x, taps, padding, **options):
 def slab_bytes(request, monkeypatch):
     """As few planes as there can be in a slab, some, and all that there are here."""
     monkeypatch.setattr(slabs, "SLAB_BYTES", request.param)
+    monkeypatch.setattr(slabs, "HALF_BYTES", request.param)
     _pooling.forget()
     yield request.param
     _pooling.forget()

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 # From this many taps on, windows along planes are pooled by themselves; of planes that are worth it.
 SLAB_TAPS = 3
 LEAST_PLANE = 64
-# Bytes of accumulators in a slab, and the least share of a window's planes.
+# Bytes of accumulators in a slab. It has half of a window's planes at least, as long as these are no more than so many
+# bytes, and an eighth in any case: that many planes are read once more, and the others of a window as well.
 SLAB_BYTES = 2**21
-SLAB_SHARE = 8
+HALF_BYTES = 2**24
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def split(view: View, reducer: Reducer) -> tuple[View, View, Slabs]:
 
     n_volumes = prod(axis.size for axis in view.outer)
     volume_bytes = plane_bytes * along.n_out
-    planes = max(1, SLAB_BYTES // plane_bytes, -(-along.windows.taps // SLAB_SHARE))
+    taps = along.windows.taps
+    planes = max(SLAB_BYTES // plane_bytes, min(-(-taps // 2), HALF_BYTES // plane_bytes), -(-taps // 8))
     n_slabs = -(-along.n_out // planes)
     slabs = Slabs(n_volumes, max(1, SLAB_BYTES // volume_bytes), volume_bytes, along.n_out,
                   -(-along.n_out // n_slabs), plane_bytes)
