@@ -60,6 +60,8 @@ CALLS = {
     "max 3x3/2, 56x56x16 NHWC": Hot("max_pool2d", (56, 56, 16), "f4", {**_THIRD, **_LAST}),
     "max 3x3/1, 16x28x28": Hot("max_pool2d", (16, 28, 28), "f4", {**_THIRD, "stride": 1}),
     "max 13x13/1, 16x20x20": Hot("max_pool2d", (16, 20, 20), "f4", {"kernel_size": 13, "stride": 1, "padding": 6}),
+    "max 3x3/1, 28x28x16 NHWC": Hot("max_pool2d", (28, 28, 16), "f4", {**_THIRD, "stride": 1, **_LAST}),
+    "max 3x3x3/1, 4x16x32x32": Hot("max_pool3d", (4, 16, 32, 32), "f4", {**_THIRD, "stride": 1}),
     "max 2x2x2, 4x16x32x32": Hot("max_pool3d", (4, 16, 32, 32), "f4", {"kernel_size": 2}),
     "max 2x2 with indices, 16x56x56": Hot("max_pool2d", (16, 56, 56), "f4", {
         "kernel_size": 2, "return_indices": True}),
@@ -72,6 +74,9 @@ CALLS = {
     "avg 2x2 uint8, 128x128x3": Hot("avg_pool2d", (128, 128, 3), "u1", {"kernel_size": 2, **_LAST}),
     "avg 15x15/1 uint8, 256x256": Hot("avg_pool2d", (256, 256), "u1", {"kernel_size": 15, "stride": 1, "padding": 7}),
     "max 3x3/2 float16, 16x56x56": Hot("max_pool2d", (16, 56, 56), "f2", _THIRD),
+    "avg 31x31/1 uint8, 256x256": Hot("avg_pool2d", (256, 256), "u1", {"kernel_size": 31, "stride": 1, "padding": 15}),
+    "avg 3x3/2 int32, 16x56x56": Hot("avg_pool2d", (16, 56, 56), "i4", _THIRD),
+    "avg 3x3/2 float16, 56x56x16 NHWC": Hot("avg_pool2d", (56, 56, 16), "f2", {**_THIRD, **_LAST}),
     "avg 3x3/2 float16, 16x56x56": Hot("avg_pool2d", (16, 56, 56), "f2", _THIRD),
     "median 3x3 uint8, 126x126": Hot("median_pool", (126, 126), "u1", {"kernel_size": 3}),
     "median 5x5/1 uint8, 128x128": Hot("median_pool", (128, 128), "u1", {"kernel_size": 5, "stride": 1, "padding": 2}),

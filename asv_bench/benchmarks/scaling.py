@@ -20,6 +20,7 @@ def n_cores():
 class Windows:
     """Square windows at stride 1 over a plane, on one thread. There are a million outputs: 1 ms is 1 ns an output."""
 
+    shape = (1000, 1000)
     params = (("max", "avg"), ("float32", "uint8"), WIDTHS)
     param_names = ("operation", "dtype", "width")
     version = "1"
@@ -27,15 +28,29 @@ class Windows:
     def setup(self, operation, dtype, width):
         rng = np.random.default_rng(0)
         if dtype == "uint8":
-            self.x = rng.integers(0, 256, (1000, 1000), np.uint8)
+            self.x = rng.integers(0, 256, self.shape, np.uint8)
         else:
-            self.x = rng.standard_normal((1000, 1000), dtype)
+            self.x = rng.standard_normal(self.shape, dtype)
         self.function = getattr(cypool, operation + "_pool")
         self.options = {"kernel_size": width, "stride": 1, "padding": width // 2, "num_threads": 1}
         self.options["out"] = self.function(self.x, **self.options)
 
     def time_million_outputs(self, operation, dtype, width):
         self.function(self.x, **self.options)
+
+
+class Lines(Windows):
+    """Windows along a single axis."""
+
+    shape = (10**6,)
+    params = (("max", "avg"), ("float32", "uint8"), (9, 101))
+
+
+class Volumes(Windows):
+    """Cubes over a volume."""
+
+    shape = (100, 100, 100)
+    params = (("max", "avg"), ("float32", "uint8"), (3, 9, 101))
 
 
 class Threads(pooling.Forward):
