@@ -9,6 +9,8 @@ from extra_dtypes import BFLOAT16
 from test_direct import numbers
 
 import cypool
+from cypool import _pooling
+from cypool._engine import plan
 
 GEOMETRIES = [      # taps, stride, padding, dilation
     ((2, 2), (2, 2), (0, 0), (1, 1)), ((3, 3), (2, 2), (1, 1), (1, 1)), ((3, 3), (1, 1), (1, 1), (1, 1)),
@@ -58,6 +60,25 @@ def test_every_window(isa, dtype, channels):
                 expected = twin(x, taps, stride, padding, dilation, whole)
             result = cypool.avg_pool(x, taps, stride, padding, dilation, axis=(0, 1), count_include_pad=whole)
             np.testing.assert_array_equal(result.astype("f4"), expected.astype("f4"))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, *BFLOAT16])
+def test_tiles_that_leave_few_neighbours(isa, monkeypatch, dtype):
+    """Rows are cut where they are long, and the last piece may be shorter than a vector."""
+    monkeypatch.setattr(plan, "ROW_BYTES", 64)
+    _pooling.forget()
+    for channels in (17, 19, 23, 33):
+        x = numbers((6, 7, channels), "f4").astype(dtype)
+        for taps, stride, padding, dilation in GEOMETRIES:
+            with np.errstate(invalid="ignore", over="ignore"):
+                expected = twin(x, taps, stride, padding, dilation, False)
+            out = np.zeros((*expected.shape[:2], 2 * channels), dtype)[..., ::2]
+            cypool.avg_pool(x, taps, stride, padding, dilation, axis=(0, 1), count_include_pad=False, out=out)
+            np.testing.assert_array_equal(out.astype("f4"), expected.astype("f4"))
+    monkeypatch.undo()
+    _pooling.forget()
+    x = np.ones((8, 6, 8193), dtype)
+    assert (cypool.avg_pool(x, 2, 2, axis=(0, 1), out=np.zeros((4, 3, 2 * 8193), dtype)[..., ::2]) == 1).all()
 
 
 @pytest.mark.parametrize("op", ["avg", "sum"])

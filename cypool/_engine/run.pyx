@@ -131,7 +131,7 @@ cdef int run_units(const Job *job, const Units *units, const char *data, char *o
     cdef int held_up = 0
     cdef double begin, worked
     cdef int thread
-    n_threads = <int>min(<Py_ssize_t>n_threads, units.count)
+    n_threads = <int>max(<Py_ssize_t>1, min(<Py_ssize_t>n_threads, units.count))
     if n_threads == 1:
         with nogil:
             run_band(job, units, 0, units.count, data, out, labels, scratch)

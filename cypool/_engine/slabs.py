@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 # From this many taps on, windows along planes are pooled by themselves; of planes that are worth it.
 SLAB_TAPS = 3
 LEAST_PLANE = 64
-# Bytes of accumulators in a slab. It has half of a window's planes at least, as long as these are no more than so many
-# bytes, and an eighth in any case: that many planes are read once more, and the others of a window as well.
+# Bytes of accumulators in a slab. It has half of a window's planes at least, if these are no more than so many bytes,
+# and else an eighth, within the most that a slab may have: the fewer its planes, the more often they are read.
 SLAB_BYTES = 2**21
 HALF_BYTES = 2**24
+MOST_BYTES = 2**26
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def pays(view: View, reducer: Reducer) -> bool:
     along = view.planes[0].windows
     within = view.inner.size * prod(axis.size for axis in view.pooled[1:])
     return (along.regular and along.stride == along.dilation == 1 and min(along.taps, along.n_out) >= SLAB_TAPS
-            and within >= LEAST_PLANE and all(_is_plain(axis.windows) for axis in view.pooled))
+            and LEAST_PLANE <= within <= MOST_BYTES // reducer.acc_size
+            and all(_is_plain(axis.windows) for axis in view.pooled))
 
 
 def _is_plain(windows: Windows) -> bool:
@@ -86,7 +88,8 @@ def split(view: View, reducer: Reducer) -> tuple[View, View, Slabs]:
     n_volumes = prod(axis.size for axis in view.outer)
     volume_bytes = plane_bytes * along.n_out
     taps = along.windows.taps
-    planes = max(SLAB_BYTES // plane_bytes, min(-(-taps // 2), HALF_BYTES // plane_bytes), -(-taps // 8))
+    planes = max(SLAB_BYTES // plane_bytes, min(-(-taps // 2), HALF_BYTES // plane_bytes),
+                 min(-(-taps // 8), MOST_BYTES // plane_bytes))
     n_slabs = -(-along.n_out // planes)
     slabs = Slabs(n_volumes, max(1, SLAB_BYTES // volume_bytes), volume_bytes, along.n_out,
                   -(-along.n_out // n_slabs), plane_bytes)

@@ -3,6 +3,9 @@
 Taps are converted to float32 where they are added, and meet in the order in which passes over rows let them meet.
 """
 
+from libc.math cimport NAN
+from libc.stdint cimport uint16_t
+
 from cypool._kernels.types cimport Direct, bfloat_t, direct_t, half_t
 from cypool._kernels.vectors cimport LANES_32, divided, floats, load_32, store_32, sum_32
 
@@ -12,6 +15,12 @@ cdef extern from "halves.h" nogil:
     floats of_bfloats(const char *row)
     void to_halves(char *row, floats v)
     void to_bfloats(char *row, floats v)
+
+cdef extern from "numbers.h" nogil:
+    float half_to_float(uint16_t bits)
+    float bfloat_to_float(uint16_t bits)
+    uint16_t float_to_half(float value)
+    uint16_t float_to_bfloat(float value)
 
 cdef enum:
     HALF = 2                # bytes
@@ -88,11 +97,55 @@ cdef inline void run_row(char *out, const char **rows, Py_ssize_t n_rows, Py_ssi
         begin = end
 
 
+cdef inline float single(const char **rows, Py_ssize_t n_rows, Py_ssize_t at, const short_t *kind) noexcept nogil:
+    """One element of a column."""
+    cdef float total = 0, tap
+    cdef Py_ssize_t r
+    for r in range(n_rows):
+        if short_t is half_t:
+            tap = half_to_float((<const uint16_t *>(rows[r] + at))[0])
+        else:
+            tap = bfloat_to_float((<const uint16_t *>(rows[r] + at))[0])
+        total = tap if r == 0 else total + tap
+    return total
+
+
+cdef inline void run_few(char *out, const char **rows, Py_ssize_t n_rows, const Direct *how,
+                         const short_t *kind) noexcept nogil:
+    """A row of outputs of fewer neighbours than a vector has lanes: what a tile of very many may leave."""
+    cdef Py_ssize_t j, c, t, at
+    cdef float columns[4]
+    cdef float total
+    for j in range(how.n):
+        for c in range(how.inner):
+            at = j * how.output_step + c * HALF
+            for t in range(how.taps):
+                columns[t] = single(rows, n_rows, at + t * how.tap_step, kind)
+            total = columns[0]
+            if how.taps > 1:
+                total += columns[1]
+            if how.taps == 3:
+                total += columns[2]
+            elif how.taps == 4:
+                total += columns[2] + columns[3]
+            if how.divisors != NULL:
+                total /= (<const float *>how.divisors)[j]
+            elif how.factor != 0:
+                total *= <float>how.factor
+            else:
+                total /= <float>how.divisor
+            total = total if total == total else <float>NAN
+            if short_t is half_t:
+                (<uint16_t *>(out + c * HALF))[0] = float_to_half(total)
+            else:
+                (<uint16_t *>(out + c * HALF))[0] = float_to_bfloat(total)
+        out += how.inner * HALF
+
+
 cdef void short_means(char *out, Py_ssize_t out_step, const char **window_rows, Py_ssize_t n_rows, Py_ssize_t row_step,
                       Py_ssize_t n_out_rows, const Direct *shared, const short_t *kind,
                       const void *rule) noexcept nogil:
-    """n_out_rows rows of windows, as direct() in direct.pyx takes them, of at least as many neighbours as a vector has
-    lanes."""
+    """n_out_rows rows of windows, as direct() in direct.pyx takes them."""
     cdef const char *rows[4]
     cdef Py_ssize_t _i, r
     how = shared[0]
@@ -100,7 +153,9 @@ cdef void short_means(char *out, Py_ssize_t out_step, const char **window_rows, 
         rows[r] = window_rows[min(r, n_rows - 1)]
     for _i in range(n_out_rows):
         # The compiler knows the taps of the commonest windows.
-        if n_rows == 3 and how.taps == 3:
+        if how.inner < LANES_32:
+            run_few(out, rows, n_rows, &how, kind)
+        elif n_rows == 3 and how.taps == 3:
             run_row(out, rows, 3, 3, &how, kind)
         elif n_rows == 2 and how.taps == 2:
             run_row(out, rows, 2, 2, &how, kind)

@@ -188,7 +188,7 @@ cdef inline uint16_t narrow_quotient(uint16_t total, uint16_t divisor, uint16_t 
 
 cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, const char *acc2, Py_ssize_t n,
                        const Finishing *how) noexcept nogil:
-    """Exact integer means, rounded half to even. Each has a fast way if it is of the type that usually has such sums."""
+    """Exact integer means, rounded half to even; by a fast way in the types that usually have such sums."""
     cdef int64_t divisor = magnitude(how.divisor), total, quotient
     cdef int32_t small_divisor = <int32_t>divisor
     cdef float inverse = 1 / <float>divisor
