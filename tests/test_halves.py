@@ -63,6 +63,34 @@ def test_every_window(isa, dtype, channels):
 
 
 @pytest.mark.parametrize("dtype", [np.float16, *BFLOAT16])
+@pytest.mark.parametrize("channels", [16, 33, 300])
+def test_gradients_whose_windows_may_have_no_tap(isa, dtype, channels):
+    """As those of float32, and nothing beside the output."""
+    for taps, dilation, padding in ((2, 4, ((0, 1), (0, 1))), (3, 2, ((0, 0), (0, 0))), (2, 3, ((2, 0), (1, 0))),
+                                    (4, 2, ((1, 1), (0, 2)))):
+        reach = (taps - 1) * dilation
+        shape = (5 + reach, 6 + reach, channels)
+        n_out = [n + sum(ends) - reach for n, ends in zip(shape, padding, strict=False)]
+        gradient = numbers((*n_out, channels), "i1").astype("f4")
+        expected = cypool.sum_pool_backward(gradient, shape, taps, 1, padding, dilation=dilation, axis=(0, 1))
+        around = np.full((shape[0] + 2, shape[1] + 2, channels + 8), 7, dtype)
+        out = around[1:-1, 1:-1, :channels]
+        cypool.sum_pool_backward(gradient.astype(dtype), shape, taps, 1, padding, dilation=dilation, axis=(0, 1),
+                                 out=out)
+        np.testing.assert_array_equal(out.astype("f4"), expected.astype(dtype).astype("f4"))
+        out[:] = 7
+        assert (around == 7).all()
+
+
+def test_zeros_have_the_same_sign_in_all_copies(isa):
+    """Taps in the padding add nothing, not even a zero."""
+    x = np.full((3, 5, 16), -0.0, "f2")
+    for taps, stride, padding in (((1, 2), 1, ((0, 0), (0, 1))), ((3, 3), 1, (1, 1)), ((3, 3), 2, (1, 1)),
+                                  ((2, 2), 1, (0, 1))):
+        assert np.signbit(cypool.sum_pool(x, taps, stride, padding, axis=(0, 1))).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, *BFLOAT16])
 def test_tiles_that_leave_few_neighbours(isa, monkeypatch, dtype):
     """Rows are cut where they are long, and the last piece may be shorter than a vector."""
     monkeypatch.setattr(plan, "ROW_BYTES", 64)

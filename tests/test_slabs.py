@@ -8,8 +8,9 @@ import pytest
 from test_direct import numbers
 
 import cypool
-from cypool import _pooling
-from cypool._engine import slabs
+from cypool import _pooling, _windows
+from cypool._engine import plan, reducers, slabs
+from cypool._engine.view import Axis, canonical
 
 SHAPES = [(9, 10, 11), (31, 12, 17), (5, 33, 20)]
 TAPS = [(3, 3, 3), (5, 3, 1), (7, 7, 7), (9, 2, 5), (3, 9, 9)]
@@ -131,6 +132,17 @@ def test_long_windows_over_large_planes(isa):
     for axis in range(3):
         expected = cypool.max_pool(expected, 61, 1, 30, axis=axis)
     np.testing.assert_array_equal(result, expected)
+
+
+def test_slabs_have_their_size(isa):
+    """Also where planes are of short rows that are apart, which would be pooled at once elsewhere."""
+    x = np.zeros((60, 20000, 17), "f4")[:, :, :16]
+    view = canonical([Axis(n, stride, n, pooling=_windows.pooled(n, 5, 1, (0, 0), 1))
+                      for n, stride in zip(x.shape, x.strides, strict=True)], element_sizes=(4, 4), merge_outer=True)
+    maxima = reducers.extremum("max", "f4", omit=False, labels=0)
+    made = plan.make_plan(view, maxima, sizes=(4, 4), aligned=(True, True),
+                          swapped=(False, False), labelled=False)
+    assert 0 < made.slab_bytes <= max(slabs.SLAB_BYTES, slabs.HALF_BYTES)
 
 
 def test_nan_and_infinity(isa, slab_bytes):

@@ -1,6 +1,7 @@
 # Units of small windows, from the input's rows straight to the output: no vertical pass, no scratch row.
 
 from libc.stdint cimport int64_t
+from libc.string cimport memset
 
 from cypool._engine.job cimport Axis, Job, Work, window
 from cypool._engine.results cimport finishes_block, make_divisors, store_rows, target
@@ -70,9 +71,12 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
             row_labels[r] = work.plane_labels[q] + (first_row + t * job.column.dilation) * job.column.label
             r += 1
     if r == 0 or how.taps == 0:
-        # Only a gradient has windows without a tap.
+        # Only a gradient has windows without a tap. Results that are narrower than accumulators are sums.
         for r in range(n_rows):
-            fill_identity(job, out + r * out_step, how.n * work.n_inner)
+            if job.out_size == job.acc_size:
+                fill_identity(job, out + r * out_step, how.n * work.n_inner)
+            else:
+                memset(out + r * out_step, 0, <size_t>(how.n * work.n_inner * job.out_size))
         return
     if job.labelled:
         how.label = work.label + row_labels[0] + position * job.row.label

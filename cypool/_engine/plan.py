@@ -129,8 +129,9 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         view = replace(view, row=_paired(view.row), inner=replace(view.inner, in_stride=in_size))
     row = view.row.windows
     gathered, scattered = apart(view, (in_size, out_size), aligned, swapped)
-    tiling = _tiling(view, reducer, shortcut, (in_size, out_size), gathered=gathered, labelled=labelled)
-    if most_rows and tiling.walk != "wide":
+    tiling = _tiling(view, reducer, shortcut, (in_size, out_size), gathered=gathered, labelled=labelled,
+                     at_once=most_rows is None or most_rows >= view.column.n_out)
+    if most_rows:
         tiling = replace(tiling, block=min(tiling.block, most_rows))
     walk = tiling.walk
     uneven = (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(view, reducer)
@@ -180,9 +181,10 @@ def _shortcut(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags
     return ""
 
 
-def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, gathered: bool,
-            labelled: bool) -> _Tiling:
-    """The tiles of a walk: that of the shortcut, or what suits passes over scratch rows."""
+def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, gathered: bool, labelled: bool,
+            at_once: bool) -> _Tiling:
+    """The tiles of a walk: that of the shortcut, or what suits passes over scratch rows; of a plane at once, if that
+    may be."""
     in_size, out_size = sizes
     acc_size = reducer.acc_size
     row, column, inner = view.row.windows, view.column.windows, view.inner.size
@@ -217,14 +219,14 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
             row_tile, span = 1, (row.taps - 1) * row.dilation + 1
         block = (GATHERED_BYTES if gathered else DIRECT_BYTES) // (column.stride * span * inner_tile * in_size)
         ahead = shortcuts.fetched_ahead(view)
-        if inner > 1 and row.stride == 1 and input_bytes(view, in_size) < FETCH_FROM:
+        if shortcuts.shares_columns(view) and input_bytes(view, in_size) < FETCH_FROM:
             ahead = 0
     elif shortcut == "repeat":
         block = REPEAT_BYTES // (row_tile * inner * out_size)
     elif shortcut == "strips":
         bare = one_tile and not gathered and shortcuts.needs_no_copy(view, in_size)
         block = shortcuts.STRIPS_BYTES // (span * in_size) - (column.taps - 1) * column.dilation
-    elif one_tile and not labelled and _small_plane(column, reducer, span * inner * acc_size):
+    elif at_once and one_tile and not labelled and _small_plane(column, reducer, span * inner * acc_size):
         return _Tiling(way, "wide", row_tile, inner_tile, span, column.n_out)
     elif walk == "move":
         block = 4 * -(-column.taps // column.stride)

@@ -213,7 +213,7 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
                             spread=kernels.planes.SPREAD if result == acc == "f4" else 0,
                             columns=kernels.columns.COLUMNS["sum", acc],
                             strips=kernels.strips.STRIPS["sum", acc] if result == acc else (0, 0, 0), **scale)
-        direct = kernels.halves.SHORT_MEANS.get(element, 0) if result == element else 0
+        direct = kernels.halves.SHORT_MEANS[element] if result == element else 0
         return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,
                         identity=zero, divided=True, direct=direct, direct_inner=True, **scale)
 

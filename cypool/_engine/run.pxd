@@ -25,7 +25,7 @@ cdef class Plan:
     cdef Job job
     cdef Plan before                # what makes its input, a slab at a time; or None
     cdef Slabs slabs
-    cdef Py_ssize_t slab_bytes
+    cdef readonly Py_ssize_t slab_bytes
     cdef list tables                # keeps the windows' arrays alive
     cdef readonly double cost       # about how many ns one thread needs
     cdef readonly Py_ssize_t scratch_size

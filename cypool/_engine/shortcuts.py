@@ -56,6 +56,12 @@ def goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
     return (row.taps, row.stride) in windows and row.dilation == 1 and row.n_out * in_size >= DIRECT_FROM
 
 
+def shares_columns(view: View) -> bool:
+    """Whether such windows make columns of neighbours that are pooled alike once for three of them."""
+    row, column = view.row.windows, view.column.windows
+    return (view.inner.size > 1 and not view.planes and row.taps == column.taps == 3 and row.stride == row.dilation)
+
+
 def goes_labelled(view: View, reducer: Reducer, in_size: int) -> bool:
     """Whether windows with labels go straight from the input to the output."""
     row, inner = view.row, view.inner

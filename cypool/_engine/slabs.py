@@ -1,7 +1,7 @@
 """Long windows along an axis of planes: pooled along that axis first, a slab of planes at a time, then within them.
 
-Else each row would be read once for each plane of a window. In a slab, planes are read twice at most, and what comes of
-them stays in a second or third level cache.
+Else each row would be read, and pooled along the other axes, once for each plane of a window. What comes of the planes
+of a slab stays in a second or third level cache.
 """
 
 from __future__ import annotations

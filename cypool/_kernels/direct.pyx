@@ -189,7 +189,7 @@ cdef inline void run_inner(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
     cdef vector_t v
     for j in range(how.n):
         at = j * how.output_step
-        if ahead.n_rows == 1 and n_rows > 1:
+        if how.ahead != 0 and ahead.n_rows == 1 and n_rows > 1:
             fetch_lines(ahead.first + at, how.output_step)
         elif ahead.n_rows == 2 and n_rows == 2:
             fetch_lines(rows.a + how.ahead + at, how.output_step)

@@ -1,5 +1,5 @@
 /* Vectors of floats from 16-bit ones, and back: as numbers.h has them for one number, but for NaNs, of which there is one
- * kind. In AVX2 and NEON; elsewhere there are none, and HALVES is 0. */
+ * kind. In AVX2, SSE2 and NEON, and one by one for all else. */
 #ifndef CYPOOL_HALVES_H
 #define CYPOOL_HALVES_H
 
@@ -7,8 +7,6 @@
 #include "vectors.h"
 
 #if defined(__AVX2__) && defined(CYPOOL_F16C)
-
-enum { HALVES = 1 };
 
 CYPOOL_LOCAL floats of_halves(const char *row) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)row)); }
 CYPOOL_LOCAL floats of_bfloats(const char *row)
@@ -31,8 +29,6 @@ CYPOOL_LOCAL void to_bfloats(char *row, floats v)
 
 #elif defined(CYPOOL_NEON)
 
-enum { HALVES = 1 };
-
 CYPOOL_LOCAL floats of_halves(const char *row)
 {
     return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16((const uint16_t *)row)));
@@ -52,14 +48,95 @@ CYPOOL_LOCAL void to_bfloats(char *row, floats v)
     vst1_u16((uint16_t *)row, vshrn_n_u32(vaddq_u32(bits, vaddq_u32(odd, vdupq_n_u32(0x7fff))), 16));
 }
 
+#elif defined(__SSE2__) || defined(_M_X64)
+
+/* As in numbers.h; of four at once. */
+CYPOOL_LOCAL floats of_halves(const char *row)
+{
+    const __m128i halves = _mm_unpacklo_epi16(_mm_loadl_epi64((const __m128i *)row), _mm_setzero_si128());
+    const __m128i magnitude = _mm_and_si128(halves, _mm_set1_epi32(0x7fff));
+    const __m128i sign = _mm_slli_epi32(_mm_xor_si128(halves, magnitude), 16);
+    const __m128i special = _mm_and_si128(_mm_cmpgt_epi32(magnitude, _mm_set1_epi32(0x7bff)), _mm_set1_epi32(0x7f800000));
+    const floats scaled = _mm_mul_ps(_mm_castsi128_ps(_mm_slli_epi32(magnitude, 13)),
+                                     _mm_castsi128_ps(_mm_set1_epi32(0x77800000)));
+    return _mm_or_ps(scaled, _mm_castsi128_ps(_mm_or_si128(sign, special)));
+}
+CYPOOL_LOCAL floats of_bfloats(const char *row)
+{
+    return _mm_castsi128_ps(_mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64((const __m128i *)row)));
+}
+/* The lower halves of four numbers. */
+CYPOOL_LOCAL void store_lower(char *row, __m128i v)
+{
+    v = _mm_srai_epi32(_mm_slli_epi32(v, 16), 16);
+    _mm_storel_epi64((__m128i *)row, _mm_packs_epi32(v, v));
+}
+CYPOOL_LOCAL __m128i selected(__m128i which, __m128i a, __m128i b)
+{
+    return _mm_or_si128(_mm_and_si128(which, a), _mm_andnot_si128(which, b));
+}
+CYPOOL_LOCAL void to_halves(char *row, floats v)
+{
+    const __m128i bits = _mm_castps_si128(v), magnitude = _mm_and_si128(bits, _mm_set1_epi32(0x7fffffff));
+    const __m128i sign = _mm_srli_epi32(_mm_xor_si128(bits, magnitude), 16);
+    const __m128i odd = _mm_and_si128(_mm_srli_epi32(magnitude, 13), _mm_set1_epi32(1));
+    const __m128i rebased = _mm_add_epi32(magnitude, _mm_set1_epi32((int)0xc8000fffu));
+    const __m128i normal = _mm_srli_epi32(_mm_add_epi32(rebased, odd), 13);
+    const floats raised = _mm_add_ps(_mm_castsi128_ps(magnitude), _mm_set1_ps(0.5f));
+    const __m128i subnormal = _mm_sub_epi32(_mm_castps_si128(raised), _mm_set1_epi32(0x3f000000));
+    const __m128i nan = _mm_and_si128(_mm_cmpgt_epi32(magnitude, _mm_set1_epi32(0x7f800000)), _mm_set1_epi32(0x200));
+    const __m128i special = _mm_or_si128(nan, _mm_set1_epi32(0x7c00));
+    __m128i half = selected(_mm_cmplt_epi32(magnitude, _mm_set1_epi32(0x38800000)), subnormal, normal);
+    half = selected(_mm_cmpgt_epi32(magnitude, _mm_set1_epi32(0x477fffff)), special, half);
+    store_lower(row, _mm_or_si128(half, sign));
+}
+CYPOOL_LOCAL void to_bfloats(char *row, floats v)
+{
+    const __m128i bits = _mm_castps_si128(v);
+    const __m128i odd = _mm_and_si128(_mm_srli_epi32(bits, 16), _mm_set1_epi32(1));
+    store_lower(row, _mm_srli_epi32(_mm_add_epi32(bits, _mm_add_epi32(odd, _mm_set1_epi32(0x7fff))), 16));
+}
+
 #else
 
-enum { HALVES = 0 };
-
-#define of_halves(row) ((void)(row), all_32(0))
-#define of_bfloats(row) ((void)(row), all_32(0))
-#define to_halves(row, v) ((void)(row), (void)(v))
-#define to_bfloats(row, v) ((void)(row), (void)(v))
+CYPOOL_LOCAL uint16_t bits_at(const char *row, int i)
+{
+    uint16_t bits;
+    memcpy(&bits, row + 2 * i, 2);
+    return bits;
+}
+CYPOOL_LOCAL floats of_halves(const char *row)
+{
+    float values[LANES_32];
+    for (int i = 0; i < LANES_32; i++)
+        values[i] = half_to_float(bits_at(row, i));
+    return load_32((const char *)values);
+}
+CYPOOL_LOCAL floats of_bfloats(const char *row)
+{
+    float values[LANES_32];
+    for (int i = 0; i < LANES_32; i++)
+        values[i] = bfloat_to_float(bits_at(row, i));
+    return load_32((const char *)values);
+}
+CYPOOL_LOCAL void to_halves(char *row, floats v)
+{
+    float values[LANES_32];
+    uint16_t halves[LANES_32];
+    store_32((char *)values, v);
+    for (int i = 0; i < LANES_32; i++)
+        halves[i] = float_to_half(values[i]);
+    memcpy(row, halves, sizeof(halves));
+}
+CYPOOL_LOCAL void to_bfloats(char *row, floats v)
+{
+    float values[LANES_32];
+    uint16_t halves[LANES_32];
+    store_32((char *)values, v);
+    for (int i = 0; i < LANES_32; i++)
+        halves[i] = float_to_bfloat(values[i]);
+    memcpy(row, halves, sizeof(halves));
+}
 
 #endif
 

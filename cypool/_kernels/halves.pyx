@@ -10,7 +10,6 @@ from cypool._kernels.types cimport Direct, bfloat_t, direct_t, half_t
 from cypool._kernels.vectors cimport LANES_32, divided, floats, load_32, store_32, sum_32
 
 cdef extern from "halves.h" nogil:
-    int HALVES
     floats of_halves(const char *row)
     floats of_bfloats(const char *row)
     void to_halves(char *row, floats v)
@@ -172,4 +171,4 @@ cdef void short_means(char *out, Py_ssize_t out_step, const char **window_rows, 
 SHORT_MEANS = {
     "f2": <size_t><void *><direct_t>short_means[half_t],
     "bf2": <size_t><void *><direct_t>short_means[bfloat_t],
-} if HALVES else {}
+}
