@@ -145,6 +145,31 @@ def test_slabs_have_their_size(isa):
     assert 0 < made.slab_bytes <= max(slabs.SLAB_BYTES, slabs.HALF_BYTES)
 
 
+@pytest.mark.parametrize(("op", "dtype", "options"), [
+    ("avg", "u1", {"divisor_override": -7}), ("avg", "i4", {"divisor_override": 5}), ("avg", "i2", {"dtype": "f4"}),
+    ("avg", "u1", {"dtype": "i4", "count_include_pad": False}), ("avg", "f4", {"dtype": "f8"}), ("max", "?", {}),
+    ("avg", "?", {"count_include_pad": False}), ("sum", "?", {}), ("sum", "c8", {}), ("avg", "c16", {}),
+    ("max", "f4", {"nan_policy": "omit"}), ("min", "f2", {"nan_policy": "omit"}), ("avg", "f2", {"dtype": "f4"}),
+], ids=str)
+def test_what_a_single_step_gives(isa, slab_bytes, monkeypatch, op, dtype, options):
+    """Every kind of accumulator and result, in asymmetric padding and at strides within the planes."""
+    rng = np.random.default_rng(1)
+    x = (rng.integers(0, 2, (11, 12, 13)) if dtype == "?" else rng.integers(0, 100, (11, 12, 13))).astype(dtype)
+    if "nan_policy" in options:
+        x[rng.random(x.shape) < 0.1] = np.nan
+    pool = getattr(cypool, f"{op}_pool")
+    for taps, stride, padding in (((3, 3, 3), 1, ((1, 1), (0, 1), (1, 0))),
+                                  ((5, 3, 2), (1, 2, 2), ((2, 0), (1, 1), (0, 0)))):
+        result = pool(x, taps, stride, padding, **options)
+        with monkeypatch.context() as patch:
+            patch.setattr(slabs, "SLAB_TAPS", 100)
+            _pooling.forget()
+            expected = pool(x, taps, stride, padding, **options)
+        _pooling.forget()
+        assert result.dtype == expected.dtype
+        np.testing.assert_allclose(result, expected, rtol=1e-5)
+
+
 def test_nan_and_infinity(isa, slab_bytes):
     x = numbers((12, 13, 14), "f4")
     for nan_policy in ("propagate", "omit"):
