@@ -223,7 +223,7 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
     source = "u1" if element == "b1" else element
     limits = (0, 1) if result == "b1" else _limits(result) if result in _SIGNED or result in _UNSIGNED else (0, 0)
     zero = bytes(_SIZES[acc])
-    if acc == "u8":     # with twice a rest
+    if acc == "u8":     # with room for twice what a division leaves, and for products with the divisor
         near = max(taps << (bits - signed), 4 * most_cells * most_cells, 4 * divisor * divisor) < 2**51
     else:
         near = not divisor and max(taps, most_cells) << bits <= 2**24

@@ -64,8 +64,8 @@ cdef inline floats across(const char **rows, Py_ssize_t n_rows, Py_ssize_t taps,
 cdef inline void run_row(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t taps, const Direct *how,
                          const short_t *kind) noexcept nogil:
     """A row of outputs, some neighbours of all of them after the other; the last vector of neighbours begins early
-    enough to end with them. A column that is a window's last and the next one's first is added up once,
-    but for that last vector, whose columns are mostly the next window's already."""
+    enough to end with them. A column that is a window's last and the next one's first is added up once, but for that
+    last vector, whose columns are mostly the next window's already."""
     cdef float columns[SOME]
     cdef bint known, shares = taps == 3 and how.output_step == 2 * how.tap_step
     cdef Py_ssize_t begin = 0, end, j, c, at
