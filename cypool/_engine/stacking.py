@@ -28,8 +28,8 @@ MERGED_TAPS = 256
 MOST_POINTERS = 8192
 # Bytes of the input that the windows of a unit read where they slide, each as often as there are windows with it.
 SLID_BYTES = 163840
-# Bytes of an input that is in no cache.
-FETCH_FROM = 24 * 2**20
+# Bytes of an input that is in no cache of a core's own, and little of it in a shared one.
+FETCH_FROM = 12 * 2**20
 # Taps along the row of windows of so many taps that are settled side by side.
 ADJACENT_TAPS = {4: 2, 8: 2, 9: 3}
 

@@ -15,7 +15,7 @@ from cypool._kernels.types cimport BLOCK_BYTES, Finishing, Sliding
 
 cdef enum:
     MAX_LANES = 16          # parts of one long window that are taken side by side
-    FETCHED = 1024          # bytes of a row whose windows are made between two fetches
+    FETCHED = 256           # bytes of a row whose windows are made between two fetches
 
 
 cdef inline const char *plane_row(const Job *job, const Work *work, Py_ssize_t q) noexcept nogil:
@@ -134,11 +134,17 @@ cdef inline void slide(const Job *job, Work *work, char *out, Py_ssize_t n_rows,
 cdef inline void run_adjacent(const Job *job, Work *work, char *out, Py_ssize_t n_rows, Py_ssize_t n) noexcept nogil:
     """n windows side by side. What a later row of windows reads there is fetched while they are made."""
     cdef Py_ssize_t size = job.row.stride * job.in_size, done = 0, m, t
+    # Rows that follow each other in memory are fetched in its order.
+    cdef Py_ssize_t together = 1
+    if job.column.taps > 1 and job.column.dilation * job.column.dim.in_stride == n * size:
+        together = job.column.taps
     while done < n:
         m = n - done if not job.ahead or n - done < 2 * FETCHED // size else FETCHED // size
-        for t in range(n_rows):
-            if job.ahead:
-                fetch_lines(work.stack_taps[t] + job.ahead, m * size)
+        if job.ahead:
+            t = 0
+            while t < n_rows:
+                fetch_lines(work.stack_taps[t] + job.ahead + (together - 1) * done * size, together * m * size)
+                t += together
         job.few_adjacent(out + done * job.out_size, work.stack_taps, n_rows, m, job.loading.flip, NULL)
         for t in range(n_rows):
             work.stack_taps[t] += m * size
