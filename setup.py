@@ -7,6 +7,7 @@ CYPOOL_DEBUG=1      bounds checks on, optimisation off, debug information in
 CYPOOL_JOBS=n       translate and compile n files at once; without it as many as the process may use cores
 """
 
+import itertools
 import multiprocessing
 import os
 import platform
@@ -111,16 +112,28 @@ def extension(name, source):
 
 
 def extensions():
-    """All extensions as C. Each copy of the kernels is translated into a folder of its own, under its own name."""
+    """All extensions, those of the engine first; each copy of the kernels under its own name."""
+    result = [extension(*item) for item in ENGINE.items()]
+    for copy in copies():
+        result += [extension(f"cypool._kernels.{copy}.{kernel}", f"cypool/_kernels/{kernel}.pyx")
+                   for kernel in KERNELS if kernel not in LENT.get(copy, ())]
+    return result
+
+
+def translate(wanted):
+    """Extensions of Cython become ones of C, each copy of the kernels in a folder of its own."""
     # Where processes are spawned, each would run this file again.
     jobs = JOBS if multiprocessing.get_start_method() == "fork" else 0
     options = {"compiler_directives": DIRECTIVES, "include_path": ["."], "nthreads": jobs}
-    result = cythonize([extension(*item) for item in ENGINE.items()], build_dir="build/cython", **options)
-    for copy in copies():
-        own = [kernel for kernel in KERNELS if kernel not in LENT.get(copy, ())]
-        result += cythonize([extension(f"cypool._kernels.{copy}.{kernel}", f"cypool/_kernels/{kernel}.pyx")
-                             for kernel in own], build_dir=f"build/cython-{copy}", **options)
-    return result
+    for folder, own in itertools.groupby(wanted, folder_of):
+        own = {each.name: each for each in own}
+        for translated in cythonize(list(own.values()), build_dir=f"build/{folder}", **options):
+            own[translated.name].sources = translated.sources
+
+
+def folder_of(each):
+    parts = each.name.split(".")
+    return f"cython-{parts[-2]}" if "_kernels" in parts else "cython"
 
 
 class BuildExtensions(build_ext):
@@ -131,6 +144,8 @@ class BuildExtensions(build_ext):
         self.parallel = self.parallel or JOBS
 
     def run(self):
+        # Not before: to make an sdist, or to tell what the package needs, nothing has to be translated.
+        translate(self.extensions)
         super().run()
         # In a checkout the folder cypool/ hides the installed package from `python -m cypool`; so it gets the
         # compiled modules as well.
