@@ -182,7 +182,7 @@ cdef inline void run_inner(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
                            const vector_t *kind, const rule_t *rule) noexcept nogil:
     """A row of outputs of some neighbours each.
 
-    A processor foresees such long rows; what is fetched is a single new row among others, or two that are read in turn.
+    A processor foresees such long rows; what is fetched is a single new row among others.
     """
     cdef Py_ssize_t step = lanes(kind) if how.inner >= lanes(kind) else 1
     cdef Py_ssize_t j, c, at
@@ -191,9 +191,6 @@ cdef inline void run_inner(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
         at = j * how.output_step
         if how.ahead != 0 and ahead.n_rows == 1 and n_rows > 1:
             fetch_lines(ahead.first + at, how.output_step)
-        elif ahead.n_rows == 2 and n_rows == 2:
-            fetch_lines(rows.a + how.ahead + at, how.output_step)
-            fetch_lines(rows.b + how.ahead + at, how.output_step)
         c = 0
         while c < how.inner:
             if step > 1:
