@@ -262,7 +262,7 @@ ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize
                        const void *order) noexcept nogil
 ctypedef void (*slide_t)(char *out, const char **rows, Py_ssize_t n, Py_ssize_t n_rows, const Sliding *how,
                          const void *side) noexcept nogil
-ctypedef void (*place_t)(char **rows, const int64_t *labels, Py_ssize_t n_rows, const char *values,
+ctypedef void (*place_t)(char **rows, const int64_t *labels, Py_ssize_t n_rows, int64_t first, const char *values,
                          const int64_t *indices, Py_ssize_t n, bint streamed, Strays *strays,
                          const void *width) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
