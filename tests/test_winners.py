@@ -1,4 +1,5 @@
-"""Indices of small windows of float32, which are found in registers: the same as of float64, which are not."""
+"""Indices of small windows of floats, which are found in registers: the same as of those in the other byte order, which
+are not."""
 
 import numpy as np
 import pytest
@@ -10,48 +11,57 @@ WINDOWS = [(2, 2, 0, 1), (3, 2, 1, 1), (3, 2, 0, 1), (3, 1, 1, 1), (3, 1, 0, 1),
            ((2, 3), 2, (1, 1), 1), ((3, 2), (1, 2), (1, 0), 1), (3, 2, 1, 2), (4, 4, 0, 1), ((4, 2), 2, 0, 1)]
 
 
-def few_values(shape, seed=0):
+def few_values(shape, seed=0, dtype="f4"):
     """Ties, both zeros, infinities and NaN."""
     rng = np.random.default_rng(seed)
-    return rng.choice(np.array([-np.inf, -1, -0.0, 0.0, 1, 2, np.inf, np.nan], "f4"), shape,
+    return rng.choice(np.array([-np.inf, -1, -0.0, 0.0, 1, 2, np.inf, np.nan], dtype), shape,
                       p=[0.15, 0.2, 0.15, 0.15, 0.15, 0.1, 0.05, 0.05])
+
+
+def swapped(x):
+    """Of such rows copies are made, whose windows take another way."""
+    return x.astype(x.dtype.newbyteorder("S"))
 
 
 def check(x, *geometry, op="max", **options):
     pool = getattr(cypool, f"{op}_pool")
     values, indices = pool(x, *geometry, return_indices=True, **options)
-    expected, places = pool(x.astype("f8"), *geometry, return_indices=True, **options)
+    expected, places = pool(swapped(x), *geometry, return_indices=True, **options)
     np.testing.assert_array_equal(indices, places)
     np.testing.assert_array_equal(values, expected)
     return values, indices
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("op", ["max", "min"])
 @pytest.mark.parametrize("window", WINDOWS)
-def test_rows_of_every_length(isa, window, op):
+def test_rows_of_every_length(isa, window, op, dtype):
     kernel, stride, padding, dilation = window
     for width in [*range(5, 40), 64, 65, 100]:
-        check(few_values((2, 9, width), width), kernel, stride, padding, dilation, axis=(1, 2), op=op)
+        check(few_values((2, 9, width), width, dtype), kernel, stride, padding, dilation, axis=(1, 2), op=op)
 
 
 @pytest.mark.parametrize("op", ["max", "min"])
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("channels", [7, 8, 9, 31, 64])
-def test_channels_last(isa, window, op, channels):
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_channels_last(isa, window, op, channels, dtype):
     kernel, stride, padding, dilation = window
-    check(few_values((2, 9, 11, channels)), kernel, stride, padding, dilation, axis=(1, 2), op=op)
+    check(few_values((2, 9, 11, channels), dtype=dtype), kernel, stride, padding, dilation, axis=(1, 2), op=op)
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("layout", ["first", "last"])
 @pytest.mark.parametrize("window", [(2, 2, 0), ((1, 3, 3), (1, 2, 2), (0, 1, 1)), ((2, 2, 3), (2, 2, 1), (0, 0, 1))])
-def test_planes(isa, layout, window):
+def test_planes(isa, layout, window, dtype):
     shape, axes = ((2, 6, 8, 40), (1, 2, 3)) if layout == "first" else ((2, 6, 8, 10, 16), (1, 2, 3))
-    check(few_values(shape), *window, axis=axes)
+    check(few_values(shape, dtype=dtype), *window, axis=axes)
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("fill", [-np.inf, np.nan, 0.0])
-def test_windows_of_one_value_give_their_first_place(isa, fill):
-    x = np.full((1, 2, 17, 40), fill, "f4")
+def test_windows_of_one_value_give_their_first_place(isa, fill, dtype):
+    x = np.full((1, 2, 17, 40), fill, dtype)
     values, indices = cypool.max_pool2d(x, 3, 2, 1, return_indices=True)
     rows, columns = (np.maximum(2 * np.arange(n) - 1, 0) for n in (9, 20))
     np.testing.assert_array_equal(indices, np.broadcast_to(rows[:, None] * 40 + columns, indices.shape))
@@ -70,19 +80,21 @@ def test_views_and_outputs_of_any_strides(isa):
     np.testing.assert_array_equal(indices, places)
 
 
-@pytest.mark.parametrize("channels", [4096, 4097, 4099, 4103, 8195])
-def test_tiles_of_channels_that_are_shorter_than_a_vector(isa, channels):
-    x = np.zeros((9, 5, channels), "f4") + np.arange(9, dtype="f4")[:, None, None]
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("channels", [2049, 4096, 4097, 4099, 4103, 8195])
+def test_tiles_of_channels_that_are_shorter_than_a_vector(isa, channels, dtype):
+    x = np.zeros((9, 5, channels), dtype) + np.arange(9, dtype=dtype)[:, None, None]
     for kernel, stride in (((1, 2), 1), ((2, 2), 2)):
         values, indices = cypool.max_pool(x, kernel, stride, axis=(0, 1), return_indices=True, num_threads=1)
-        expected, places = cypool.max_pool(x.astype("f8"), kernel, stride, axis=(0, 1), return_indices=True)
+        expected, places = cypool.max_pool(swapped(x), kernel, stride, axis=(0, 1), return_indices=True)
         np.testing.assert_array_equal(values, expected)
         np.testing.assert_array_equal(indices, places)
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("op", ["max", "min"])
-def test_the_bits_of_zeros_and_nans_are_those_of_any_layout(isa, op):
-    x = few_values((6, 3, 8, 40))
+def test_the_bits_of_zeros_and_nans_are_those_of_any_layout(isa, op, dtype):
+    x = few_values((6, 3, 8, 40), dtype=dtype)
     x[:3, :, :, ::5] = -np.nan
     pool = getattr(cypool, f"{op}_pool")
     for geometry in ((2, 2), (3, 2, 1), (3, 1, 1)):
@@ -90,7 +102,7 @@ def test_the_bits_of_zeros_and_nans_are_those_of_any_layout(isa, op):
         for other in (np.repeat(x, 2, -1)[..., ::2], np.asfortranarray(x), x.transpose(0, 2, 3, 1).copy().transpose(
                 0, 3, 1, 2)):
             values, _ = pool(other, *geometry, axis=(2, 3), return_indices=True)
-            np.testing.assert_array_equal(values.view("u4"), expected.view("u4"))
+            np.testing.assert_array_equal(values.view(f"u{x.itemsize}"), expected.view(f"u{x.itemsize}"))
 
 
 def test_a_gradient_goes_where_the_indices_say():

@@ -83,7 +83,7 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
         how.tap_label = job.row.dilation * job.row.label
         how.output_label = job.row.stride * job.row.label
         job.winners(out, out_step, labels, job.column.dim.label_stride, rows,
-                    row_labels, r, job.column.stride * source.row_step, n_rows, how, NULL)
+                    row_labels, r, job.column.stride * source.row_step, n_rows, how, NULL, NULL)
         return
     job.direct(out, out_step, rows, r, job.column.stride * source.row_step, n_rows, how, NULL, NULL)
 

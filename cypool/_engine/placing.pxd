@@ -52,8 +52,8 @@ cdef inline void place_values(const Planes *planes, char *target, int64_t first,
 cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, const char *i) noexcept nogil:
     """Fill planes that lie side by side; False if an index points out of its block, and all has to be done again.
 
-    Where there are channels, it is a row of blocks at a time, and in it those rows of the blocks that follow each other in
-    memory, so that what is written is one stream: eight rows by turns, in four streams, took twice the time.
+    Where there are channels, it is a row of blocks at a time, and in it those rows of the blocks that follow each other
+    in memory, so that what is written is one stream: eight rows by turns, in four streams, took twice the time.
     """
     cdef Py_ssize_t offsets[MAX_ROWS]
     cdef int64_t labels[MAX_ROWS]

@@ -144,7 +144,7 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
         identity = (np.array([-(2**63), 2**63 - 1] if wide else [-(2**63)], "i8")).tobytes()
         infinity, quiet = _INFINITY.get(element, (0, 0))
         # Of floats and few labels there are small windows in registers.
-        winners = kernels.winners.WINNERS[op] if element == "f4" and not omit and labels < 2**31 else 0
+        winners = 0 if omit or labels >= 2**31 else kernels.winners.WINNERS.get((op, element), 0)
         # The one NaN stands above all else, or below: then by its sign, with keys inverted for min.
         nan = (infinity | quiet) - ((1 << (bits - 1)) if omit != (op == "min") else 0)
         return _reducer(kernels, "max", "winner" if wide else "i8", element, element, loads=(load,), finish=finish,

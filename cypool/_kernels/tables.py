@@ -22,7 +22,7 @@ class Pairs(Protocol):
 
 
 class Winners(Protocol):
-    WINNERS: dict[str, int]
+    WINNERS: dict[tuple[str, str], int]
 
 
 class Places(Protocol):

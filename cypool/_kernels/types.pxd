@@ -247,7 +247,7 @@ ctypedef void (*direct_t)(char *out, Py_ssize_t out_step, const char **rows, Py_
                           Py_ssize_t n_out_rows, const Direct *how, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*winners_t)(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label_step, const char **rows,
                            const int64_t *row_labels, Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows,
-                           const Direct *how, const void *rule) noexcept nogil
+                           const Direct *how, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*strips_t)(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
                           const Direct *how, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*columns_t)(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,

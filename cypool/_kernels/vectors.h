@@ -7,11 +7,7 @@
  * advanced() all but the first of one and the first of another. unless_nan() gives its first argument, or the third
  * where the second is NaN; noted() its first, or NaN where one of the others is. A NaN is not outside of any range,
  * whose lowest and highest number any_outside() is given. transpose() makes columns of as many
- * rows as a vector has lanes, and moves bits, whatever they are of.
- *
- * beating() and undercutting() tell where the first is to stand instead of the second: where it is greater, or less, or
- * the first NaN; chosen() then takes its second argument there, and elsewhere the third. Places are integers of 32 bits in a vector of floats: `step` apart from
- * lane to lane; or the same in all lanes, and somewhat more in the first. They are stored as 64 bits, on a base. */
+ * rows as a vector has lanes, and moves bits, whatever they are of. */
 #ifndef CYPOOL_VECTORS_H
 #define CYPOOL_VECTORS_H
 
@@ -57,50 +53,6 @@ CYPOOL_LOCAL int any_outside_32(floats v, float low, float high)
 {
     return _mm256_movemask_ps(_mm256_or_ps(_mm256_cmp_ps(v, _mm256_set1_ps(low), _CMP_LT_OQ),
                                            _mm256_cmp_ps(v, _mm256_set1_ps(high), _CMP_GT_OQ))) != 0;
-}
-#ifdef __AVX512VL__
-typedef __mmask8 choices;
-CYPOOL_LOCAL choices beating_32(floats b, floats a)
-{
-    return _mm256_mask_cmp_ps_mask(_mm256_cmp_ps_mask(a, a, _CMP_ORD_Q), b, a, _CMP_NLE_UQ);
-}
-CYPOOL_LOCAL choices undercutting_32(floats b, floats a)
-{
-    return _mm256_mask_cmp_ps_mask(_mm256_cmp_ps_mask(a, a, _CMP_ORD_Q), b, a, _CMP_NGE_UQ);
-}
-CYPOOL_LOCAL floats chosen_32(choices which, floats a, floats b) { return _mm256_mask_blend_ps(which, b, a); }
-#else
-typedef floats choices;
-CYPOOL_LOCAL choices beating_32(floats b, floats a)
-{
-    return _mm256_and_ps(_mm256_cmp_ps(b, a, _CMP_NLE_UQ), _mm256_cmp_ps(a, a, _CMP_ORD_Q));
-}
-CYPOOL_LOCAL choices undercutting_32(floats b, floats a)
-{
-    return _mm256_and_ps(_mm256_cmp_ps(b, a, _CMP_NGE_UQ), _mm256_cmp_ps(a, a, _CMP_ORD_Q));
-}
-CYPOOL_LOCAL floats chosen_32(choices which, floats a, floats b) { return _mm256_blendv_ps(b, a, which); }
-#endif
-CYPOOL_LOCAL floats places_32(int32_t step)
-{
-    return _mm256_castsi256_ps(_mm256_mullo_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32(step)));
-}
-CYPOOL_LOCAL floats first_place_32(int32_t value, int32_t more)
-{
-    const __m256i first = _mm256_setr_epi32(more, 0, 0, 0, 0, 0, 0, 0);
-    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_set1_epi32(value), first));
-}
-CYPOOL_LOCAL floats sum_of_places_32(floats a, floats b)
-{
-    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
-}
-CYPOOL_LOCAL void store_places_32(int64_t *out, floats places, int64_t base)
-{
-    const __m256i v = _mm256_castps_si256(places), all = _mm256_set1_epi64x(base);
-    const __m256i low = _mm256_cvtepi32_epi64(_mm256_castsi256_si128(v));
-    const __m256i high = _mm256_cvtepi32_epi64(_mm256_extracti128_si256(v, 1));
-    _mm256_storeu_si256((__m256i *)out, _mm256_add_epi64(low, all));
-    _mm256_storeu_si256((__m256i *)out + 1, _mm256_add_epi64(high, all));
 }
 CYPOOL_LOCAL int has_nan_32(floats v) { return _mm256_movemask_ps(_mm256_cmp_ps(v, v, _CMP_UNORD_Q)) != 0; }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm256_shuffle_ps(a, b, 0x88); }
@@ -176,7 +128,6 @@ CYPOOL_LOCAL doubles advanced_64(doubles v, doubles after)
 
 typedef __m128 floats;
 typedef __m128d doubles;
-typedef floats choices;
 enum { LANES_32 = 4, LANES_64 = 2 };
 
 CYPOOL_LOCAL floats load_32(const char *row) { return _mm_loadu_ps((const float *)row); }
@@ -204,34 +155,6 @@ CYPOOL_LOCAL floats one_if_zero_32(floats v)
 CYPOOL_LOCAL int any_outside_32(floats v, float low, float high)
 {
     return _mm_movemask_ps(_mm_or_ps(_mm_cmplt_ps(v, _mm_set1_ps(low)), _mm_cmpgt_ps(v, _mm_set1_ps(high)))) != 0;
-}
-CYPOOL_LOCAL choices beating_32(floats b, floats a) { return _mm_and_ps(_mm_cmpnle_ps(b, a), _mm_cmpord_ps(a, a)); }
-CYPOOL_LOCAL choices undercutting_32(floats b, floats a)
-{
-    return _mm_and_ps(_mm_cmpnge_ps(b, a), _mm_cmpord_ps(a, a));
-}
-CYPOOL_LOCAL floats chosen_32(choices which, floats a, floats b)
-{
-    return _mm_or_ps(_mm_and_ps(which, a), _mm_andnot_ps(which, b));
-}
-CYPOOL_LOCAL floats places_32(int32_t step)
-{
-    return _mm_castsi128_ps(_mm_setr_epi32(0, step, 2 * step, 3 * step));
-}
-CYPOOL_LOCAL floats first_place_32(int32_t value, int32_t more)
-{
-    return _mm_castsi128_ps(_mm_add_epi32(_mm_set1_epi32(value), _mm_setr_epi32(more, 0, 0, 0)));
-}
-CYPOOL_LOCAL floats sum_of_places_32(floats a, floats b)
-{
-    return _mm_castsi128_ps(_mm_add_epi32(_mm_castps_si128(a), _mm_castps_si128(b)));
-}
-CYPOOL_LOCAL void store_places_32(int64_t *out, floats places, int64_t base)
-{
-    /* No place is negative. */
-    const __m128i v = _mm_castps_si128(places), all = _mm_set1_epi64x(base), zero = _mm_setzero_si128();
-    _mm_storeu_si128((__m128i *)out, _mm_add_epi64(_mm_unpacklo_epi32(v, zero), all));
-    _mm_storeu_si128((__m128i *)out + 1, _mm_add_epi64(_mm_unpackhi_epi32(v, zero), all));
 }
 CYPOOL_LOCAL int has_nan_32(floats v) { return _mm_movemask_ps(_mm_cmpunord_ps(v, v)) != 0; }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm_shuffle_ps(a, b, 0x88); }
@@ -284,7 +207,6 @@ CYPOOL_LOCAL doubles advanced_64(doubles v, doubles after) { return _mm_shuffle_
 
 typedef float32x4_t floats;
 typedef float64x2_t doubles;
-typedef floats choices;
 enum { LANES_32 = 4, LANES_64 = 2 };
 
 CYPOOL_LOCAL floats load_32(const char *row) { return vld1q_f32((const float *)row); }
@@ -315,37 +237,6 @@ CYPOOL_LOCAL floats one_if_zero_32(floats v)
 CYPOOL_LOCAL int any_outside_32(floats v, float low, float high)
 {
     return vmaxvq_u32(vorrq_u32(vcltq_f32(v, vdupq_n_f32(low)), vcgtq_f32(v, vdupq_n_f32(high)))) != 0;
-}
-CYPOOL_LOCAL choices beating_32(floats b, floats a)
-{
-    return vreinterpretq_f32_u32(vandq_u32(vmvnq_u32(vcleq_f32(b, a)), vceqq_f32(a, a)));
-}
-CYPOOL_LOCAL choices undercutting_32(floats b, floats a)
-{
-    return vreinterpretq_f32_u32(vandq_u32(vmvnq_u32(vcgeq_f32(b, a)), vceqq_f32(a, a)));
-}
-CYPOOL_LOCAL floats chosen_32(choices which, floats a, floats b)
-{
-    return vbslq_f32(vreinterpretq_u32_f32(which), a, b);
-}
-CYPOOL_LOCAL floats places_32(int32_t step)
-{
-    const int32_t each[4] = {0, step, 2 * step, 3 * step};
-    return vreinterpretq_f32_s32(vld1q_s32(each));
-}
-CYPOOL_LOCAL floats first_place_32(int32_t value, int32_t more)
-{
-    return vreinterpretq_f32_s32(vsetq_lane_s32(value + more, vdupq_n_s32(value), 0));
-}
-CYPOOL_LOCAL floats sum_of_places_32(floats a, floats b)
-{
-    return vreinterpretq_f32_s32(vaddq_s32(vreinterpretq_s32_f32(a), vreinterpretq_s32_f32(b)));
-}
-CYPOOL_LOCAL void store_places_32(int64_t *out, floats places, int64_t base)
-{
-    const int32x4_t v = vreinterpretq_s32_f32(places);
-    vst1q_s64(out, vaddw_s32(vdupq_n_s64(base), vget_low_s32(v)));
-    vst1q_s64(out + 2, vaddw_high_s32(vdupq_n_s64(base), v));
 }
 CYPOOL_LOCAL int has_nan_32(floats v) { return vminvq_u32(vceqq_f32(v, v)) == 0; }
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return vuzp1q_f32(a, b); }
@@ -399,7 +290,6 @@ CYPOOL_LOCAL doubles advanced_64(doubles v, doubles after) { return vextq_f64(v,
 /* Two of each, in plain C. */
 typedef struct { float at[2]; } floats;
 typedef struct { double at[2]; } doubles;
-typedef floats choices;
 enum { LANES_32 = 2, LANES_64 = 2 };
 
 #define CYPOOL_PAIR(type, element, bits) \
@@ -442,41 +332,6 @@ CYPOOL_LOCAL floats one_if_zero_32(floats v) { return pair_32(v.at[0] == 0, v.at
 CYPOOL_LOCAL int any_outside_32(floats v, float low, float high)
 {
     return v.at[0] < low || v.at[0] > high || v.at[1] < low || v.at[1] > high;
-}
-
-CYPOOL_LOCAL floats of_places(int32_t a, int32_t b)
-{
-    floats v;
-    memcpy(&v.at[0], &a, 4);
-    memcpy(&v.at[1], &b, 4);
-    return v;
-}
-CYPOOL_LOCAL int32_t place_of(floats v, int lane) { int32_t place; memcpy(&place, &v.at[lane], 4); return place; }
-CYPOOL_LOCAL choices beating_32(floats b, floats a)
-{
-    return of_places(-(!(b.at[0] <= a.at[0]) && a.at[0] == a.at[0]), -(!(b.at[1] <= a.at[1]) && a.at[1] == a.at[1]));
-}
-CYPOOL_LOCAL choices undercutting_32(floats b, floats a)
-{
-    return of_places(-(!(b.at[0] >= a.at[0]) && a.at[0] == a.at[0]), -(!(b.at[1] >= a.at[1]) && a.at[1] == a.at[1]));
-}
-CYPOOL_LOCAL floats chosen_32(choices which, floats a, floats b)
-{
-    floats v;
-    memcpy(&v.at[0], place_of(which, 0) ? &a.at[0] : &b.at[0], 4);
-    memcpy(&v.at[1], place_of(which, 1) ? &a.at[1] : &b.at[1], 4);
-    return v;
-}
-CYPOOL_LOCAL floats places_32(int32_t step) { return of_places(0, step); }
-CYPOOL_LOCAL floats first_place_32(int32_t value, int32_t more) { return of_places(value + more, value); }
-CYPOOL_LOCAL floats sum_of_places_32(floats a, floats b)
-{
-    return of_places(place_of(a, 0) + place_of(b, 0), place_of(a, 1) + place_of(b, 1));
-}
-CYPOOL_LOCAL void store_places_32(int64_t *out, floats places, int64_t base)
-{
-    out[0] = base + place_of(places, 0);
-    out[1] = base + place_of(places, 1);
 }
 
 CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)

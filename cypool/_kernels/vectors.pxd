@@ -1,7 +1,6 @@
 # What kernels of vectors share, see vectors.h: a vector_t stands for its elements' type as well.
 
 from libc.math cimport NAN
-from libc.stdint cimport int32_t, int64_t
 
 from cypool._kernels.types cimport Direct, Greatest, Sum, rule_t
 
@@ -13,8 +12,6 @@ cdef extern from "vectors.h" nogil:
     ctypedef struct floats:
         pass
     ctypedef struct doubles:
-        pass
-    ctypedef struct choices:    # of lanes
         pass
     Py_ssize_t LANES_32
     Py_ssize_t LANES_64
@@ -32,13 +29,6 @@ cdef extern from "vectors.h" nogil:
     floats root_32(floats v)
     floats one_if_zero_32(floats v)
     bint any_outside_32(floats v, float low, float high)
-    choices beating_32(floats b, floats a)
-    choices undercutting_32(floats b, floats a)
-    floats chosen_32(choices which, floats a, floats b)
-    floats places_32(int32_t step)
-    floats first_place_32(int32_t value, int32_t more)
-    floats sum_of_places_32(floats a, floats b)
-    void store_places_32(int64_t *out, floats places, int64_t base)
     bint has_nan_32(floats v)
     floats evens_32(floats a, floats b)
     floats odds_32(floats a, floats b)

@@ -1,4 +1,4 @@
-"""Maxima and minima of small windows of float32, with the place that each comes from: from the input's rows straight to
+"""Maxima and minima of small windows of floats, with the place that each comes from: from the input's rows straight to
 the output and its indices.
 
 As direct.pyx does without places. A vector of taps comes with one of their labels, and what wins takes its label along.
@@ -12,17 +12,33 @@ from libc.stdint cimport int32_t, int64_t
 from cypool._kernels.ahead cimport Ahead, fetch_lines, fetch_rows, next_rows, rows_ahead
 from cypool._kernels.types cimport Direct, Greatest, Least, winners_t
 from cypool._kernels.vectors cimport (
-    LANES_32, advanced_32, all_32, beating_32, choices, chosen_32, evens_32, first_place_32, floats, in_order_32,
-    load_32, load_one_32, odds_32, places_32, shifted_32, store_32, store_places_32, sum_32, sum_of_places_32,
-    undercutting_32, unless_nan_32,
+    advanced_32, advanced_64, all_32, all_64, doubles, evens_32, evens_64, floats, in_order_32, in_order_64, lanes,
+    load, odds_32, odds_64, shifted_32, shifted_64, size, store, sum_32, sum_64, unless_nan_32, unless_nan_64, vector_t,
 )
+
+cdef extern from "choices.h" nogil:
+    ctypedef struct choices:        # of lanes
+        pass
+    ctypedef struct wide_choices:
+        pass
+    choices beating_32(floats b, floats a)
+    choices undercutting_32(floats b, floats a)
+    floats chosen_32(choices which, floats a, floats b)
+    floats places_32(int32_t step)
+    floats first_place_32(int32_t value, int32_t more)
+    floats sum_of_places_32(floats a, floats b)
+    void store_places_32(int64_t *out, floats places, int64_t base)
+    wide_choices beating_64(doubles b, doubles a)
+    wide_choices undercutting_64(doubles b, doubles a)
+    doubles chosen_64(wide_choices which, doubles a, doubles b)
+    doubles places_64(int64_t step)
+    doubles first_place_64(int64_t value, int64_t more)
+    doubles sum_of_places_64(doubles a, doubles b)
+    void store_places_64(int64_t *out, doubles places, int64_t base)
 
 ctypedef fused extreme_t:
     Greatest
     Least
-
-cdef enum:
-    SIZE = 4                # bytes of an element
 
 # Rows of a window, and what their labels are more than that of the first; by value, so that they stay in registers.
 cdef struct Rows:
@@ -30,85 +46,141 @@ cdef struct Rows:
     const char *b
     const char *c
     const char *d
-    int32_t labels[4]
-
-cdef struct Best:
-    floats value
-    floats label
+    int64_t labels[4]
 
 
-cdef inline Best tap_of(floats value, floats label) noexcept nogil:
-    cdef Best best
-    best.value = value
-    best.label = label
-    return best
+cdef inline vector_t place(int64_t label, int64_t more, const vector_t *kind) noexcept nogil:
+    """One label in all lanes, in the first somewhat more."""
+    if vector_t is floats:
+        return first_place_32(<int32_t>label, <int32_t>more)
+    else:
+        return first_place_64(label, more)
 
 
-cdef inline Best met(Best a, Best b, const extreme_t *rule) noexcept nogil:
-    """What stays of two, the first of which comes earlier."""
-    cdef choices wins = beating_32(b.value, a.value) if extreme_t is Greatest else undercutting_32(b.value, a.value)
-    a.value = chosen_32(wins, b.value, a.value)
-    a.label = chosen_32(wins, b.label, a.label)
-    return a
+cdef inline void meet(vector_t *best, vector_t *label, vector_t v, vector_t v_label,
+                      const extreme_t *rule) noexcept nogil:
+    """What stays of two, the first of which comes earlier, is the first."""
+    cdef choices wins
+    cdef wide_choices wide_wins
+    if vector_t is floats:
+        wins = beating_32(v, best[0]) if extreme_t is Greatest else undercutting_32(v, best[0])
+        best[0] = chosen_32(wins, v, best[0])
+        label[0] = chosen_32(wins, v_label, label[0])
+    else:
+        wide_wins = beating_64(v, best[0]) if extreme_t is Greatest else undercutting_64(v, best[0])
+        best[0] = chosen_64(wide_wins, v, best[0])
+        label[0] = chosen_64(wide_wins, v_label, label[0])
 
 
-cdef inline float one_nan(const extreme_t *rule) noexcept nogil:
-    return <float>NAN if extreme_t is Greatest else <float>-NAN
+cdef inline double one_nan(const extreme_t *rule) noexcept nogil:
+    return NAN if extreme_t is Greatest else -NAN
 
 
-cdef inline floats plain(floats v, const extreme_t *rule) noexcept nogil:
+cdef inline vector_t plain(vector_t v, const extreme_t *rule) noexcept nogil:
     """Values with one zero and one NaN, as keys.pyx has them: ties of which the first stays."""
-    v = sum_32(v, all_32(0))
-    return unless_nan_32(v, v, all_32(one_nan(rule)))
+    if vector_t is floats:
+        v = sum_32(v, all_32(0))
+        return unless_nan_32(v, v, all_32(<float>one_nan(rule)))
+    else:
+        v = sum_64(v, all_64(0))
+        return unless_nan_64(v, v, all_64(one_nan(rule)))
 
 
-cdef inline Best of_row(const char *at, int32_t label, int32_t tap, Py_ssize_t taps, Py_ssize_t stride, bint first,
-                        bint last, const extreme_t *rule) noexcept nogil:
+cdef inline vector_t evens(vector_t a, vector_t b) noexcept nogil:
+    if vector_t is floats:
+        return in_order_32(evens_32(a, b))
+    else:
+        return in_order_64(evens_64(a, b))
+
+
+cdef inline vector_t odds(vector_t a, vector_t b) noexcept nogil:
+    if vector_t is floats:
+        return in_order_32(odds_32(a, b))
+    else:
+        return in_order_64(odds_64(a, b))
+
+
+cdef inline vector_t shifted(vector_t before, vector_t v) noexcept nogil:
+    if vector_t is floats:
+        return shifted_32(before, v)
+    else:
+        return shifted_64(before, v)
+
+
+cdef inline vector_t advanced(vector_t v, vector_t after) noexcept nogil:
+    if vector_t is floats:
+        return advanced_32(v, after)
+    else:
+        return advanced_64(v, after)
+
+
+cdef inline void of_row(vector_t *best, vector_t *labels, const char *at, int64_t label, int64_t tap, Py_ssize_t taps,
+                        Py_ssize_t stride, bint first, bint last, const extreme_t *rule) noexcept nogil:
     """A row's taps of a vector of windows that are side by side.
 
     Where the `first` window lacks its first tap, or the `last` one its last, the tap beside it comes twice.
     """
-    cdef Py_ssize_t width = LANES_32 * SIZE
-    cdef floats a, b, odd
-    cdef Best best
+    cdef Py_ssize_t width = lanes(best) * size(best), step = size(best)
+    cdef vector_t a, b, odd
     if stride == 2:
-        a = load_32(at + (taps - 2) * SIZE)
-        b = load_32(at + (taps - 2) * SIZE + width)
-        odd = in_order_32(odds_32(a, b))
-        best = tap_of(in_order_32(evens_32(a, b)), first_place_32(label + (taps - 2) * tap, 0))
+        a = load(at + (taps - 2) * step, False, best)
+        b = load(at + (taps - 2) * step + width, False, best)
+        odd = odds(a, b)
+        best[0] = evens(a, b)
+        labels[0] = place(label + (taps - 2) * tap, 0, best)
         if taps == 3:
-            best = met(tap_of(shifted_32(load_one_32(at + (SIZE if first else 0)), odd),
-                              first_place_32(label, tap if first else 0)), best, rule)
-        return met(best, tap_of(odd, first_place_32(label + (taps - 1) * tap, 0)), rule)
-    a = load_32(at + SIZE)
+            a = best[0]
+            b = labels[0]
+            best[0] = shifted(load(at + (step if first else 0), True, best), odd)
+            labels[0] = place(label, tap if first else 0, best)
+            meet(best, labels, a, b, rule)
+        meet(best, labels, odd, place(label + (taps - 1) * tap, 0, best), rule)
+        return
+    a = load(at + step, False, best)
     if first:
-        best = tap_of(shifted_32(load_one_32(at + SIZE), a), first_place_32(label, tap))
+        best[0] = shifted(load(at + step, True, best), a)
+        labels[0] = place(label, tap, best)
     else:
-        best = tap_of(load_32(at), first_place_32(label, 0))
-    best = met(best, tap_of(a, first_place_32(label + tap, 0)), rule)
-    b = advanced_32(a, load_one_32(at + width)) if last else load_32(at + 2 * SIZE)
-    return met(best, tap_of(b, first_place_32(label + 2 * tap, 0)), rule)
+        best[0] = load(at, False, best)
+        labels[0] = place(label, 0, best)
+    meet(best, labels, a, place(label + tap, 0, best), rule)
+    b = advanced(a, load(at + width, True, best)) if last else load(at + 2 * step, False, best)
+    meet(best, labels, b, place(label + 2 * tap, 0, best), rule)
 
 
-cdef inline Best of_neighbours(const char *at, int32_t label, int32_t tap, Py_ssize_t taps, Py_ssize_t step,
-                               const extreme_t *rule) noexcept nogil:
+cdef inline void of_neighbours(vector_t *best, vector_t *labels, const char *at, int64_t label, int64_t tap,
+                               Py_ssize_t taps, Py_ssize_t step, const extreme_t *rule) noexcept nogil:
     """A row's taps of windows of neighbours that are pooled alike."""
-    cdef Best best = tap_of(load_32(at), first_place_32(label, 0))
+    best[0] = load(at, False, best)
+    labels[0] = place(label, 0, best)
     if taps > 1:
-        best = met(best, tap_of(load_32(at + step), first_place_32(label + tap, 0)), rule)
+        meet(best, labels, load(at + step, False, best), place(label + tap, 0, best), rule)
     if taps > 2:
-        best = met(best, tap_of(load_32(at + 2 * step), first_place_32(label + 2 * tap, 0)), rule)
+        meet(best, labels, load(at + 2 * step, False, best), place(label + 2 * tap, 0, best), rule)
     if taps > 3:
-        best = met(best, tap_of(load_32(at + 3 * step), first_place_32(label + 3 * tap, 0)), rule)
-    return best
+        meet(best, labels, load(at + 3 * step, False, best), place(label + 3 * tap, 0, best), rule)
 
 
-cdef inline void run_singles(float *out, int64_t *labels, Rows rows, Py_ssize_t n_rows, Py_ssize_t channel,
-                             const Direct *how, const extreme_t *rule) noexcept nogil:
+cdef inline void put(char *out, int64_t *labels, vector_t best, vector_t label, int64_t step, int64_t base,
+                     const extreme_t *rule) noexcept nogil:
+    """Results, and their labels on a base that grows by `step` from lane to lane."""
+    store(out, plain(best, rule), False)
+    if vector_t is floats:
+        if step:
+            label = sum_of_places_32(label, places_32(<int32_t>step))
+        store_places_32(labels, label, base)
+    else:
+        if step:
+            label = sum_of_places_64(label, places_64(step))
+        store_places_64(labels, label, base)
+
+
+cdef inline void run_singles(char *out, int64_t *labels, Rows rows, Py_ssize_t n_rows, Py_ssize_t channel,
+                             const Direct *how, const vector_t *kind, const extreme_t *rule) noexcept nogil:
     """Fewer outputs than a vector has lanes, as at the ends of rows; of one channel where those are so few."""
     cdef const char *starts[4]
     cdef Py_ssize_t j, r, t, first, step = max(how.inner, <Py_ssize_t>1)
-    cdef float best = 0, value
+    cdef double best = 0, value
     cdef int64_t label = 0
     cdef const char *at
     starts[0], starts[1], starts[2], starts[3] = rows.a, rows.b, rows.c, rows.d
@@ -116,83 +188,91 @@ cdef inline void run_singles(float *out, int64_t *labels, Rows rows, Py_ssize_t 
         first = how.lacks_first and j == 0
         for r in range(n_rows):
             for t in range(first, how.taps - (how.lacks_last and j == how.n - 1)):
-                at = starts[r] + j * how.output_step + t * how.tap_step + channel * SIZE
-                value = (<const float *>at)[0]
+                at = starts[r] + j * how.output_step + t * how.tap_step + channel * size(kind)
+                value = (<const float *>at)[0] if vector_t is floats else (<const double *>at)[0]
                 if (r == 0 and t == first) or (best == best and not (
                         value <= best if extreme_t is Greatest else value >= best)):
                     best = value
                     label = rows.labels[r] + t * how.tap_label
-        out[j * step + channel] = one_nan(rule) if best != best else best + 0
+        best = one_nan(rule) if best != best else best + 0
+        if vector_t is floats:
+            (<float *>out)[j * step + channel] = <float>best
+        else:
+            (<double *>out)[j * step + channel] = best
         labels[j * step + channel] = how.label + j * how.output_label + label
 
 
 cdef inline void run_row(char *out, int64_t *labels, Rows rows, Py_ssize_t n_rows, Py_ssize_t taps, Py_ssize_t stride,
-                         Ahead ahead, const Direct *how, const extreme_t *rule) noexcept nogil:
+                         Ahead ahead, const Direct *how, const vector_t *kind, const extreme_t *rule) noexcept nogil:
     """A row of outputs. The last vector begins early enough to end with it."""
-    cdef Py_ssize_t i = 0, at
-    cdef int32_t tap = <int32_t>how.tap_label
-    cdef floats places = places_32(<int32_t>how.output_label)
+    cdef Py_ssize_t i = 0, at, step = size(kind)
+    cdef int64_t tap = how.tap_label
     cdef bint first, last
-    cdef Best best
+    cdef vector_t best, label, next_best, next_label
     while i < how.n:
-        i = min(i, how.n - LANES_32)
-        at = i * stride * SIZE
+        i = min(i, how.n - lanes(kind))
+        at = i * stride * step
         first = how.lacks_first and i == 0
-        last = how.lacks_last and i + LANES_32 == how.n
-        fetch_rows(ahead, n_rows, at, stride * LANES_32 * SIZE)
-        best = of_row(rows.a + at, rows.labels[0], tap, taps, stride, first, last, rule)
+        last = how.lacks_last and i + lanes(kind) == how.n
+        fetch_rows(ahead, n_rows, at, stride * lanes(kind) * step)
+        of_row(&best, &label, rows.a + at, rows.labels[0], tap, taps, stride, first, last, rule)
         if n_rows > 1:
-            best = met(best, of_row(rows.b + at, rows.labels[1], tap, taps, stride, first, last, rule), rule)
+            of_row(&next_best, &next_label, rows.b + at, rows.labels[1], tap, taps, stride, first, last, rule)
+            meet(&best, &label, next_best, next_label, rule)
         if n_rows > 2:
-            best = met(best, of_row(rows.c + at, rows.labels[2], tap, taps, stride, first, last, rule), rule)
+            of_row(&next_best, &next_label, rows.c + at, rows.labels[2], tap, taps, stride, first, last, rule)
+            meet(&best, &label, next_best, next_label, rule)
         if n_rows > 3:
-            best = met(best, of_row(rows.d + at, rows.labels[3], tap, taps, stride, first, last, rule), rule)
-        store_32(out + i * SIZE, plain(best.value, rule))
-        store_places_32(labels + i, sum_of_places_32(best.label, places), how.label + i * how.output_label)
-        i += LANES_32
+            of_row(&next_best, &next_label, rows.d + at, rows.labels[3], tap, taps, stride, first, last, rule)
+            meet(&best, &label, next_best, next_label, rule)
+        put(out + i * step, labels + i, best, label, how.output_label, how.label + i * how.output_label, rule)
+        i += lanes(kind)
 
 
 cdef inline void run_inner(char *out, int64_t *labels, Rows rows, Py_ssize_t n_rows, Py_ssize_t taps, Ahead ahead,
-                           const Direct *how, const extreme_t *rule) noexcept nogil:
+                           const Direct *how, const vector_t *kind, const extreme_t *rule) noexcept nogil:
     """A row of outputs of some neighbours each."""
     cdef Py_ssize_t j, c, at, step = how.tap_step
-    cdef int32_t tap = <int32_t>how.tap_label
-    cdef Best best
+    cdef int64_t tap = how.tap_label
+    cdef vector_t best, label, next_best, next_label
     for j in range(how.n):
         if ahead.n_rows == 1 and n_rows > 1:
             fetch_lines(ahead.first + j * how.output_step, how.output_step)
         c = 0
         while c < how.inner:
-            c = min(c, how.inner - LANES_32)
-            at = j * how.output_step + c * SIZE
-            best = of_neighbours(rows.a + at, rows.labels[0], tap, taps, step, rule)
+            c = min(c, how.inner - lanes(kind))
+            at = j * how.output_step + c * size(kind)
+            of_neighbours(&best, &label, rows.a + at, rows.labels[0], tap, taps, step, rule)
             if n_rows > 1:
-                best = met(best, of_neighbours(rows.b + at, rows.labels[1], tap, taps, step, rule), rule)
+                of_neighbours(&next_best, &next_label, rows.b + at, rows.labels[1], tap, taps, step, rule)
+                meet(&best, &label, next_best, next_label, rule)
             if n_rows > 2:
-                best = met(best, of_neighbours(rows.c + at, rows.labels[2], tap, taps, step, rule), rule)
+                of_neighbours(&next_best, &next_label, rows.c + at, rows.labels[2], tap, taps, step, rule)
+                meet(&best, &label, next_best, next_label, rule)
             if n_rows > 3:
-                best = met(best, of_neighbours(rows.d + at, rows.labels[3], tap, taps, step, rule), rule)
-            store_32(out + c * SIZE, plain(best.value, rule))
-            store_places_32(labels + c, best.label, how.label + j * how.output_label)
-            c += LANES_32
-        out += how.inner * SIZE
+                of_neighbours(&next_best, &next_label, rows.d + at, rows.labels[3], tap, taps, step, rule)
+                meet(&best, &label, next_best, next_label, rule)
+            put(out + c * size(kind), labels + c, best, label, 0, how.label + j * how.output_label, rule)
+            c += lanes(kind)
+        out += how.inner * size(kind)
         labels += how.inner
 
 
 cdef inline void run_rows(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label_step, Rows rows,
                           Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows, Py_ssize_t taps,
-                          Py_ssize_t stride, const Direct *how, const extreme_t *rule) noexcept nogil:
+                          Py_ssize_t stride, const Direct *how, const vector_t *kind,
+                          const extreme_t *rule) noexcept nogil:
     cdef Py_ssize_t _i, channel
     cdef Ahead ahead = rows_ahead(rows.a, rows.b, rows.c, rows.d, n_rows, how)
     cdef Direct here = how[0]
     for _i in range(n_out_rows):
         if taps == 0:
             for channel in range(max(how.inner, <Py_ssize_t>1)):
-                run_singles(<float *>out, <int64_t *>labels, rows, n_rows, channel, &here, rule)
+                run_singles(out, <int64_t *>labels, rows, n_rows, channel, &here, kind, rule)
         elif stride == 0:
-            run_inner(out, <int64_t *>labels, rows, n_rows, taps, ahead, &here, rule)
+            run_inner(out, <int64_t *>labels, rows, n_rows, taps, ahead, &here, kind, rule)
         else:
-            run_row(out, <int64_t *>labels, rows, n_rows, taps, stride, ahead, &here, rule)
+            run_row(out, <int64_t *>labels, rows, n_rows, taps, stride, ahead, &here, kind, rule)
         out += out_step
         labels += label_step
         here.label += how.row_label
@@ -205,29 +285,29 @@ cdef inline void run_rows(char *out, Py_ssize_t out_step, char *labels, Py_ssize
 
 cdef inline void by_taps(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label_step, Rows rows,
                          Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows, const Direct *how,
-                         const extreme_t *rule) noexcept nogil:
+                         const vector_t *kind, const extreme_t *rule) noexcept nogil:
     """A loop for each kind of windows, in which the compiler knows their taps."""
-    if (how.inner if how.inner > 0 else how.n) < LANES_32:
-        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 0, 0, how, rule)
+    if (how.inner if how.inner > 0 else how.n) < lanes(kind):
+        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 0, 0, how, kind, rule)
     elif how.inner > 0 and how.taps == 1:
-        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 1, 0, how, rule)
+        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 1, 0, how, kind, rule)
     elif how.inner > 0 and how.taps == 2:
-        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 2, 0, how, rule)
+        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 2, 0, how, kind, rule)
     elif how.inner > 0 and how.taps == 3:
-        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 3, 0, how, rule)
+        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 3, 0, how, kind, rule)
     elif how.inner > 0:
-        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 4, 0, how, rule)
+        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 4, 0, how, kind, rule)
     elif how.stride == 1:
-        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 3, 1, how, rule)
+        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 3, 1, how, kind, rule)
     elif how.taps == 2:
-        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 2, 2, how, rule)
+        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 2, 2, how, kind, rule)
     else:
-        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 3, 2, how, rule)
+        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 3, 2, how, kind, rule)
 
 
 cdef void winners(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label_step, const char **window_rows,
                   const int64_t *row_labels, Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows,
-                  const Direct *how, const extreme_t *rule) noexcept nogil:
+                  const Direct *how, const vector_t *kind, const extreme_t *rule) noexcept nogil:
     """As direct() in direct.pyx: n_out_rows rows of windows, of up to four rows, whose labels are given."""
     cdef Rows rows
     cdef Py_ssize_t r
@@ -236,19 +316,21 @@ cdef void winners(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label
     rows.c = window_rows[2 if n_rows > 2 else 0]
     rows.d = window_rows[3 if n_rows > 3 else 0]
     for r in range(n_rows):
-        rows.labels[r] = <int32_t>(row_labels[r] - row_labels[0])
+        rows.labels[r] = row_labels[r] - row_labels[0]
     if n_rows == 1:
-        by_taps(out, out_step, labels, label_step, rows, 1, row_step, n_out_rows, how, rule)
+        by_taps(out, out_step, labels, label_step, rows, 1, row_step, n_out_rows, how, kind, rule)
     elif n_rows == 2:
-        by_taps(out, out_step, labels, label_step, rows, 2, row_step, n_out_rows, how, rule)
+        by_taps(out, out_step, labels, label_step, rows, 2, row_step, n_out_rows, how, kind, rule)
     elif n_rows == 3:
-        by_taps(out, out_step, labels, label_step, rows, 3, row_step, n_out_rows, how, rule)
+        by_taps(out, out_step, labels, label_step, rows, 3, row_step, n_out_rows, how, kind, rule)
     else:
-        by_taps(out, out_step, labels, label_step, rows, 4, row_step, n_out_rows, how, rule)
+        by_taps(out, out_step, labels, label_step, rows, 4, row_step, n_out_rows, how, kind, rule)
 
 
-# Addresses by rule.
+# Addresses by rule and element.
 WINNERS = {
-    "max": <size_t><void *><winners_t>winners[Greatest],
-    "min": <size_t><void *><winners_t>winners[Least],
+    ("max", "f4"): <size_t><void *><winners_t>winners[floats, Greatest],
+    ("max", "f8"): <size_t><void *><winners_t>winners[doubles, Greatest],
+    ("min", "f4"): <size_t><void *><winners_t>winners[floats, Least],
+    ("min", "f8"): <size_t><void *><winners_t>winners[doubles, Least],
 }
