@@ -160,7 +160,7 @@ cdef struct Job:
     Py_ssize_t areas[N_AREAS]   # where they start in a thread's scratch
     bint touched                # rows are read in order before they are combined
     bint row_by_row             # rows of a window are combined one after the other, not side by side
-    bint streamed               # direct: results go past the cache
+    bint streamed               # direct, repeat: results go past the cache
     Py_ssize_t ahead            # direct, and stacks side by side: what is as many bytes behind what is read is fetched
 
     bint varies                 # windows start elsewhere in each outer plane

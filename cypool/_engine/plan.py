@@ -152,7 +152,7 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         **asdict(tiling),
         "touched": (row.length > 1 and not gathered
                     and input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
-        "streamed": walk == "direct" and output_bytes(view, out_size) >= STREAM_FROM,
+        "streamed": walk in ("direct", "repeat") and output_bytes(view, out_size) >= STREAM_FROM,
         "row_by_row": walk == "block" and not labelled and _in_sequence(view, reducer, in_size),
         "stack": (0, 0, 0, False),
         "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),

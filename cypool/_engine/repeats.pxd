@@ -8,6 +8,9 @@ from libc.string cimport memset
 from cypool._engine.job cimport Job, Work, window
 from cypool._kernels.types cimport Repeats
 
+cdef extern from "streams.h" nogil:
+    void end_streams()
+
 
 cdef inline Py_ssize_t n_alike(const Job *job, Py_ssize_t i, Py_ssize_t end) noexcept nogil:
     """How many rows of outputs from i on, before `end`, are of the same row of the gradient; or of none."""
@@ -47,6 +50,7 @@ cdef inline void run_repeated_unit(const Job *job, Work *work) noexcept nogil:
     cdef char *out
     cdef Repeats how
     how.times = stride
+    how.streamed = job.streamed
     how.group = work.n_inner
     how.skipped = at % stride
     how.n = max(<Py_ssize_t>0, min(work.n_outputs, job.row.length * stride - at))
@@ -67,3 +71,5 @@ cdef inline void run_repeated_unit(const Job *job, Work *work) noexcept nogil:
         job.repeat(out, out_step,
                    finished_rows(job, work, data + work.plane_offsets[0] + first * job.column.dim.in_stride, n_rows, n),
                    n * job.out_size, n_rows, &how)
+    if job.streamed:
+        end_streams()

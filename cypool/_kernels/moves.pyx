@@ -16,6 +16,9 @@ cdef extern from "numbers.h" nogil:
     uint32_t swap_32(uint32_t value)
     uint64_t swap_64(uint64_t value)
 
+cdef extern from "streams.h" nogil:
+    void stream_bytes(char *out, const char *block, size_t n)
+
 cdef extern from "vectors.h" nogil:
     Py_ssize_t LANES_32
     void transpose_32(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t step)
@@ -224,6 +227,7 @@ cdef void weave(char *out, const char **phases, Py_ssize_t n_phases, Py_ssize_t 
 
 cdef inline void repeat_row(unsigned_t *out, const unsigned_t *row, const Repeats *how) noexcept nogil:
     cdef Py_ssize_t group = how.group, left = how.n, times = how.times - how.skipped
+    cdef Py_ssize_t group_bytes = group * <Py_ssize_t>sizeof(unsigned_t)
     cdef Py_ssize_t n_pairs = left // 2 if group == 1 and times == how.times == 2 else 0
     cdef Py_ssize_t i, t
     for i in range(n_pairs):
@@ -237,9 +241,12 @@ cdef inline void repeat_row(unsigned_t *out, const unsigned_t *row, const Repeat
         if group == 1:
             for t in range(times):
                 out[t] = row[0]
+        elif how.streamed:
+            for t in range(times):
+                stream_bytes(<char *>(out + t * group), <const char *>row, <size_t>group_bytes)
         else:
             for t in range(times):
-                move(<char *>(out + t * group), <const char *>row, group * <Py_ssize_t>sizeof(unsigned_t))
+                move(<char *>(out + t * group), <const char *>row, group_bytes)
         out += times * group
         row += group
         left -= times

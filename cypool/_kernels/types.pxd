@@ -197,6 +197,7 @@ cdef struct Repeats:
     Py_ssize_t skipped          # of the first ones, which lie before the row's begin
     Py_ssize_t n                # outputs of a row that have an element, or group
     Py_ssize_t n_blank          # outputs behind them
+    bint streamed               # groups go past the cache
 
 
 # Small planes side by side: gradients of overlapping windows, whose tables are of both axes.
