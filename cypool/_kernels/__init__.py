@@ -17,6 +17,7 @@
     sums.pyx        sums as results
     scaled.pyx      sums whose taps have weights
     order.pyx       medians and modes: all taps of a window as rows
+                    (tallies.pxd: modes that need no sorting)
     few.pyx         the same of few taps, in registers
     medians.pyx     medians of 3x3 and 5x5 windows at stride 1, of shared columns
                     (threes.pxd, fives.pxd, and what both have, sorted_columns.pxd)

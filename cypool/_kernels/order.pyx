@@ -9,6 +9,7 @@ from libc.math cimport INFINITY, NAN, isinf
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
+from cypool._kernels.tallies cimport label_t, tallied
 from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, half_t, load_t
 
 cdef extern from "numbers.h" nogil:
@@ -31,16 +32,6 @@ ctypedef fused key_t:
     uint64_t
     float
     double
-
-ctypedef fused label_t:
-    int8_t
-    uint8_t
-    int16_t
-    uint16_t
-    int32_t
-    uint32_t
-    int64_t
-    uint64_t
 
 ctypedef fused narrow_t:
     half_t
@@ -368,6 +359,8 @@ cdef void finish_mode(label_t *out, char *labels, char *acc, const char *acc2, P
     cdef label_t longest[MAX_PIECE]
     cdef int64_t long_run[MAX_PIECE]
     cdef int64_t long_longest[MAX_PIECE]
+    if how.pitch == n and tallied(out, <const label_t *>acc, how.taps, n):
+        return
     sort_rows(<label_t *>acc, how.taps, n, how.pitch)
     if how.taps <= FLUSH:
         longest_run(out, <const label_t *>acc, n, how.taps, how.pitch, run, longest)
