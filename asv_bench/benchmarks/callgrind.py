@@ -80,6 +80,8 @@ CALLS = {
     "avg 3x3/2 float16, 16x56x56": Hot("avg_pool2d", (16, 56, 56), "f2", _THIRD),
     "median 3x3 uint8, 126x126": Hot("median_pool", (126, 126), "u1", {"kernel_size": 3}),
     "median 5x5/1 uint8, 128x128": Hot("median_pool", (128, 128), "u1", {"kernel_size": 5, "stride": 1, "padding": 2}),
+    "median 15x15/1 uint8, 64x64": Hot("median_pool", (64, 64), "u1", {"kernel_size": 15, "stride": 1, "padding": 7}),
+    "mode 8x8x8 uint32, 16x32x32": Hot("mode_pool", (16, 32, 32), "u4", {"kernel_size": 8}),
     "mode 2x2x2 uint32, 16x32x32": Hot("mode_pool", (16, 32, 32), "u4", {"kernel_size": 2}),
     "var 2x2, 16x56x56": Hot("var_pool", (16, 56, 56), "f4", {"kernel_size": 2, "axis": (1, 2)}),
     "lp 2x2, 16x56x56": Hot("lp_pool2d", (16, 56, 56), "f4", {"norm_type": 2, "kernel_size": 2}),

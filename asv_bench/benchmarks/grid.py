@@ -196,6 +196,7 @@ CASES |= {
     "despeckle 3 u8": Case((2046, 2046), (0, 1), "u1", "median", 3),
     "despeckle 3 f32": Case((2046, 2046), (0, 1), "f4", "median", 3),
     "median 5 of 1 u8": Case((1024, 1024), (0, 1), "u1", "median", 5, 1, 2),
+    "median 15 of 1 u8": Case((1024, 1024), (0, 1), "u1", "median", 15, 1, 7),
     "variance f32": Case((1, 64, 112, 112), NCHW, "f4", "var", 2),
     "norm NCHW": Case((1, 64, 112, 112), NCHW, "f4", "lp", 2),
     "norm NHWC": Case((1, 112, 112, 64), NHWC, "f4", "lp", 2),

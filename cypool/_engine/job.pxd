@@ -7,9 +7,9 @@
 from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
-    Finishing, Loading, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
-    mend_t, pack_t, pick_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t,
-    winners_t,
+    Finishing, Loading, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t,
+    halve_t, load_t, mend_t, pack_t, pick_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t, table_t,
+    unpack_t, weave_t, winners_t,
 )
 
 cdef enum:
@@ -48,6 +48,7 @@ cdef enum Walk:
     STRIPS              # a plane in strips, see strips.pxd
     REPEAT              # gradients of windows side by side, see repeats.pxd
     SPREAD              # gradients of overlapping windows on small planes, see planes.pxd
+    COUNTED             # medians of large windows of bytes, see counted.pxd
     STACK               # all taps of a window at once, as rows, see stacks.pxd
 
 
@@ -169,6 +170,7 @@ cdef struct Job:
     # Of stacks.
     Py_ssize_t piece            # elements of the output that a kernel takes at once
     Py_ssize_t most_rows        # input rows of a window
+    counted_t counted           # medians of large windows at stride 1, from histograms; or NULL
     few_t few                   # windows of `few_taps` taps, or of any if that is 0, straight from the rows; or NULL
     few_t few_adjacent          # the same of windows side by side, from whole rows; or NULL
     slide_t few_sliding         # the same of windows at stride 1; or NULL

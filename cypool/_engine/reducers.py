@@ -87,6 +87,7 @@ class Reducer:
     unscaled: bool = False
     network: networks.Network | None = None
     most_sorted: int = 0
+    counted: int = 0            # medians of large windows at stride 1
     few: int = 0                # of windows of so many taps, or of any if that is 0
     few_taps: int = 0
     few_adjacent: int = 0       # the same where windows are 2x2, 2x2x2 or 3x3, side by side
@@ -102,6 +103,9 @@ MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exp
 # Windows of more taps than this have their median counted bit by bit, not sorted: measured, by bits of an element.
 _MOST_SORTED = {8: 36, 16: 100, 32: 300, 64: 1200}
 
+
+# Medians of windows of so many taps at stride 1 come from histograms of 16 bits.
+_MOST_COUNTED = 2**15 - 1
 
 # And of more than this, their norms are summed in doubles.
 _MOST_ADDED = 64
@@ -265,6 +269,7 @@ def order(op: str, element: str, *, omit: bool, taps: int) -> Reducer:
         sliding = kernels.medians.MEDIANS[name].get(taps, 0)
         limits = (-np.inf, np.inf) if real else (np.iinfo(name).min, np.iinfo(name).max)
         fillers = np.array(limits, name).tobytes()
+    counted = kernels.histograms.MEDIANS.get(name, 0) if op == "median" and taps <= _MOST_COUNTED else 0
     network = None
     if op == "median" and 1 < taps <= networks.MOST_TAPS and not (omit and real):
         network = networks.median_network(taps, real)
@@ -272,7 +277,8 @@ def order(op: str, element: str, *, omit: bool, taps: int) -> Reducer:
                     acc_size=size, stacked=True, omit=omit and real, network=network,
                     most_sorted=_MOST_SORTED[8 * _SIZES[element]], divisor=1,
                     few_taps=taps, few=few, fillers=fillers, filled=bool(fillers) and not real,
-                    few_adjacent=adjacent, few_sliding=sliding, flip=-(2**63) if element == "u8" else 0)
+                    few_adjacent=adjacent, few_sliding=sliding, flip=-(2**63) if element == "u8" else 0,
+                    counted=counted, bias=128 if element == "i1" else 0)
 
 
 def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, taps: int) -> Reducer:

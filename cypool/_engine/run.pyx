@@ -13,6 +13,7 @@ from libc.string cimport memcpy, memset
 cimport numpy as cnp
 
 from cypool._engine.columns cimport run_columns_unit
+from cypool._engine.counted cimport run_counted_unit
 from cypool._engine.direct cimport MAX_DIRECT_ROWS, run_direct_unit
 from cypool._engine.job cimport MAX_PLANES, MAX_SLIDES, Axis, Dim, Job, Walk, Way, Work, ceil_div
 from cypool._engine.planes cimport run_spread_unit
@@ -25,9 +26,9 @@ from cypool._engine.units cimport (
     place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
 from cypool._kernels.types cimport (
-    MAX_PIECE, blend_t, bring_t, columns_t, combine_t, direct_t, few_t, finish_t, fold_t, halve_t, load_t,
-    mend_t, pack_t, pick_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t, table_t, unpack_t, weave_t,
-    winners_t,
+    MAX_PIECE, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t, halve_t,
+    load_t, mend_t, pack_t, pick_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t, table_t, unpack_t,
+    weave_t, winners_t,
 )
 
 cdef extern from *:
@@ -60,7 +61,7 @@ WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "run": Way.RUN
         "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE,
          "wide": Walk.WIDE, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS, "repeat": Walk.REPEAT,
-         "spread": Walk.SPREAD, "stack": Walk.STACK}
+         "spread": Walk.SPREAD, "counted": Walk.COUNTED, "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 DIRECT_ROWS = MAX_DIRECT_ROWS
@@ -99,6 +100,8 @@ cdef void run_band(const Job *shared, const Units *units, Py_ssize_t begin, Py_s
             run_pieces(job, &work)
         elif job.walk == Walk.STACK:
             run_stacked_unit(job, &work)
+        elif job.walk == Walk.COUNTED:
+            run_counted_unit(job, &work)
         elif job.walk == Walk.DIRECT:
             run_direct_unit(job, &work)
         elif job.walk == Walk.STRIPS:
@@ -287,6 +290,7 @@ cdef class Plan:
         job.split = <split_t><void *><size_t>reducer.split
         job.weave = <weave_t><void *><size_t>reducer.weave
         job.blend = <blend_t><void *><size_t>reducer.blend
+        job.counted = <counted_t><void *><size_t>reducer.counted
         job.few = <few_t><void *><size_t>reducer.few
         job.few_adjacent = <few_t><void *><size_t>reducer.few_adjacent
         job.few_sliding = <slide_t><void *><size_t>reducer.few_sliding

@@ -7,6 +7,7 @@ from cypool._engine.direct cimport MAX_DIRECT_ROWS
 from cypool._engine.job cimport MAX_ROWS, N_AREAS, Job, Walk, Way, Work, strides
 from cypool._engine.results cimport finishes_block
 from cypool._engine.strips cimport n_plane_rows, spare_step
+from cypool._kernels.types cimport HISTOGRAM_BYTES
 
 cdef enum:
     LINE = 64           # bytes of a cache line: areas start at one
@@ -67,6 +68,9 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     if job.walk == Walk.STACK:
         return divide_stack(job)
     memset(sizes, 0, sizeof(sizes))
+    if job.walk == Walk.COUNTED:
+        sizes[ROWS] = job.span * HISTOGRAM_BYTES
+        return set_areas(job, sizes)
     if job.walk == Walk.SPREAD:
         return set_areas(job, sizes)
     if job.walk == Walk.REPEAT:

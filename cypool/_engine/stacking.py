@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cypool._engine import shortcuts
-from cypool._engine.run import LANES, MOST_PIECE, Plan
+from cypool._engine.run import LANES, MOST_PIECE, PLANES, Plan
 from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, apart, arrays, input_bytes, most_taps, row_tile_of
 from cypool._engine.view import with_longer_inner
 
@@ -30,6 +30,15 @@ MOST_POINTERS = 8192
 SLID_BYTES = 163840
 # Bytes of an input that is in no cache of a core's own, and little of it in a shared one.
 FETCH_FROM = 12 * 2**20
+# Windows of so many taps (fewer are sorted), and at most so many in a column, are counted in histograms: of so many
+# columns at once, for so many rows of outputs or more, some times what a window has, since it takes as many to begin
+# with. A median takes so many nanoseconds.
+COUNTED_TAPS = 37
+COUNTED_MOST = 255
+COUNTED_COLUMNS = 768
+COUNTED_ROWS = 64
+COUNTED_TIMES = 4
+COUNTED_NS = 20
 # Taps along the row of windows of so many taps that are settled side by side.
 ADJACENT_TAPS = {4: 2, 8: 2, 9: 3}
 
@@ -53,6 +62,9 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     if not (at_stride_one and column.dilation == column.stride == 1 and row.taps == column.taps == most_rows
             and column.taps <= column.length):
         reducer = replace(reducer, few_sliding=0)
+    counted = (reducer.counted and at_stride_one and column.regular and column.stride == column.dilation == 1
+               and taps >= COUNTED_TAPS and 1 < column.taps <= column.length
+               and most_rows <= min(COUNTED_MOST, PLANES * column.taps) and not gathered and not scattered)
     # A run of outputs needs a pointer for each tap; of one output, taps can be merged some at a time.
     few_at_once = reducer.merged and (row.n_out == 1 or taps > MOST_POINTERS)
     one_by_one = few_at_once or not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)
@@ -66,6 +78,11 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     piece = max(piece, LANES if reducer.merged else 1)
     row_bytes = span * inner_tile * in_size * most_rows
     block = max(1, min(column.n_out, (SLID_BYTES if reducer.few_sliding else BLOCK_BYTES) // row_bytes))
+    cost = taps * (1.0 if reducer.merged else 0.25 * in_size)
+    if counted:
+        row_tile, span = row_tile_of(row, COUNTED_COLUMNS)
+        block = min(column.n_out, max(COUNTED_ROWS, COUNTED_TIMES * column.taps))
+        cost = COUNTED_NS
     # Of windows side by side, what later rows of them read.
     fetches = reducer.few_adjacent and not gathered and input_bytes(view, in_size) >= FETCH_FROM
     return Plan({
@@ -80,7 +97,7 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "finish_first": False,
         "reducer": reducer,
         "way": "table" if not row.regular else "slide",
-        "walk": "stack",
+        "walk": "counted" if counted else "stack",
         "row_tile": row_tile,
         "inner_tile": inner_tile,
         "block": block,
@@ -93,5 +110,5 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "stack": (piece, most_rows, at_once, one_by_one),
         "before": None,
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
-                * taps * (1.0 if reducer.merged else 0.25 * in_size),
+                * cost,
     })

@@ -21,6 +21,7 @@
     few.pyx         the same of few taps, in registers
     medians.pyx     medians of 3x3 and 5x5 windows at stride 1, of shared columns
                     (threes.pxd, fives.pxd, and what both have, sorted_columns.pxd)
+    histograms.pyx  medians of large windows of bytes at stride 1
     norms.pyx       norms of few floats, likewise
     moments.pyx     variances, norms, log of sums of exponentials
     moves.pyx       rows gathered, scattered, split into phases, woven and repeated

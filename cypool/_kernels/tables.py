@@ -95,6 +95,10 @@ class Medians(Protocol):
     MEDIANS: dict[str, dict[int, int]]
 
 
+class Histograms(Protocol):
+    MEDIANS: dict[str, int]
+
+
 class Norms(Protocol):
     NORMS: dict[int, int]
 
@@ -137,6 +141,7 @@ class Kernels(Protocol):
     order: Order
     few: Few
     medians: Medians
+    histograms: Histograms
     norms: Norms
     moments: Moments
     scaled: Scaled

@@ -23,6 +23,7 @@ cdef struct Winner:
 cdef enum:
     MAX_PIECE = 256             # outputs that the kernels of stacks take at once
     BLOCK_BYTES = 64            # of windows that are settled in registers, side by side
+    HISTOGRAM_BYTES = 288       # of a column of bytes: 256 bins, and those of them all
     PLACED = 32                 # values that are placed at once: of 16 turns or less compilers make no loop
 
 
@@ -128,6 +129,24 @@ cdef struct Sliding:
     Py_ssize_t row_step         # bytes from the rows of an output row to those of the next
     Py_ssize_t out_step
     const char *fillers[2]      # the least and the greatest element, for what is lacking
+
+
+# Medians of large windows of bytes at stride 1, see histograms.pyx.
+cdef struct Counted:
+    Py_ssize_t n                # windows of a row
+    Py_ssize_t n_rows
+    Py_ssize_t first_row        # of the input, that the first window begins with; it may lie outside
+    Py_ssize_t row_taps         # rows of a window in a plane
+    Py_ssize_t rows             # of the input
+    Py_ssize_t row_step         # bytes
+    Py_ssize_t first_column     # the same along the row
+    Py_ssize_t taps
+    Py_ssize_t columns
+    Py_ssize_t n_planes         # of the window
+    const Py_ssize_t *planes    # bytes to each
+    Py_ssize_t out_step
+    int flip                    # what numbers with a sign differ by from the place of their bin
+    char *histograms            # room for one for each column that the windows have
 
 
 # Of values that are placed in blocks: whether some belong elsewhere.
@@ -263,6 +282,7 @@ ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize
                        const void *order) noexcept nogil
 ctypedef void (*slide_t)(char *out, const char **rows, Py_ssize_t n, Py_ssize_t n_rows, const Sliding *how,
                          const void *side) noexcept nogil
+ctypedef void (*counted_t)(char *out, const char *data, const Counted *how) noexcept nogil
 ctypedef void (*place_t)(char **rows, const int64_t *labels, Py_ssize_t n_rows, int64_t first, const char *values,
                          const int64_t *indices, Py_ssize_t n, bint streamed, Strays *strays,
                          const void *width) noexcept nogil

@@ -8,6 +8,9 @@
  * vectors of sums; rounded() divides by 1 << shift, half to even; packed() makes two vectors of such means one of
  * elements.
  *
+ * load_widened() takes half as many bytes as a vector has, as numbers of 16 bits; at_most_16() counts such numbers that
+ * are not greater than a bound; neither these nor the bound have a sign.
+ *
  * load_pixels() takes as many pixels of three bytes as PIXELS says, and puts those of two pixels that belong together
  * side by side; store_pixels() takes half as many, of which there are two bytes too many behind each second one. There
  * are none where PIXELS is 0. */
@@ -80,6 +83,18 @@ CYPOOL_WHOLE wholes packed_u8(wholes a, wholes b) { return ordered(_mm256_packus
 CYPOOL_WHOLE wholes packed_i8(wholes a, wholes b) { return ordered(_mm256_packs_epi16(a, b)); }
 CYPOOL_WHOLE wholes packed_u16(wholes a, wholes b) { return ordered(_mm256_packus_epi32(a, b)); }
 CYPOOL_WHOLE wholes packed_i16(wholes a, wholes b) { return ordered(_mm256_packs_epi32(a, b)); }
+
+CYPOOL_WHOLE wholes sum_8(wholes a, wholes b) { return _mm256_add_epi8(a, b); }
+CYPOOL_WHOLE wholes difference_8(wholes a, wholes b) { return _mm256_sub_epi8(a, b); }
+CYPOOL_WHOLE wholes load_widened(const char *row)
+{
+    return _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)row));
+}
+CYPOOL_WHOLE int at_most_16(wholes v, int bound)
+{
+    const wholes greater = _mm256_cmpgt_epi16(v, _mm256_set1_epi16((short)bound));
+    return 16 - _mm_popcnt_u32((unsigned)_mm256_movemask_epi8(greater)) / 2;
+}
 
 #define CYPOOL_PIXELS 1
 enum { PIXELS = 8 };
@@ -167,6 +182,18 @@ CYPOOL_WHOLE wholes rounded_of_32(wholes sum, int shift)
 CYPOOL_WHOLE wholes packed_u8(wholes a, wholes b) { return _mm_packus_epi16(a, b); }
 CYPOOL_WHOLE wholes packed_i8(wholes a, wholes b) { return _mm_packs_epi16(a, b); }
 CYPOOL_WHOLE wholes packed_i16(wholes a, wholes b) { return _mm_packs_epi32(a, b); }
+CYPOOL_WHOLE wholes sum_8(wholes a, wholes b) { return _mm_add_epi8(a, b); }
+CYPOOL_WHOLE wholes difference_8(wholes a, wholes b) { return _mm_sub_epi8(a, b); }
+CYPOOL_WHOLE wholes load_widened(const char *row)
+{
+    return _mm_unpacklo_epi8(_mm_loadl_epi64((const __m128i *)row), _mm_setzero_si128());
+}
+CYPOOL_WHOLE int at_most_16(wholes v, int bound)
+{
+    const wholes greater = _mm_cmpgt_epi16(v, _mm_set1_epi16((short)bound));
+    const wholes sums = _mm_sad_epu8(_mm_and_si128(greater, _mm_set1_epi16(1)), _mm_setzero_si128());
+    return 8 - _mm_cvtsi128_si32(_mm_add_epi16(sums, _mm_srli_si128(sums, 8)));
+}
 CYPOOL_WHOLE wholes packed_u16(wholes a, wholes b)
 {
     /* There is no such instruction yet. Signs are extended, so that nothing is clipped. */
@@ -232,6 +259,16 @@ CYPOOL_WHOLE wholes packed_u16(wholes a, wholes b)
     return of_16(vcombine_s16(vmovn_s32(by_32(a)), vmovn_s32(by_32(b))));
 }
 CYPOOL_WHOLE wholes packed_i16(wholes a, wholes b) { return packed_u16(a, b); }
+CYPOOL_WHOLE wholes sum_8(wholes a, wholes b) { return vaddq_u8(a, b); }
+CYPOOL_WHOLE wholes difference_8(wholes a, wholes b) { return vsubq_u8(a, b); }
+CYPOOL_WHOLE wholes load_widened(const char *row)
+{
+    return vreinterpretq_u8_u16(vmovl_u8(vld1_u8((const uint8_t *)row)));
+}
+CYPOOL_WHOLE int at_most_16(wholes v, int bound)
+{
+    return 8 - vaddvq_u16(vshrq_n_u16(vcgtq_s16(by_16(v), vdupq_n_s16((int16_t)bound)), 15));
+}
 
 #else
 
@@ -263,6 +300,10 @@ enum { WHOLE_BYTES = 0 };
 #define packed_i8(a, b) (a)
 #define packed_u16(a, b) (a)
 #define packed_i16(a, b) (a)
+#define sum_8(a, b) (a)
+#define difference_8(a, b) (a)
+#define load_widened(row) (*(row))
+#define at_most_16(v, bound) ((void)(v), (void)(bound), 0)
 
 #endif
 
