@@ -160,7 +160,7 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
     cdef Py_ssize_t r, i
     cdef const number_t *row
     cdef double p = how.parameter
-    cdef double value, square
+    cdef double value, square, kept
     cdef double side = 1 if p > 0 else -1   # below zero the least value counts most
     cdef bint plain = False
     if statistic_t is Norm:
@@ -204,7 +204,8 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
                 row = rows[r]
                 for i in range(n):
                     value = fabs(number(row[i]))
-                    firsts[i] = value if value > firsts[i] else firsts[i]
+                    kept = firsts[i]
+                    firsts[i] = value if value > kept else kept
             for i in range(n):
                 # Division by a power of two is exact; but a large power of what is up to two would overflow.
                 firsts[i] = power_of_two_below(firsts[i]) if p == 2 else max(bounded(firsts[i]), SMALLEST)
@@ -215,7 +216,8 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
             row = rows[r]
             for i in range(n):
                 value = number(row[i]) * side
-                firsts[i] = value if value > firsts[i] else firsts[i]
+                kept = firsts[i]
+                firsts[i] = value if value > kept else kept
         for i in range(n):
             firsts[i] = bounded(firsts[i])
 
@@ -232,8 +234,8 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
             if p == INFINITY:
                 for i in range(n):
                     value = fabs(number(row[i]))
-                    if value > totals[i] or (value != value and not how.omit):
-                        totals[i] = value
+                    kept = totals[i]
+                    totals[i] = value if value > kept or (value != value and not how.omit) else kept
             elif p == 1:
                 for i in range(n):
                     value = fabs(number(row[i]))
