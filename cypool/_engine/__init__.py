@@ -20,6 +20,7 @@
     scratch.pxd     what a thread has for all that
     run.pyx         the walk over the units, and the threads
     stacks.pxd      a tile of operations that need all taps of a window at once
+    counted.pxd     a block of medians of large windows of bytes, by histograms
     networks.py     networks of exchanges that sort as much of a window as its median needs
     scatter.pyx     values to where indices say: the gradient of max and min, and unpooling; placing.pxd has those whose
                     blocks lie side by side
