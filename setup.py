@@ -132,6 +132,7 @@ def translate(wanted):
         own = {each.name: each for each in own}
         for translated in cythonize(list(own.values()), build_dir=f"build/{folder}", **options):
             own[translated.name].sources = translated.sources
+            own[translated.name].depends = translated.depends
 
 
 def folder_of(each):

@@ -104,11 +104,11 @@ MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exp
 _MOST_SORTED = {8: 36, 16: 100, 32: 300, 64: 1200}
 
 
-# Medians of windows of so many taps at stride 1 come from histograms of 16 bits.
-_MOST_COUNTED = 2**15 - 1
-
-# And of more than this, their norms are summed in doubles.
+# Windows of more taps than this have their norms summed in doubles.
 _MOST_ADDED = 64
+
+# Medians of windows of so many taps at most come from histograms, whose counts are compared as numbers with a sign.
+_MOST_COUNTED = 2**15 - 1
 
 
 def element_name(dtype: np.dtype[Any]) -> str:

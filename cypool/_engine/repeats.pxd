@@ -47,10 +47,12 @@ cdef inline void run_repeated_unit(const Job *job, Work *work) noexcept nogil:
     cdef Py_ssize_t n = (work.real_to - at // stride) * work.n_inner
     cdef Py_ssize_t i = work.first_row, t, n_rows, first
     cdef const char *data = work.data + at // stride * job.row.dim.in_stride
+    cdef Py_ssize_t group_bytes = work.n_inner * job.out_size
     cdef char *out
     cdef Repeats how
     how.times = stride
-    how.streamed = job.streamed
+    # Others would be copied by a call each.
+    how.streamed = job.streamed and not (<Py_ssize_t>work.out | out_step | group_bytes) & 15
     how.group = work.n_inner
     how.skipped = at % stride
     how.n = max(<Py_ssize_t>0, min(work.n_outputs, job.row.length * stride - at))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
     from cypool._engine.view import View
     from cypool._typing import BothFlags, BothSizes
+    from cypool._windows import Windows
 
 # Rows of a window and their accumulators in a first level cache; but at least 16 outputs at a time, as long
 # as they take no more than this (with 4 of them a float64 median of 9x9 took 8 times as long).
@@ -32,13 +33,15 @@ SLID_BYTES = 163840
 FETCH_FROM = 12 * 2**20
 # Windows of so many taps (fewer are sorted), and at most so many in a column, are counted in histograms: of so many
 # columns at once, for so many rows of outputs or more, some times what a window has, since it takes as many to begin
-# with. A median takes so many nanoseconds.
+# with. So many nanoseconds a median takes, and an element that comes or goes; and a tap otherwise.
 COUNTED_TAPS = 37
 COUNTED_MOST = 255
 COUNTED_COLUMNS = 768
-COUNTED_ROWS = 64
-COUNTED_TIMES = 4
-COUNTED_NS = 20
+COUNTED_ROWS = 32
+COUNTED_TIMES = 2
+COUNTED_NS = 13
+EXCHANGED_NS = 2.2
+TAP_NS = 0.5
 # Taps along the row of windows of so many taps that are settled side by side.
 ADJACENT_TAPS = {4: 2, 8: 2, 9: 3}
 
@@ -62,9 +65,8 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     if not (at_stride_one and column.dilation == column.stride == 1 and row.taps == column.taps == most_rows
             and column.taps <= column.length):
         reducer = replace(reducer, few_sliding=0)
-    counted = (reducer.counted and at_stride_one and column.regular and column.stride == column.dilation == 1
-               and taps >= COUNTED_TAPS and 1 < column.taps <= column.length
-               and most_rows <= min(COUNTED_MOST, PLANES * column.taps) and not gathered and not scattered)
+    counting = _counting(column, most_rows, taps) if (
+        reducer.counted and at_stride_one and not gathered and not scattered) else None
     # A run of outputs needs a pointer for each tap; of one output, taps can be merged some at a time.
     few_at_once = reducer.merged and (row.n_out == 1 or taps > MOST_POINTERS)
     one_by_one = few_at_once or not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)
@@ -79,10 +81,9 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     row_bytes = span * inner_tile * in_size * most_rows
     block = max(1, min(column.n_out, (SLID_BYTES if reducer.few_sliding else BLOCK_BYTES) // row_bytes))
     cost = taps * (1.0 if reducer.merged else 0.25 * in_size)
-    if counted:
+    if counting:
         row_tile, span = row_tile_of(row, COUNTED_COLUMNS)
-        block = min(column.n_out, max(COUNTED_ROWS, COUNTED_TIMES * column.taps))
-        cost = COUNTED_NS
+        block, cost = counting
     # Of windows side by side, what later rows of them read.
     fetches = reducer.few_adjacent and not gathered and input_bytes(view, in_size) >= FETCH_FROM
     return Plan({
@@ -97,7 +98,7 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "finish_first": False,
         "reducer": reducer,
         "way": "table" if not row.regular else "slide",
-        "walk": "counted" if counted else "stack",
+        "walk": "counted" if counting else "stack",
         "row_tile": row_tile,
         "inner_tile": inner_tile,
         "block": block,
@@ -112,3 +113,15 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
                 * cost,
     })
+
+
+def _counting(column: Windows, most_rows: int, taps: int) -> tuple[int, float] | None:
+    """Output rows of a block, and nanoseconds of a median, where histograms are the faster way."""
+    if not (column.regular and column.stride == column.dilation == 1 and taps >= COUNTED_TAPS
+            and 1 < column.taps <= column.length and most_rows <= min(COUNTED_MOST, PLANES * column.taps)):
+        return None
+    block = min(column.n_out, max(COUNTED_ROWS, COUNTED_TIMES * column.taps))
+    # All blocks are as long, so that threads have as much to do.
+    block = -(-column.n_out // -(-column.n_out // block))
+    cost = COUNTED_NS + EXCHANGED_NS * (most_rows // column.taps) * (2 + column.taps / block)
+    return (block, cost) if cost <= TAP_NS * taps else None

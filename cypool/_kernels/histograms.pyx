@@ -2,7 +2,8 @@
 
 Each column of the window has a histogram, which takes a row and gives one back from one row of outputs to the next; the
 window's is the sum of its columns', which takes a column and gives one back from output to output. So a median takes
-as long whatever the window (S. Perreault and P. Hebert, "Median filtering in constant time", 2007).
+as long whatever the rows and columns of the window (S. Perreault and P. Hebert, "Median filtering in constant time",
+2007); of several planes, a column takes an element of each.
 
 A histogram has eight segments of 32 bins, and one whose bins are those segments. In each, a bin counts what is in it
 and in those before it: then vectors of comparisons tell where a rank falls, without a walk over bins. Sums of such

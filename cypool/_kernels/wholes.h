@@ -9,7 +9,7 @@
  * elements.
  *
  * load_widened() takes half as many bytes as a vector has, as numbers of 16 bits; at_most_16() counts such numbers that
- * are not greater than a bound; neither these nor the bound have a sign.
+ * are not greater than a bound. All are less than 2^15.
  *
  * load_pixels() takes as many pixels of three bytes as PIXELS says, and puts those of two pixels that belong together
  * side by side; store_pixels() takes half as many, of which there are two bytes too many behind each second one. There
