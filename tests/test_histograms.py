@@ -4,8 +4,20 @@ import numpy as np
 import pytest
 
 import cypool
+from cypool import _pooling
+from cypool._engine import stacking
 
 TYPES = ["u1", "i1", "?"]
+
+
+@pytest.fixture(autouse=True)
+def _always(monkeypatch):
+    """Also where other ways are faster."""
+    monkeypatch.setattr(stacking, "TAP_NS", 1e9)
+    monkeypatch.setattr(stacking, "COUNTED_TAPS", 4)
+    _pooling.forget()
+    yield
+    _pooling.forget()
 
 
 def bytes_of(dtype, *shape, seed=0):
@@ -33,7 +45,8 @@ def medians(x, kernel, padding):
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize(("kernel", "padding"), [
     ((7, 7), ((0, 0), (0, 0))), ((7, 7), ((3, 3), (3, 3))), ((7, 7), ((2, 4), (3, 1))), ((8, 5), ((3, 4), (2, 2))),
-    ((2, 19), ((1, 0), (9, 9))), ((19, 2), ((9, 9), (0, 1))), ((6, 13), ((3, 3), (6, 6))),
+    ((2, 19), ((1, 0), (9, 9))), ((19, 2), ((9, 9), (0, 1))), ((6, 13), ((3, 3), (6, 6))), ((2, 3), ((0, 1), (1, 1))),
+    ((4, 1), ((2, 1), (0, 0))),
 ])
 def test_planes(isa, dtype, kernel, padding):
     for shape in ((19, 19), (20, 23), (31, 40)):
@@ -43,7 +56,8 @@ def test_planes(isa, dtype, kernel, padding):
 
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize(("kernel", "padding"), [
-    ((3, 5, 5), ((0, 0), (0, 0), (0, 0))), ((3, 5, 5), ((1, 1), (2, 2), (2, 2))), ((4, 4, 4), ((2, 1), (1, 2), (2, 2))),
+    ((3, 5, 5), ((0, 0), (0, 0), (0, 0))), ((7, 2, 3), ((3, 3), (1, 0), (1, 1))),
+    ((3, 5, 5), ((1, 1), (2, 2), (2, 2))), ((4, 4, 4), ((2, 1), (1, 2), (2, 2))),
 ])
 def test_volumes(isa, dtype, kernel, padding):
     x = bytes_of(dtype, 7, 9, 11)
@@ -51,7 +65,7 @@ def test_volumes(isa, dtype, kernel, padding):
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_several_tiles_and_blocks(isa, threads):
+def test_several_tiles_and_blocks(isa, eager_threads, threads):
     x = bytes_of("u1", 150, 1700)
     result = cypool.median_pool(x, 9, 1, 4, num_threads=threads)
     for rows, columns in ((slice(0, 12), slice(700, 850)), (slice(60, 75), slice(1500, 1700)),
@@ -94,3 +108,11 @@ def test_windows_of_as_many_taps_as_counts_can_be(isa):
 def test_windows_that_are_nearly_the_input(isa, padding):
     x = bytes_of("i1", 11, 12)
     np.testing.assert_array_equal(cypool.median_pool(x, 11, 1, padding), medians(x, (11, 11), ((padding,) * 2,) * 2))
+
+
+def test_where_histograms_take_longer_they_are_not_taken(monkeypatch):
+    x = bytes_of("u1", 40, 60)
+    expected = cypool.median_pool(x, (39, 2), 1)
+    monkeypatch.undo()
+    _pooling.forget()
+    np.testing.assert_array_equal(cypool.median_pool(x, (39, 2), 1), expected)
