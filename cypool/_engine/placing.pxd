@@ -31,24 +31,6 @@ cdef inline Py_ssize_t list_block(const Planes *planes, int n_axes, Py_ssize_t *
     return n
 
 
-cdef inline void place_values(const Planes *planes, char *target, int64_t first, const Py_ssize_t *offsets,
-                              const int64_t *labels, Py_ssize_t n_rows, const char *v, const char *i, Py_ssize_t n,
-                              Strays *strays) noexcept nogil:
-    """n values into some rows of their blocks, the first of which begins at `target` and at label `first`."""
-    cdef char *rows[MAX_ROWS]
-    cdef int64_t row_labels[MAX_ROWS]
-    cdef Py_ssize_t r
-    for r in range(n_rows):
-        rows[r] = target + offsets[r]
-        row_labels[r] = first + labels[r]
-    if n_rows & 1:
-        # Its labels are negative: what is found there is outside.
-        rows[n_rows] = rows[n_rows - 1]
-        row_labels[n_rows] = first - 2
-        n_rows += 1
-    planes.place(rows, row_labels, n_rows, first, v, <const int64_t *>i, n, planes.streamed, strays, NULL)
-
-
 cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, const char *i) noexcept nogil:
     """Fill planes that lie side by side; False if an index points out of its block, and all has to be done again.
 
@@ -57,14 +39,16 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
     """
     cdef Py_ssize_t offsets[MAX_ROWS]
     cdef int64_t labels[MAX_ROWS]
+    cdef int64_t row_labels[MAX_ROWS]
+    cdef char *rows[MAX_ROWS]
     cdef Py_ssize_t tap[MAX_AXES]
     cdef bint inside = True, channels = planes.inner.size > 1
     cdef int axis, last = planes.n_pooled - 1
     cdef int n_axes = last + 1 if channels else last
     cdef Py_ssize_t n = work.n_inner if channels else planes.pooled[last].size
     cdef Py_ssize_t n_rows = list_block(planes, n_axes, offsets, labels), together = n_rows, n_windows = 1
-    cdef Py_ssize_t step = 0, value_step = 0, index_step = 0, offset, r, w
-    cdef int64_t label
+    cdef Py_ssize_t step = 0, value_step = 0, index_step = 0, offset, r, w, i_row
+    cdef int64_t label, first
     cdef Strays strays
     memset(&strays, 0, sizeof(Strays))
     if channels and n_rows > planes.blocks[last]:
@@ -87,8 +71,16 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
         r = 0
         while r < n_rows:
             for w in range(n_windows):
-                place_values(planes, work.target + offset + w * step, label + w * together, offsets + r, labels + r,
-                             together, v + w * value_step, i + w * index_step, n, &strays)
+                first = label + w * together
+                for i_row in range(together):
+                    rows[i_row] = work.target + offset + w * step + offsets[r + i_row]
+                    row_labels[i_row] = first + labels[r + i_row]
+                if together & 1:
+                    # Its labels are negative: what is found there is outside.
+                    rows[together] = rows[together - 1]
+                    row_labels[together] = first - 2
+                planes.place(rows, row_labels, (together + 1) // 2 * 2, first, v + w * value_step,
+                             <const int64_t *>(i + w * index_step), n, planes.streamed, &strays, NULL)
             r += together
         # Each value was seen once for as many rows as are filled together.
         if strays.outside >> 31 or strays.hits * (n_rows // together) < strays.values:

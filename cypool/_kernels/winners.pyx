@@ -161,17 +161,28 @@ cdef inline void of_neighbours(vector_t *best, vector_t *labels, const char *at,
         meet(best, labels, load(at + 3 * step, False, best), place(label + 3 * tap, 0, best), rule)
 
 
-cdef inline void put(char *out, int64_t *labels, vector_t best, vector_t label, int64_t step, int64_t base,
+cdef inline vector_t places(int64_t step, const vector_t *kind) noexcept nogil:
+    """Labels that grow by `step` from lane to lane."""
+    if vector_t is floats:
+        return places_32(<int32_t>step)
+    else:
+        return places_64(step)
+
+
+cdef inline vector_t sum_of_places(vector_t a, vector_t b) noexcept nogil:
+    if vector_t is floats:
+        return sum_of_places_32(a, b)
+    else:
+        return sum_of_places_64(a, b)
+
+
+cdef inline void put(char *out, int64_t *labels, vector_t best, vector_t label, int64_t base,
                      const extreme_t *rule) noexcept nogil:
-    """Results, and their labels on a base that grows by `step` from lane to lane."""
+    """Results, and their labels on a base."""
     store(out, plain(best, rule), False)
     if vector_t is floats:
-        if step:
-            label = sum_of_places_32(label, places_32(<int32_t>step))
         store_places_32(labels, label, base)
     else:
-        if step:
-            label = sum_of_places_64(label, places_64(step))
         store_places_64(labels, label, base)
 
 
@@ -208,7 +219,7 @@ cdef inline void run_row(char *out, int64_t *labels, Rows rows, Py_ssize_t n_row
     cdef Py_ssize_t i = 0, at, step = size(kind)
     cdef int64_t tap = how.tap_label
     cdef bint first, last
-    cdef vector_t best, label, next_best, next_label
+    cdef vector_t best, label, next_best, next_label, lanes_apart = places(how.output_label, kind)
     while i < how.n:
         i = min(i, how.n - lanes(kind))
         at = i * stride * step
@@ -225,7 +236,8 @@ cdef inline void run_row(char *out, int64_t *labels, Rows rows, Py_ssize_t n_row
         if n_rows > 3:
             of_row(&next_best, &next_label, rows.d + at, rows.labels[3], tap, taps, stride, first, last, rule)
             meet(&best, &label, next_best, next_label, rule)
-        put(out + i * step, labels + i, best, label, how.output_label, how.label + i * how.output_label, rule)
+        put(out + i * step, labels + i, best, sum_of_places(label, lanes_apart), how.label + i * how.output_label,
+            rule)
         i += lanes(kind)
 
 
@@ -252,7 +264,7 @@ cdef inline void run_inner(char *out, int64_t *labels, Rows rows, Py_ssize_t n_r
             if n_rows > 3:
                 of_neighbours(&next_best, &next_label, rows.d + at, rows.labels[3], tap, taps, step, rule)
                 meet(&best, &label, next_best, next_label, rule)
-            put(out + c * size(kind), labels + c, best, label, 0, how.label + j * how.output_label, rule)
+            put(out + c * size(kind), labels + c, best, label, how.label + j * how.output_label, rule)
             c += lanes(kind)
         out += how.inner * size(kind)
         labels += how.inner
