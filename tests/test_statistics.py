@@ -266,7 +266,7 @@ def test_windows_side_by_side_in_any_number(isa, taps, dtype):
 
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4", "u8"])
 def test_windows_side_by_side_in_pieces(monkeypatch, dtype):
-    """Where no cache holds the input, a KiB of each row at a time; here however small it is."""
+    """Where no cache holds the input, 256 bytes of each row at a time; here however small it is."""
     monkeypatch.setattr("cypool._engine.stacking.FETCH_FROM", 0)
     _pooling.forget()
     rng = np.random.default_rng(0)

@@ -73,5 +73,5 @@ cdef inline void run_repeated_unit(const Job *job, Work *work) noexcept nogil:
         job.repeat(out, out_step,
                    finished_rows(job, work, data + work.plane_offsets[0] + first * job.column.dim.in_stride, n_rows, n),
                    n * job.out_size, n_rows, &how)
-    if job.streamed:
+    if how.streamed:
         end_streams()

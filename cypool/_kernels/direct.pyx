@@ -11,8 +11,7 @@ Taps meet in the order in which combine.pyx lets them meet: first those of a col
 from cypool._kernels.ahead cimport Ahead, fetch_lines, fetch_rows, next_rows, rows_ahead
 from cypool._kernels.types cimport Direct, Greatest, Least, Sum, direct_t, rule_t
 from cypool._kernels.vectors cimport (
-    advanced_32, advanced_64, divided, doubles, evens_32, evens_64, floats, halved, in_order_32, in_order_64, lanes,
-    load, merge, odds_32, odds_64, shifted_32, shifted_64, size, store, stream, vector_t,
+    advanced, divided, doubles, evens, floats, halved, lanes, load, merge, odds, shifted, size, store, stream, vector_t,
 )
 
 cdef enum:
@@ -48,20 +47,13 @@ cdef inline vector_t of_three(vector_t before, vector_t a, vector_t b, vector_t 
                               const rule_t *rule) noexcept nogil:
     """Windows of three at stride 2, of two vectors and what came before them; `last` becomes what comes before the
     next ones."""
-    if vector_t is floats:
-        last[0] = in_order_32(odds_32(a, b))
-        return merge(merge(shifted_32(before, last[0]), in_order_32(evens_32(a, b)), rule), last[0], rule)
-    else:
-        last[0] = in_order_64(odds_64(a, b))
-        return merge(merge(shifted_64(before, last[0]), in_order_64(evens_64(a, b)), rule), last[0], rule)
+    last[0] = odds(a, b)
+    return merge(merge(shifted(before, last[0]), evens(a, b), rule), last[0], rule)
 
 
 cdef inline vector_t amid(vector_t before, vector_t v, vector_t after, const rule_t *rule) noexcept nogil:
     """Windows of three at stride 1, around the elements of v."""
-    if vector_t is floats:
-        return merge(merge(shifted_32(before, v), v, rule), advanced_32(v, after), rule)
-    else:
-        return merge(merge(shifted_64(before, v), v, rule), advanced_64(v, after), rule)
+    return merge(merge(shifted(before, v), v, rule), advanced(v, after), rule)
 
 
 cdef inline void put(char *out, Py_ssize_t at, vector_t v, bint one, Direct how, const rule_t *rule) noexcept nogil:

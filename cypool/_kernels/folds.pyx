@@ -6,7 +6,7 @@ those of as many windows as a vector has lanes are halved together until there i
 
 from cypool._kernels.types cimport Greatest, Least, Sum, fold_t, rule_t
 from cypool._kernels.vectors cimport (
-    all_32, all_64, doubles, floats, halved, lanes, load, merge, shifted_32, shifted_64, size, store, vector_t,
+    all_32, all_64, doubles, floats, halved, lanes, load, merge, shifted, size, store, vector_t,
 )
 
 cdef extern from "math.h" nogil:
@@ -23,10 +23,7 @@ cdef inline vector_t nothing(const vector_t *kind, const rule_t *rule) noexcept 
 
 cdef inline vector_t first_alone(vector_t v, vector_t others) noexcept nogil:
     """An element that all lanes have, in the first lane alone."""
-    if vector_t is floats:
-        return shifted_32(v, others)
-    else:
-        return shifted_64(v, others)
+    return shifted(v, others)
 
 
 cdef inline vector_t partly(const char *window, Py_ssize_t taps, const vector_t *kind,

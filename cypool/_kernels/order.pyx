@@ -9,8 +9,8 @@ from libc.math cimport INFINITY, NAN, isinf
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from cypool._kernels.tallies cimport label_t, tallied
-from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, half_t, load_t
+from cypool._kernels.tallies cimport tallied
+from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, half_t, integer_t, load_t
 
 cdef extern from "numbers.h" nogil:
     int16_t order_16(int16_t bits)
@@ -331,11 +331,11 @@ cdef void finish_narrow_median(narrow_t *out, char *labels, char *acc, const cha
                 out[i].bits = 0x7fc0
 
 
-cdef inline void longest_run(label_t *out, const label_t *keys, Py_ssize_t n, Py_ssize_t taps, Py_ssize_t pitch,
+cdef inline void longest_run(integer_t *out, const integer_t *keys, Py_ssize_t n, Py_ssize_t taps, Py_ssize_t pitch,
                              key_t *run, key_t *longest) noexcept nogil:
     """The first label of the greatest number, of sorted rows."""
-    cdef const label_t *row
-    cdef const label_t *before
+    cdef const integer_t *row
+    cdef const integer_t *before
     cdef key_t length
     cdef Py_ssize_t i, t
     for i in range(n):
@@ -352,20 +352,20 @@ cdef inline void longest_run(label_t *out, const label_t *keys, Py_ssize_t n, Py
             longest[i] = length if length > longest[i] else longest[i]
 
 
-cdef void finish_mode(label_t *out, char *labels, char *acc, const char *acc2, Py_ssize_t n,
+cdef void finish_mode(integer_t *out, char *labels, char *acc, const char *acc2, Py_ssize_t n,
                       const Finishing *how) noexcept nogil:
     """What a window has most often; the least of those where several are."""
-    cdef label_t run[MAX_PIECE]
-    cdef label_t longest[MAX_PIECE]
+    cdef integer_t run[MAX_PIECE]
+    cdef integer_t longest[MAX_PIECE]
     cdef int64_t long_run[MAX_PIECE]
     cdef int64_t long_longest[MAX_PIECE]
-    if how.pitch == n and tallied(out, <const label_t *>acc, how.taps, n):
+    if how.pitch == n and tallied(out, <const integer_t *>acc, how.taps, n):
         return
-    sort_rows(<label_t *>acc, how.taps, n, how.pitch)
+    sort_rows(<integer_t *>acc, how.taps, n, how.pitch)
     if how.taps <= FLUSH:
-        longest_run(out, <const label_t *>acc, n, how.taps, how.pitch, run, longest)
+        longest_run(out, <const integer_t *>acc, n, how.taps, how.pitch, run, longest)
     else:
-        longest_run(out, <const label_t *>acc, n, how.taps, how.pitch, long_run, long_longest)
+        longest_run(out, <const integer_t *>acc, n, how.taps, how.pitch, long_run, long_longest)
 
 
 cdef tuple both(load_t load, finish_t finish):

@@ -18,8 +18,7 @@ from libc.string cimport memcpy
 
 from cypool._kernels.types cimport Direct, Greatest, Least, Sum, bring_t, rule_t, strips_t
 from cypool._kernels.vectors cimport (
-    advanced_32, advanced_64, divided, doubles, floats, has_nan, lanes, load, met, no_nan, noted, shifted_32,
-    shifted_64, size, store, vector_t,
+    advanced, divided, doubles, floats, has_nan, lanes, load, met, no_nan, noted, shifted, size, store, vector_t,
 )
 
 
@@ -249,21 +248,6 @@ cdef void strips(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row
         all_strips(out, out_step, row, row_step, n_rows, False, False, how, kind, rule)
 
 
-cdef inline vector_t later(vector_t outside, vector_t v) noexcept nogil:
-    """All but the last element, after one that lies outside."""
-    if vector_t is floats:
-        return shifted_32(outside, v)
-    else:
-        return shifted_64(outside, v)
-
-
-cdef inline vector_t earlier(vector_t v, vector_t outside) noexcept nogil:
-    if vector_t is floats:
-        return advanced_32(v, outside)
-    else:
-        return advanced_64(v, outside)
-
-
 cdef inline vector_t of_three(const char *row, Py_ssize_t step, End end, Py_ssize_t n_before, Py_ssize_t n_after,
                               vector_t *seen, bint numbers, const Direct *how, const vector_t *kind,
                               const rule_t *rule) noexcept nogil:
@@ -272,19 +256,19 @@ cdef inline vector_t of_three(const char *row, Py_ssize_t step, End end, Py_ssiz
     cdef vector_t left, right, v = at(row + step, kind)
     cdef Py_ssize_t _i
     if end == End.FIRST:
-        left = later(outside, v)
+        left = shifted(outside, v)
     elif end == End.SOME:
         left = at(row + n_before * size(kind), kind)
         for _i in range(n_before):
-            left = later(outside, left)
+            left = shifted(outside, left)
     else:
         left = at(row, kind)
     if end == End.LAST:
-        right = earlier(v, outside)
+        right = advanced(v, outside)
     elif end == End.SOME:
         right = at(row + 2 * step - n_after * size(kind), kind)
         for _i in range(n_after):
-            right = earlier(right, outside)
+            right = advanced(right, outside)
     else:
         right = at(row + 2 * step, kind)
     if numbers and rule_t is not Sum:

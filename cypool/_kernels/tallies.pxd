@@ -2,18 +2,10 @@
 #
 # Keys lie as in order.pyx: a row for each tap, `n` windows side by side, and no gap between rows.
 
-from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memset
 
-ctypedef fused label_t:
-    int8_t
-    uint8_t
-    int16_t
-    uint16_t
-    int32_t
-    uint32_t
-    int64_t
-    uint64_t
+from cypool._kernels.types cimport integer_t
 
 cdef enum:
     BINS = 256              # as many labels are counted in an array each,
@@ -22,9 +14,9 @@ cdef enum:
     MOST_LABELS = 16        # if there are no more of them
 
 
-cdef inline uint64_t span(const label_t *keys, Py_ssize_t n, label_t *least) noexcept nogil:
+cdef inline uint64_t span(const integer_t *keys, Py_ssize_t n, integer_t *least) noexcept nogil:
     """How far the greatest label is from the least."""
-    cdef label_t low = keys[0], high = keys[0]
+    cdef integer_t low = keys[0], high = keys[0]
     cdef Py_ssize_t i
     for i in range(1, n):
         low = keys[i] if keys[i] < low else low
@@ -33,7 +25,7 @@ cdef inline uint64_t span(const label_t *keys, Py_ssize_t n, label_t *least) noe
     return <uint64_t>high - <uint64_t>low
 
 
-cdef inline void count_in_bins(label_t *out, const label_t *keys, Py_ssize_t taps, Py_ssize_t n, label_t least,
+cdef inline void count_in_bins(integer_t *out, const integer_t *keys, Py_ssize_t taps, Py_ssize_t n, integer_t least,
                                Py_ssize_t n_bins) noexcept nogil:
     """Modes of labels from the least one on. Every other tap is counted in another place: they are alike so often that
     each would wait for the one before it."""
@@ -55,12 +47,12 @@ cdef inline void count_in_bins(label_t *out, const label_t *keys, Py_ssize_t tap
             if first[t] + second[t] > most:
                 most = first[t] + second[t]
                 at = t
-        out[i] = <label_t>(<uint64_t>least + <uint64_t>at)
+        out[i] = <integer_t>(<uint64_t>least + <uint64_t>at)
 
 
-cdef inline bint count_each(label_t *out, const label_t *keys, Py_ssize_t taps, Py_ssize_t n) noexcept nogil:
+cdef inline bint count_each(integer_t *out, const integer_t *keys, Py_ssize_t taps, Py_ssize_t n) noexcept nogil:
     """The mode of one window; False if it has many labels, or they change too often."""
-    cdef label_t labels[MOST_LABELS]
+    cdef integer_t labels[MOST_LABELS]
     cdef Py_ssize_t counts[MOST_LABELS]
     cdef Py_ssize_t t, last = 0, n_labels = 1, best = 0, left = 2 * taps
     labels[0] = keys[0]
@@ -85,9 +77,9 @@ cdef inline bint count_each(label_t *out, const label_t *keys, Py_ssize_t taps, 
     return True
 
 
-cdef inline bint tallied(label_t *out, const label_t *keys, Py_ssize_t taps, Py_ssize_t n) noexcept nogil:
+cdef inline bint tallied(integer_t *out, const integer_t *keys, Py_ssize_t taps, Py_ssize_t n) noexcept nogil:
     """Modes of n windows; False if they are better sorted."""
-    cdef label_t least = 0
+    cdef integer_t least = 0
     cdef Py_ssize_t i
     cdef uint64_t distance
     if taps >= BINNED_TAPS:
@@ -95,7 +87,7 @@ cdef inline bint tallied(label_t *out, const label_t *keys, Py_ssize_t taps, Py_
         if distance < BINS:
             count_in_bins(out, keys, taps, n, least, <Py_ssize_t>distance + 1)
             return True
-    if taps * <Py_ssize_t>sizeof(label_t) < LISTED_BYTES:
+    if taps * <Py_ssize_t>sizeof(integer_t) < LISTED_BYTES:
         return False
     for i in range(n):
         if not count_each(out + i, keys + i, taps, n):

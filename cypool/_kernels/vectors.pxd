@@ -115,6 +115,37 @@ cdef inline vector_t merge(vector_t a, vector_t b, const rule_t *rule) noexcept 
             return unless_nan_64(best(a, b, rule), b, b)
 
 
+cdef inline vector_t evens(vector_t a, vector_t b) noexcept nogil:
+    """The elements of two vectors at even places, in order."""
+    if vector_t is floats:
+        return in_order_32(evens_32(a, b))
+    else:
+        return in_order_64(evens_64(a, b))
+
+
+cdef inline vector_t odds(vector_t a, vector_t b) noexcept nogil:
+    if vector_t is floats:
+        return in_order_32(odds_32(a, b))
+    else:
+        return in_order_64(odds_64(a, b))
+
+
+cdef inline vector_t shifted(vector_t before, vector_t v) noexcept nogil:
+    """All but the last element, after the last one of what comes before."""
+    if vector_t is floats:
+        return shifted_32(before, v)
+    else:
+        return shifted_64(before, v)
+
+
+cdef inline vector_t advanced(vector_t v, vector_t after) noexcept nogil:
+    """All but the first element, before the first one of what comes after."""
+    if vector_t is floats:
+        return advanced_32(v, after)
+    else:
+        return advanced_64(v, after)
+
+
 cdef inline vector_t halved(vector_t a, vector_t b, const rule_t *rule) noexcept nogil:
     """Neighbours merged: half as many, of two vectors one."""
     if vector_t is floats:

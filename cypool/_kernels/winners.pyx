@@ -12,8 +12,8 @@ from libc.stdint cimport int32_t, int64_t
 from cypool._kernels.ahead cimport Ahead, fetch_lines, fetch_rows, next_rows, rows_ahead
 from cypool._kernels.types cimport Direct, Greatest, Least, winners_t
 from cypool._kernels.vectors cimport (
-    advanced_32, advanced_64, all_32, all_64, doubles, evens_32, evens_64, floats, in_order_32, in_order_64, lanes,
-    load, odds_32, odds_64, shifted_32, shifted_64, size, store, sum_32, sum_64, unless_nan_32, unless_nan_64, vector_t,
+    advanced, all_32, all_64, doubles, evens, floats, lanes, load, odds, shifted, size, store, sum_32, sum_64,
+    unless_nan_32, unless_nan_64, vector_t,
 )
 
 cdef extern from "choices.h" nogil:
@@ -84,34 +84,6 @@ cdef inline vector_t plain(vector_t v, const extreme_t *rule) noexcept nogil:
     else:
         v = sum_64(v, all_64(0))
         return unless_nan_64(v, v, all_64(one_nan(rule)))
-
-
-cdef inline vector_t evens(vector_t a, vector_t b) noexcept nogil:
-    if vector_t is floats:
-        return in_order_32(evens_32(a, b))
-    else:
-        return in_order_64(evens_64(a, b))
-
-
-cdef inline vector_t odds(vector_t a, vector_t b) noexcept nogil:
-    if vector_t is floats:
-        return in_order_32(odds_32(a, b))
-    else:
-        return in_order_64(odds_64(a, b))
-
-
-cdef inline vector_t shifted(vector_t before, vector_t v) noexcept nogil:
-    if vector_t is floats:
-        return shifted_32(before, v)
-    else:
-        return shifted_64(before, v)
-
-
-cdef inline vector_t advanced(vector_t v, vector_t after) noexcept nogil:
-    if vector_t is floats:
-        return advanced_32(v, after)
-    else:
-        return advanced_64(v, after)
 
 
 cdef inline void of_row(vector_t *best, vector_t *labels, const char *at, int64_t label, int64_t tap, Py_ssize_t taps,
