@@ -46,14 +46,16 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
     cdef int axis, last = planes.n_pooled - 1
     cdef int n_axes = last + 1 if channels else last
     cdef Py_ssize_t n = work.n_inner if channels else planes.pooled[last].size
-    cdef Py_ssize_t n_rows = list_block(planes, n_axes, offsets, labels), together = n_rows, n_windows = 1
-    cdef Py_ssize_t step = 0, value_step = 0, index_step = 0, offset, r, w, i_row
+    cdef Py_ssize_t n_rows = list_block(planes, n_axes, offsets, labels), together = n_rows, n_groups = 1, n_windows = 1
+    cdef Py_ssize_t step = 0, value_step = 0, index_step = 0, offset, g, r, w
     cdef int64_t label, first
+    cdef char *target
     cdef Strays strays
     memset(&strays, 0, sizeof(Strays))
     if channels and n_rows > planes.blocks[last]:
         n_axes = last
         together = planes.blocks[last]
+        n_groups = n_rows // together
         n_windows = planes.pooled[last].size
         step = together * planes.pooled[last].target
         value_step = planes.pooled[last].value
@@ -68,22 +70,24 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
             if axis < n_axes:
                 offset += tap[axis] * planes.blocks[axis] * planes.pooled[axis].target
                 label += tap[axis] * planes.blocks[axis]
-        r = 0
-        while r < n_rows:
+        for g in range(n_groups):
+            target = work.target + offset
+            first = label
             for w in range(n_windows):
-                first = label + w * together
-                for i_row in range(together):
-                    rows[i_row] = work.target + offset + w * step + offsets[r + i_row]
-                    row_labels[i_row] = first + labels[r + i_row]
+                for r in range(together):
+                    rows[r] = target + offsets[g * together + r]
+                    row_labels[r] = first + labels[g * together + r]
                 if together & 1:
                     # Its labels are negative: what is found there is outside.
                     rows[together] = rows[together - 1]
                     row_labels[together] = first - 2
-                planes.place(rows, row_labels, (together + 1) // 2 * 2, first, v + w * value_step,
+                strays.first = first
+                planes.place(rows, row_labels, (together + 1) // 2 * 2, v + w * value_step,
                              <const int64_t *>(i + w * index_step), n, planes.streamed, &strays, NULL)
-            r += together
-        # Each value was seen once for as many rows as are filled together.
-        if strays.outside >> 31 or strays.hits * (n_rows // together) < strays.values:
+                target += step
+                first += together
+        # Each value was seen once for each group of rows.
+        if strays.outside >> 31 or strays.hits * n_groups < strays.values:
             inside = False
             break
         if not goes_on(planes, n_axes, tap, &v, &i):

@@ -72,27 +72,27 @@ cdef inline void place_some(char **rows, int32_t one, int32_t other, const value
         memcpy(<value_t *>rows[0] + at, above, size)
 
 
-cdef void place(char **rows, const int64_t *labels, Py_ssize_t n_rows, int64_t first, const value_t *values,
-                const int64_t *indices, Py_ssize_t n, bint streamed, Strays *strays,
-                const width_t *width) noexcept nogil:
-    """n values, some of which go to these rows of their blocks, of an even number, whose first elements have those
-    labels; the first block's own is `first`."""
+cdef void place(char **rows, const int64_t *labels, Py_ssize_t n_rows, const value_t *values, const int64_t *indices,
+                Py_ssize_t n, bint streamed, Strays *strays, const width_t *width) noexcept nogil:
+    """n values, of which those are placed that go to these rows of their blocks, of an even number, whose first
+    elements have those labels."""
     cdef value_t padded[PLACED]
     cdef int64_t padded_indices[PLACED]
     cdef Py_ssize_t at = 0, i, r
     if n < PLACED:
         for i in range(PLACED):
             padded[i] = values[i] if i < n else <value_t>0
-            padded_indices[i] = indices[i] if i < n else first + (2 * i if width_t is Pairs else 0)
+            padded_indices[i] = indices[i] if i < n else strays.first + (2 * i if width_t is Pairs else 0)
         values = padded
         indices = padded_indices
     while at < n:
         # The last ones may take some a second time.
         i = max(min(at, n - PLACED), <Py_ssize_t>0)
         for r in range(0, n_rows, 2):
-            place_some(rows + r, <int32_t>(labels[r] - first), <int32_t>(labels[r + 1] - first), values, indices,
-                       first + (2 * i if width_t is Pairs else 0), i, min(n, <Py_ssize_t>PLACED), streamed, strays,
-                       width)
+            # Read from memory each time: in a register, it would push out others.
+            place_some(rows + r, <int32_t>(labels[r] - strays.first), <int32_t>(labels[r + 1] - strays.first),
+                       values, indices, strays.first + (2 * i if width_t is Pairs else 0), i,
+                       min(n, <Py_ssize_t>PLACED), streamed, strays, width)
         strays.values += PLACED
         at += PLACED
 

@@ -151,6 +151,7 @@ cdef struct Counted:
 
 # Of values that are placed in blocks: whether some belong elsewhere.
 cdef struct Strays:
+    int64_t first               # the label of the first block's first element
     uint64_t outside            # has bits from the 32nd on if a place is negative, or far away
     Py_ssize_t values
     Py_ssize_t hits             # those of them that are in a row of their block
@@ -283,7 +284,7 @@ ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize
 ctypedef void (*slide_t)(char *out, const char **rows, Py_ssize_t n, Py_ssize_t n_rows, const Sliding *how,
                          const void *side) noexcept nogil
 ctypedef void (*counted_t)(char *out, const char *data, const Counted *how) noexcept nogil
-ctypedef void (*place_t)(char **rows, const int64_t *labels, Py_ssize_t n_rows, int64_t first, const char *values,
+ctypedef void (*place_t)(char **rows, const int64_t *labels, Py_ssize_t n_rows, const char *values,
                          const int64_t *indices, Py_ssize_t n, bint streamed, Strays *strays,
                          const void *width) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
