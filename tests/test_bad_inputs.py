@@ -6,9 +6,11 @@ They run in a process of their own, so that a crash or a hang fails the one test
 import multiprocessing
 import re
 
+import bad_family_inputs
+import bad_inputs
 import pytest
-from bad_inputs import CASES
 
+CASES = bad_inputs.CASES | bad_family_inputs.CASES
 SECONDS = 30
 
 
