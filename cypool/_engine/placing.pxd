@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
-from cypool._engine.job cimport MAX_AXES, MAX_ROWS  # one more row than blocks have, see _scattering.py
+from cypool._engine.job cimport MAX_AXES, MAX_ROWS  # rows of a block, see _scattering.py
 from cypool._engine.scatter cimport Planes, Work, goes_on
 from cypool._kernels.types cimport Strays
 
@@ -77,17 +77,13 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
                 for r in range(together):
                     rows[r] = target + offsets[g * together + r]
                     row_labels[r] = first + labels[g * together + r]
-                if together & 1:
-                    # Its labels are negative: what is found there is outside.
-                    rows[together] = rows[together - 1]
-                    row_labels[together] = first - 2
                 strays.first = first
-                planes.place(rows, row_labels, (together + 1) // 2 * 2, v + w * value_step,
-                             <const int64_t *>(i + w * index_step), n, planes.streamed, &strays, NULL)
+                planes.place(rows, row_labels, together, v + w * value_step, <const int64_t *>(i + w * index_step),
+                             n, planes.streamed, &strays, NULL, NULL, NULL)
                 target += step
                 first += together
         # Each value was seen once for each group of rows.
-        if strays.outside >> 31 or strays.hits * n_groups < strays.values:
+        if strays.outside or strays.hits * n_groups < strays.values:
             inside = False
             break
         if not goes_on(planes, n_axes, tap, &v, &i):

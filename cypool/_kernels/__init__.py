@@ -30,6 +30,7 @@
     taps.pxd        taps of a window in registers
     ahead.pxd       what later windows read is fetched in the order of memory
     vectors.h       vectors of floats by name; vectors.pxd has what is made of them
+    places.h        values where integers say, in vectors
     choices.h       which of two vectors' numbers is to stand, and the places that they come from
     halves.h        vectors of floats from 16-bit ones, and back
     wholes.h        vectors of small integers by name

@@ -3,108 +3,189 @@
 Each row of a block is written whole, with zeros where no value goes, so that nothing has to be cleared before.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
-from cypool._kernels.types cimport PLACED, Strays, place_t
+from cypool._kernels.labels cimport place, places, sum_of_places
+from cypool._kernels.types cimport Strays, place_t
+from cypool._kernels.vectors cimport (
+    MOST_LANES, all_32, all_64, doubles, floats, lanes, load, size, store, stream, sum_32, sum_64, vector_t,
+)
 
-cdef extern from "streams.h" nogil:
-    void stream_bytes(char *out, const char *block, size_t n)
+cdef extern from "places.h" nogil:
+    floats indices_32(const int64_t *at)
+    doubles bits_of_32(doubles bits, const int64_t *at)
+    floats same_32(floats a, floats b)
+    floats joined_32(floats a, floats b)
+    floats kept_32(floats which, floats v)
+    floats tallied_32(floats total, floats which)
+    floats zipped_low_32(floats a, floats b)
+    floats zipped_high_32(floats a, floats b)
+    int64_t total_32(floats v)
+    doubles indices_64(const int64_t *at)
+    doubles bits_of_64(doubles bits, const int64_t *at)
+    doubles same_64(doubles a, doubles b)
+    doubles joined_64(doubles a, doubles b)
+    doubles kept_64(doubles which, doubles v)
+    doubles tallied_64(doubles total, doubles which)
+    doubles zipped_low_64(doubles a, doubles b)
+    doubles zipped_high_64(doubles a, doubles b)
+    int64_t total_64(doubles v)
+    bint any_far(doubles bits)
 
-# Floats are gradients, which are added to 0: of -0 that makes +0.
-ctypedef fused value_t:
-    uint32_t
-    uint64_t
-    float
-    double
+# Whether values are put as they are, or are gradients, which are added to 0: of -0 that makes +0. And whether blocks are
+# as wide as a value, or twice as wide. A typed NULL chooses it at compile time.
+cdef struct Bits:
+    char unused
 
-# Whether blocks are as wide as a value, or twice as wide.  A typed NULL chooses it at compile time.
+cdef struct Gradients:
+    char unused
+
 cdef struct Apart:
     char unused
 
 cdef struct Pairs:
     char unused
 
+ctypedef fused content_t:
+    Bits
+    Gradients
+
 ctypedef fused width_t:
     Apart
     Pairs
 
 
-cdef inline void place_some(char **rows, int32_t one, int32_t other, const value_t *values, const int64_t *indices,
-                            int64_t first, Py_ssize_t at, Py_ssize_t n, bint streamed, Strays *strays,
-                            const width_t *width) noexcept nogil:
-    """PLACED values from number `at` on, of which n are stored, in two rows, whose labels are so far from the first."""
-    cdef value_t above[2 * PLACED]
-    cdef value_t below[2 * PLACED]
-    cdef Py_ssize_t step = 2 if width_t is Pairs else 1, i
-    cdef size_t size = <size_t>(step * n) * sizeof(value_t)
-    cdef uint64_t place, outside = 0
-    cdef int32_t near, hits = 0
-    cdef value_t value
-    for i in range(PLACED):
-        # Without a sign, since it may overflow.
-        place = <uint64_t>indices[at + i] - <uint64_t>(first + (2 * i if width_t is Pairs else 0))
-        outside |= place
-        near = <int32_t>place
-        value = values[at + i] + <value_t>0
-        if width_t is Pairs:
-            above[2 * i] = value if near == one else <value_t>0
-            above[2 * i + 1] = value if near == one + 1 else <value_t>0
-            below[2 * i] = value if near == other else <value_t>0
-            below[2 * i + 1] = value if near == other + 1 else <value_t>0
-            hits += (near == one) | (near == one + 1) | (near == other) | (near == other + 1)
-        else:
-            above[i] = value if near == one else <value_t>0
-            below[i] = value if near == other else <value_t>0
-            hits += (near == one) | (near == other)
-    strays.outside |= outside
-    strays.hits += hits
-    at *= step
-    # A row alone comes twice: what goes above is stored last.
-    if streamed:
-        stream_bytes(<char *>(<value_t *>rows[1] + at), <const char *>below, size)
-        stream_bytes(<char *>(<value_t *>rows[0] + at), <const char *>above, size)
-    elif n == PLACED:
-        memcpy(<value_t *>rows[1] + at, below, <size_t>(step * PLACED) * sizeof(value_t))
-        memcpy(<value_t *>rows[0] + at, above, <size_t>(step * PLACED) * sizeof(value_t))
+# What was found of the values so far: the bits of their indices, and how many are in a row of their block, downwards.
+cdef struct Found:
+    doubles bits
+    floats narrow
+    doubles wide
+
+
+cdef inline vector_t values_at(const char *values, const vector_t *kind, const content_t *content) noexcept nogil:
+    cdef vector_t v = load(values, False, kind)
+    if content_t is Gradients:
+        v = sum_32(v, all_32(0)) if vector_t is floats else sum_64(v, all_64(0))
+    return v
+
+
+cdef inline vector_t indices_at(const int64_t *indices, Found *found, const vector_t *kind) noexcept nogil:
+    if vector_t is floats:
+        found.bits = bits_of_32(found.bits, indices)
+        return indices_32(indices)
     else:
-        memcpy(<value_t *>rows[1] + at, below, size)
-        memcpy(<value_t *>rows[0] + at, above, size)
+        found.bits = bits_of_64(found.bits, indices)
+        return indices_64(indices)
 
 
-cdef void place(char **rows, const int64_t *labels, Py_ssize_t n_rows, const value_t *values, const int64_t *indices,
-                Py_ssize_t n, bint streamed, Strays *strays, const width_t *width) noexcept nogil:
-    """n values, of which those are placed that go to these rows of their blocks, of an even number, whose first
-    elements have those labels."""
-    cdef value_t padded[PLACED]
-    cdef int64_t padded_indices[PLACED]
-    cdef Py_ssize_t at = 0, i, r
-    if n < PLACED:
-        for i in range(PLACED):
-            padded[i] = values[i] if i < n else <value_t>0
-            padded_indices[i] = indices[i] if i < n else strays.first + (2 * i if width_t is Pairs else 0)
+cdef inline void write(char *row, vector_t v, bint streamed) noexcept nogil:
+    if streamed and <size_t>row % 16 == 0:
+        stream(row, v)
+    else:
+        store(row, v, False)
+
+
+cdef inline void fill(char *row, vector_t v, vector_t index, vector_t label, bint streamed, Found *found,
+                      const width_t *width) noexcept nogil:
+    """A vector of values, those of them that go to a row whose first elements have that label."""
+    cdef Py_ssize_t step = lanes(&v) * size(&v)
+    cdef vector_t beside = sum_of_places(label, place(1, 0, &v))
+    if vector_t is floats:
+        label = same_32(index, label)
+        beside = same_32(index, beside)
+        if width_t is Apart:
+            write(row, kept_32(label, v), streamed)
+        else:
+            write(row, zipped_low_32(kept_32(label, v), kept_32(beside, v)), streamed)
+            write(row + step, zipped_high_32(kept_32(label, v), kept_32(beside, v)), streamed)
+            label = joined_32(label, beside)
+        found.narrow = tallied_32(found.narrow, label)
+    else:
+        label = same_64(index, label)
+        beside = same_64(index, beside)
+        if width_t is Apart:
+            write(row, kept_64(label, v), streamed)
+        else:
+            write(row, zipped_low_64(kept_64(label, v), kept_64(beside, v)), streamed)
+            write(row + step, zipped_high_64(kept_64(label, v), kept_64(beside, v)), streamed)
+            label = joined_64(label, beside)
+        found.wide = tallied_64(found.wide, label)
+
+
+cdef inline void fill_rows(char *row, int64_t label, char *other, int64_t other_label, bint both, const char *values,
+                           const int64_t *indices, Py_ssize_t n, bint streamed, Found *found, const vector_t *kind,
+                           const content_t *content, const width_t *width) noexcept nogil:
+    """n values, at least a vector of them, in one row of their blocks or in two. The last vector begins early enough to
+    end with them."""
+    cdef Py_ssize_t at = 0, wide = 2 if width_t is Pairs else 1
+    cdef vector_t v, index, blocks = places(-wide if width_t is Pairs else 0, kind)
+    while at < n:
+        at = min(at, n - lanes(kind))
+        v = values_at(values + at * size(kind), kind, content)
+        # As if all were in the first block.
+        index = indices_at(indices + at, found, kind)
+        if width_t is Pairs:
+            index = sum_of_places(index, sum_of_places(blocks, place(-wide * at, 0, kind)))
+        fill(row + wide * at * size(kind), v, index, place(label, 0, kind), streamed, found, width)
+        if both:
+            fill(other + wide * at * size(kind), v, index, place(other_label, 0, kind), streamed, found, width)
+        at += lanes(kind)
+
+
+cdef void fill_blocks(char **rows, const int64_t *labels, Py_ssize_t n_rows, const char *values,
+                      const int64_t *indices, Py_ssize_t n, bint streamed, Strays *strays, const vector_t *kind,
+                      const content_t *content, const width_t *width) noexcept nogil:
+    """n values, those of them that go to these rows of their blocks, whose first elements have those labels."""
+    cdef char padded[MOST_LANES * 8]
+    cdef int64_t padded_indices[MOST_LANES]
+    cdef char ends[2][2 * MOST_LANES * 8]
+    cdef Py_ssize_t r, i, n_bytes = n * size(kind), wide = 2 if width_t is Pairs else 1
+    cdef bint both, short = n < lanes(kind)
+    cdef char *row
+    cdef char *other
+    cdef Found found
+    found.bits = all_64(0)
+    found.narrow = all_32(0)
+    found.wide = all_64(0)
+    if short:
+        memcpy(padded, values, <size_t>n_bytes)
+        for i in range(lanes(kind)):
+            padded_indices[i] = indices[i] if i < n else strays.first + (wide * i if width_t is Pairs else 0)
         values = padded
         indices = padded_indices
-    while at < n:
-        # The last ones may take some a second time.
-        i = max(min(at, n - PLACED), <Py_ssize_t>0)
-        for r in range(0, n_rows, 2):
-            # Read from memory each time: in a register, it would push out others.
-            place_some(rows + r, <int32_t>(labels[r] - strays.first), <int32_t>(labels[r + 1] - strays.first),
-                       values, indices, strays.first + (2 * i if width_t is Pairs else 0), i,
-                       min(n, <Py_ssize_t>PLACED), streamed, strays, width)
-        strays.values += PLACED
-        at += PLACED
+        n = lanes(kind)
+    r = 0
+    while r < n_rows:
+        # Two rows of channels by turns take a tenth more than one after the other; of pairs, a tenth less.
+        both = width_t is Pairs and r + 1 < n_rows
+        row, other = rows[r], rows[r + 1 if both else r]
+        if short:
+            row, other = ends[0], ends[1]
+        if both:
+            fill_rows(row, labels[r], other, labels[r + 1], True, values, indices, n, streamed, &found, kind, content,
+                      width)
+        else:
+            fill_rows(row, labels[r], other, 0, False, values, indices, n, streamed, &found, kind, content, width)
+        if short:
+            memcpy(rows[r], row, <size_t>(wide * n_bytes))
+            if both:
+                memcpy(rows[r + 1], other, <size_t>(wide * n_bytes))
+        r += 2 if both else 1
+    strays.outside |= any_far(found.bits)
+    strays.hits -= <Py_ssize_t>(total_32(found.narrow) if vector_t is floats else total_64(found.wide))
+    # The last ones have been met a second time where vectors overlap.
+    strays.values += (n + lanes(kind) - 1) // lanes(kind) * lanes(kind)
 
 
-cdef tuple both(place_t apart, place_t pairs):
+cdef tuple addresses(place_t apart, place_t pairs):
     return <size_t><void *>apart, <size_t><void *>pairs
 
 
 # Addresses by what is placed: bits of 4 or 8 bytes, or floats.
 PLACES = {
-    "u4": both(<place_t>place[uint32_t, Apart], <place_t>place[uint32_t, Pairs]),
-    "u8": both(<place_t>place[uint64_t, Apart], <place_t>place[uint64_t, Pairs]),
-    "f4": both(<place_t>place[float, Apart], <place_t>place[float, Pairs]),
-    "f8": both(<place_t>place[double, Apart], <place_t>place[double, Pairs]),
+    "u4": addresses(<place_t>fill_blocks[floats, Bits, Apart], <place_t>fill_blocks[floats, Bits, Pairs]),
+    "u8": addresses(<place_t>fill_blocks[doubles, Bits, Apart], <place_t>fill_blocks[doubles, Bits, Pairs]),
+    "f4": addresses(<place_t>fill_blocks[floats, Gradients, Apart], <place_t>fill_blocks[floats, Gradients, Pairs]),
+    "f8": addresses(<place_t>fill_blocks[doubles, Gradients, Apart], <place_t>fill_blocks[doubles, Gradients, Pairs]),
 }

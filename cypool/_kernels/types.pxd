@@ -24,7 +24,6 @@ cdef enum:
     MAX_PIECE = 256             # outputs that the kernels of stacks take at once
     BLOCK_BYTES = 64            # of windows that are settled in registers, side by side
     HISTOGRAM_BYTES = 288       # of a column of bytes: 256 bins, and those of them all
-    PLACED = 32                 # values that are placed at once: of 16 turns or less compilers make no loop
 
 
 # What a pass does with two taps.  The struct is never filled: a typed NULL chooses the rule at compile time.
@@ -152,7 +151,7 @@ cdef struct Counted:
 # Of values that are placed in blocks: whether some belong elsewhere.
 cdef struct Strays:
     int64_t first               # the label of the first block's first element
-    uint64_t outside            # has bits from the 32nd on if a place is negative, or far away
+    bint outside                # a place is negative, or far away
     Py_ssize_t values
     Py_ssize_t hits             # those of them that are in a row of their block
 
@@ -285,8 +284,8 @@ ctypedef void (*slide_t)(char *out, const char **rows, Py_ssize_t n, Py_ssize_t 
                          const void *side) noexcept nogil
 ctypedef void (*counted_t)(char *out, const char *data, const Counted *how) noexcept nogil
 ctypedef void (*place_t)(char **rows, const int64_t *labels, Py_ssize_t n_rows, const char *values,
-                         const int64_t *indices, Py_ssize_t n, bint streamed, Strays *strays,
-                         const void *width) noexcept nogil
+                         const int64_t *indices, Py_ssize_t n, bint streamed, Strays *strays, const void *kind,
+                         const void *content, const void *width) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*unpack_t)(char *data, const char *row, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*split_t)(char *phases, Py_ssize_t phase_size, const char *row, Py_ssize_t n_groups, Py_ssize_t stride,

@@ -7,9 +7,10 @@ the first NaN, which beats all numbers.
 """
 
 from libc.math cimport NAN
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int64_t
 
 from cypool._kernels.ahead cimport Ahead, fetch_lines, fetch_rows, next_rows, rows_ahead
+from cypool._kernels.labels cimport place, places, sum_of_places
 from cypool._kernels.types cimport Direct, Greatest, Least, winners_t
 from cypool._kernels.vectors cimport (
     advanced, all_32, all_64, doubles, evens, floats, lanes, load, odds, shifted, size, store, sum_32, sum_64,
@@ -24,16 +25,10 @@ cdef extern from "choices.h" nogil:
     choices beating_32(floats b, floats a)
     choices undercutting_32(floats b, floats a)
     floats chosen_32(choices which, floats a, floats b)
-    floats places_32(int32_t step)
-    floats first_place_32(int32_t value, int32_t more)
-    floats sum_of_places_32(floats a, floats b)
     void store_places_32(int64_t *out, floats places, int64_t base)
     wide_choices beating_64(doubles b, doubles a)
     wide_choices undercutting_64(doubles b, doubles a)
     doubles chosen_64(wide_choices which, doubles a, doubles b)
-    doubles places_64(int64_t step)
-    doubles first_place_64(int64_t value, int64_t more)
-    doubles sum_of_places_64(doubles a, doubles b)
     void store_places_64(int64_t *out, doubles places, int64_t base)
 
 ctypedef fused extreme_t:
@@ -47,14 +42,6 @@ cdef struct Rows:
     const char *c
     const char *d
     int64_t labels[4]
-
-
-cdef inline vector_t place(int64_t label, int64_t more, const vector_t *kind) noexcept nogil:
-    """One label in all lanes, in the first somewhat more."""
-    if vector_t is floats:
-        return first_place_32(<int32_t>label, <int32_t>more)
-    else:
-        return first_place_64(label, more)
 
 
 cdef inline void meet(vector_t *best, vector_t *label, vector_t v, vector_t v_label,
@@ -131,21 +118,6 @@ cdef inline void of_neighbours(vector_t *best, vector_t *labels, const char *at,
         meet(best, labels, load(at + 2 * step, False, best), place(label + 2 * tap, 0, best), rule)
     if taps > 3:
         meet(best, labels, load(at + 3 * step, False, best), place(label + 3 * tap, 0, best), rule)
-
-
-cdef inline vector_t places(int64_t step, const vector_t *kind) noexcept nogil:
-    """Labels that grow by `step` from lane to lane."""
-    if vector_t is floats:
-        return places_32(<int32_t>step)
-    else:
-        return places_64(step)
-
-
-cdef inline vector_t sum_of_places(vector_t a, vector_t b) noexcept nogil:
-    if vector_t is floats:
-        return sum_of_places_32(a, b)
-    else:
-        return sum_of_places_64(a, b)
 
 
 cdef inline void put(char *out, int64_t *labels, vector_t best, vector_t label, int64_t base,
