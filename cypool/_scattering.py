@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 # Planes side by side that one thread scatters at once where the inner axis is long.
 _TILE = 256
-# Rows of a block that are written whole, as many as placing.pxd has pointers for; and values along them, below which one
-# after the other takes less time.
+# Rows of a block that are written whole, as many as placing.pxd has pointers for; and values along them, below which
+# one after the other takes less time.
 _MOST_ROWS = 16
-_FEWEST_PLACED = 32
+_FEWEST_PLACED = 20
 # About what an index costs.
 _SCATTER_NS = 2.0
 

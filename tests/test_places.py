@@ -10,7 +10,8 @@ import cypool
 # Sizes of x's pooled axes, of blocks, and channels: None means channels first.
 SHAPES = (((5, 32), (2, 2), None), ((4, 77), (2, 2), None), ((1, 100), (3, 2), None), ((3, 40), (1, 2), None),
           ((3, 4, 35), (2, 2, 2), None), ((64,), (2,), None), ((5, 6), (2, 2), 32), ((4, 3), (3, 3), 50),
-          ((2, 2, 3), (2, 2, 2), 64), ((9,), (2,), 300), ((4, 36), (2, 3), None), ((4, 7), (4, 4), 33))
+          ((2, 2, 3), (2, 2, 2), 64), ((9,), (2,), 300), ((4, 36), (2, 3), None), ((4, 7), (4, 4), 33),
+          ((6, 21), (2, 2), None), ((5, 6), (2, 2), 22))
 
 
 def made(rng, dtype, sizes, blocks, channels):

@@ -33,8 +33,8 @@ cdef extern from "places.h" nogil:
     int64_t total_64(doubles v)
     bint any_far(doubles bits)
 
-# Whether values are put as they are, or are gradients, which are added to 0: of -0 that makes +0. And whether blocks are
-# as wide as a value, or twice as wide. A typed NULL chooses it at compile time.
+# Whether values are put as they are, or are gradients, which are added to 0: of -0 that makes +0. And whether blocks
+# are as wide as a value, or twice as wide. A typed NULL chooses it at compile time.
 cdef struct Bits:
     char unused
 
