@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cypool import _arguments, _isa, _threads
-from cypool._engine.scatter import scatter
+from cypool._engine.scatter import offsets, scatter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cypool._typing import AnyArray, Dim, Indices
+    from cypool._typing import AnyArray, Dim, Indices, Span
 
 # Planes side by side that one thread scatters at once where the inner axis is long.
 _TILE = 256
@@ -22,6 +22,14 @@ _TILE = 256
 # one after the other takes less time.
 _MOST_ROWS = 16
 _FEWEST_PLACED = 20
+# Values below which those of overlapping windows are added one by one.
+_FEWEST_COLLECTED = 16384
+# Windows that an input collects from, and taps of those along a row.
+_MOST_WINDOWS = 4
+_MOST_TAPS = 8
+# Room for copies of rows, see collecting.pxd: bytes, and what a row takes besides its windows.
+_LABELS_BYTES = 65536
+_BESIDES = 32
 # About what an index costs.
 _SCATTER_NS = 2.0
 
@@ -101,8 +109,16 @@ def _scatter(values: AnyArray, indices: Indices, target: AnyArray, axes: Sequenc
     enough = n_threads == 1 or prod(dim[0] for dim in plain) >= 2 * n_threads
     tile = _TILE if enough or inner[0] > _TILE else -(-inner[0] // n_threads)
     blocks, place = _blocks(pooled, lengths, inner, tile, values.dtype, put) if fresh else ((), 0)
-    return scatter(values, indices, target, plain, pooled, lengths, inner, unit, tile, fresh, put, blocks, place,
-                   n_threads)
+    windows: tuple[Span, ...] = ()
+    collect = 0
+    if fresh and not put and values.size >= _FEWEST_COLLECTED and prod(lengths) < 2**31:
+        windows = _overlapping(indices, pooled, lengths)
+        at_once = _collects(windows, pooled, lengths, inner, tile, values.itemsize) if windows else 0
+        if at_once:
+            channels, neighbours = _isa.kernels().collects.COLLECTS[values.dtype.str[1:]]
+            tile, collect = (at_once, channels) if inner[0] > 1 else (tile, neighbours)
+    return scatter(values, indices, target, plain, pooled, lengths, inner, unit, tile, fresh, put, blocks,
+                   0 if collect else place, windows, collect, n_threads)
 
 
 def _blocks(pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, tile: int, dtype: np.dtype[Any],
@@ -118,6 +134,35 @@ def _blocks(pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, tile: int
         return (), 0
     apart, pairs = _isa.kernels().places.PLACES.get(f"u{dtype.itemsize}" if put else dtype.str[1:], (0, 0))
     return blocks, apart if channels else pairs
+
+
+def _overlapping(indices: Indices, pooled: list[Dim], lengths: list[int]) -> tuple[Span, ...]:
+    """Origin, stride and taps that windows seem to have along each pooled axis, by some of their indices; nothing if
+    they do not seem to overlap."""
+    strides = [max(1, (length + dim[0] // 2) // dim[0]) for dim, length in zip(pooled, lengths)]
+    ends = offsets(indices, pooled, lengths, strides)
+    windows = [(min(0, least), stride, max(most, stride - 1) - min(0, least) + 1)
+               for stride, (least, most) in zip(strides, ends)]
+    return tuple(windows) if any(taps > stride for _origin, stride, taps in windows) else ()
+
+
+def _collects(windows: Sequence[Span], pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, tile: int,
+              itemsize: int) -> int:
+    """Channels that inputs collect at once from such windows, or 1 where there are none; 0 if they cannot."""
+    reach = [-(-taps // stride) for _origin, stride, taps in windows]
+    rooms = prod(reach[:-2]) * 2 ** (max([1, *reach[-2:-1]]) - 1).bit_length()
+    n, *steps = inner if inner[0] > 1 else pooled[-1]
+    if prod(reach) > _MOST_WINDOWS or rooms > _MOST_WINDOWS or steps != [itemsize, 8, itemsize]:
+        return 0
+    if inner[0] > 1:
+        most = min(tile, _LABELS_BYTES // (rooms * pooled[-1][0] * itemsize))
+        tile = -(-n // -(-n // most)) if most else 0
+        return tile if tile and (n % tile or tile) >= _FEWEST_PLACED else 0
+    origin, stride, taps = windows[-1]
+    fits = (prod(reach[:-1]) <= 2 and n >= _FEWEST_PLACED and lengths[-1] <= stride * n + _MOST_TAPS
+            and (taps <= _MOST_TAPS if stride == 1 else stride == 2 and taps == 3 and origin >= -1)
+            and 2 * rooms * (n + _BESIDES) * itemsize <= _LABELS_BYTES)
+    return 1 if fits else 0
 
 
 def gathered(values: AnyArray, indices: NDArray[np.integer[Any]], axes: Sequence[int]) -> AnyArray:

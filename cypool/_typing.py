@@ -31,6 +31,8 @@ BothSizes: TypeAlias = tuple[int, int]
 BothFlags: TypeAlias = tuple[bool, bool]
 # Of a scatter: an axis' size, and its strides of values, of indices and of the target.
 Dim: TypeAlias = tuple[int, int, int, int]
+# Of windows along an axis: the origin of the first one, stride and taps.
+Span: TypeAlias = tuple[int, int, int]
 
 # What bins read along an axis: `first`, `index`, `most`, `least` and `outside` of a Table in regions.pyx.
 BinTable: TypeAlias = tuple[Indices, Indices, NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]

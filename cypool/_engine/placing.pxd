@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from cypool._engine.job cimport MAX_AXES, MAX_ROWS  # rows of a block, see _scattering.py
-from cypool._engine.scatter cimport Planes, Work, goes_on
+from cypool._engine.scatter cimport Planes, Work, goes_on, streams
 from cypool._kernels.types cimport Strays
 
 cdef extern from "streams.h" nogil:
@@ -42,7 +42,7 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
     cdef int64_t row_labels[MAX_ROWS]
     cdef char *rows[MAX_ROWS]
     cdef Py_ssize_t tap[MAX_AXES]
-    cdef bint inside = True, channels = planes.inner.size > 1
+    cdef bint inside = True, channels = planes.inner.size > 1, streamed = streams(planes, work)
     cdef int axis, last = planes.n_pooled - 1
     cdef int n_axes = last + 1 if channels else last
     cdef Py_ssize_t n = work.n_inner if channels else planes.pooled[last].size
@@ -79,7 +79,7 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
                     row_labels[r] = first + labels[g * together + r]
                 strays.first = first
                 planes.place(rows, row_labels, together, v + w * value_step, <const int64_t *>(i + w * index_step),
-                             n, planes.streamed, &strays, NULL, NULL, NULL)
+                             n, streamed, &strays, NULL, NULL, NULL)
                 target += step
                 first += together
         # Each value was seen once for each group of rows.
@@ -88,6 +88,6 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
             break
         if not goes_on(planes, n_axes, tap, &v, &i):
             break
-    if planes.streamed:
+    if streamed:
         end_streams()
     return inside

@@ -3,7 +3,7 @@
 from libc.stdint cimport uint64_t
 
 from cypool._engine.job cimport MAX_AXES
-from cypool._kernels.types cimport place_t
+from cypool._kernels.types cimport Spans, collect_t, place_t
 
 
 # Strides in bytes, of the values, of the indices and of the target.
@@ -28,6 +28,8 @@ cdef struct Planes:
     bint fresh                      # the target is cleared on the way; else it is zeros
     Py_ssize_t blocks[MAX_AXES]     # where each value has a block of its own: its lengths
     place_t place                   # and what fills these; or NULL
+    Spans spans[MAX_AXES]           # where windows overlap: origin, stride and taps
+    collect_t collect               # and what collects from them; or NULL
     bint streamed                   # past the cache
 
 
@@ -37,6 +39,15 @@ cdef struct Work:
     Py_ssize_t n_inner
     uint64_t cleared                # positions of the planes, from the first, that are zeros or have been added to
     bint inside                     # no index was outside so far
+
+
+cdef inline bint streams(const Planes *planes, const Work *work) noexcept nogil:
+    """Whether all rows can go past the cache: a line that is written both ways takes ten times as long."""
+    cdef size_t steps = <size_t>work.target
+    cdef int axis
+    for axis in range(planes.n_pooled if planes.inner.size > 1 else planes.n_pooled - 1):
+        steps |= <size_t>planes.pooled[axis].target
+    return planes.streamed and steps % 16 == 0
 
 
 cdef inline bint goes_on(const Planes *planes, int n_axes, Py_ssize_t *tap, const char **v,

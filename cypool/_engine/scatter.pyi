@@ -1,5 +1,7 @@
-from cypool._typing import AnyArray, Dim, Indices
+from cypool._typing import AnyArray, Dim, Indices, Span
 
+def offsets(indices: Indices, pooled: list[Dim], lengths: list[int], strides: list[int]) -> list[tuple[int, int]]: ...
 def scatter(values: AnyArray, indices: Indices, target: AnyArray, outer: list[Dim],
             pooled: list[Dim], lengths: list[int], inner: Dim, unit: int, tile: int, fresh: bool, put: bool,
-            blocks: tuple[int, ...], place: int, n_threads: int) -> bool: ...
+            blocks: tuple[int, ...], place: int, windows: tuple[Span, ...], collect: int,
+            n_threads: int) -> bool: ...

@@ -5,14 +5,15 @@ thread, so that the sum, or what is put last, does not depend on the number of t
 """
 
 from cython.parallel cimport prange
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 cimport numpy as cnp
 
+from cypool._engine.collecting cimport collect_planes
 from cypool._engine.job cimport MAX_AXES, ceil_div
 from cypool._engine.placing cimport place_blocks
-from cypool._kernels.types cimport place_t
+from cypool._kernels.types cimport collect_t, place_t
 
 cnp.import_array()
 
@@ -27,6 +28,7 @@ ctypedef fused value_t:
 
 cdef enum:
     STREAMED_FROM = 16777216        # bytes of a target that does not stay in cache
+    SAMPLE = 16                     # windows along each axis, which tell all others
     CLEAR_BYTES = 4096              # cleared at once, so that what is added next finds it in cache
 
 
@@ -124,6 +126,8 @@ cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *values
     work.inside = True
     if planes.place != NULL and place_blocks(planes, &work, values, indices):
         return True
+    if planes.collect != NULL and collect_planes(planes, &work, values, indices):
+        return True
     if put and itemsize == 1:
         scatter_planes(planes, &work, values, indices, <uint8_t *>NULL)
     elif put and itemsize == 2:
@@ -139,9 +143,51 @@ cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *values
     return work.inside
 
 
+def offsets(cnp.ndarray indices, list pooled, list lengths, list strides):
+    """Least and most that some indices are from where their windows would begin, `strides` apart, by axis.
+
+    `pooled` are (size, strides of values, of indices, of target), and `lengths` those of the target.
+    """
+    cdef Py_ssize_t at[MAX_AXES]
+    cdef Py_ssize_t sizes[MAX_AXES]
+    cdef Py_ssize_t steps[MAX_AXES]
+    cdef Py_ssize_t step[MAX_AXES]
+    cdef int64_t length[MAX_AXES]
+    cdef int64_t least[MAX_AXES]
+    cdef int64_t most[MAX_AXES]
+    cdef const char *i = cnp.PyArray_BYTES(indices)
+    cdef int axis, n_axes = len(pooled)
+    cdef int64_t rest, offset
+    for axis in range(n_axes):
+        at[axis] = 0
+        sizes[axis] = min(<Py_ssize_t>pooled[axis][0], <Py_ssize_t>(SAMPLE if n_axes < 3 else SAMPLE // n_axes))
+        steps[axis] = pooled[axis][2]
+        step[axis] = strides[axis]
+        length[axis] = lengths[axis]
+        least[axis] = INT64_MAX
+        most[axis] = INT64_MIN
+    while True:
+        rest = (<const int64_t *>i)[0]
+        for axis in range(n_axes - 1, -1, -1):
+            offset = rest % length[axis] - at[axis] * step[axis]
+            rest //= length[axis]
+            least[axis] = min(least[axis], offset)
+            most[axis] = max(most[axis], offset)
+        for axis in range(n_axes - 1, -1, -1):
+            at[axis] += 1
+            i += steps[axis]
+            if at[axis] < sizes[axis]:
+                break
+            i -= at[axis] * steps[axis]
+            at[axis] = 0
+        else:
+            break
+    return [(least[axis], most[axis]) for axis in range(n_axes)]
+
+
 def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list outer, list pooled, list lengths,
             tuple inner, Py_ssize_t unit, Py_ssize_t tile, bint fresh, bint put, tuple blocks, size_t place,
-            int n_threads):
+            tuple windows, size_t collect, int n_threads):
     """Add values (float or double), or put them (1, 2, 4 or 8 bytes), at indices of a target of zeros, or of one
     that is cleared on the way if it is `fresh`.
 
@@ -149,7 +195,8 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
     of values, of indices, of target); `lengths` are those of the pooled axes of the target, and `unit` the bytes
     between neighbouring indices where that is one number, or 0: then the target cannot be fresh. `tile` elements of
     the inner axis are one piece of work. `place` fills blocks of those lengths, which hold a value each, if it is not
-    0; values that turn out to belong elsewhere are added or put after all.
+    0; `collect`, if that is not 0, gathers from overlapping windows, (origin, stride, taps) along each pooled axis.
+    Values that turn out to belong elsewhere are added or put after all.
     """
     cdef Planes planes
     cdef Py_ssize_t n_units, n
@@ -180,6 +227,9 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
     planes.streamed = target.nbytes >= STREAMED_FROM
     for axis in range(len(blocks)):
         planes.blocks[axis] = blocks[axis]
+    planes.collect = <collect_t><void *>collect
+    for axis in range(len(windows)):
+        planes.spans[axis].origin, planes.spans[axis].stride, planes.spans[axis].taps = windows[axis]
     planes.inner.size, planes.inner.value, planes.inner.index, planes.inner.target = inner
     with nogil:
         if n_threads == 1:

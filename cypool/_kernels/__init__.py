@@ -9,6 +9,8 @@
     means.pyx       means of blocks of small integers, likewise
     halves.pyx      means of 16-bit floats where channels come last, likewise
     places.pyx      values to their places in blocks side by side
+    collects.pyx    gradients of maxima of overlapping windows, by the inputs that collect them
+                    (labels.pxd: integers in the lanes of vectors)
     planes.pyx      gradients on small planes, many side by side
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector
     columns.pyx     long windows along a column, in strips

@@ -6,32 +6,14 @@ Each row of a block is written whole, with zeros where no value goes, so that no
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
-from cypool._kernels.labels cimport place, places, sum_of_places
+from cypool._kernels.labels cimport (
+    Seen, find, indices_at, joined, kept, nothing_seen, place, places, report, same, sum_of_places, zipped_high,
+    zipped_low,
+)
 from cypool._kernels.types cimport Strays, place_t
 from cypool._kernels.vectors cimport (
-    MOST_LANES, all_32, all_64, doubles, floats, lanes, load, size, store, stream, sum_32, sum_64, vector_t,
+    MOST_LANES, all_32, all_64, doubles, floats, lanes, load, size, sum_32, sum_64, vector_t, write,
 )
-
-cdef extern from "places.h" nogil:
-    floats indices_32(const int64_t *at)
-    doubles bits_of_32(doubles bits, const int64_t *at)
-    floats same_32(floats a, floats b)
-    floats joined_32(floats a, floats b)
-    floats kept_32(floats which, floats v)
-    floats tallied_32(floats total, floats which)
-    floats zipped_low_32(floats a, floats b)
-    floats zipped_high_32(floats a, floats b)
-    int64_t total_32(floats v)
-    doubles indices_64(const int64_t *at)
-    doubles bits_of_64(doubles bits, const int64_t *at)
-    doubles same_64(doubles a, doubles b)
-    doubles joined_64(doubles a, doubles b)
-    doubles kept_64(doubles which, doubles v)
-    doubles tallied_64(doubles total, doubles which)
-    doubles zipped_low_64(doubles a, doubles b)
-    doubles zipped_high_64(doubles a, doubles b)
-    int64_t total_64(doubles v)
-    bint any_far(doubles bits)
 
 # Whether values are put as they are, or are gradients, which are added to 0: of -0 that makes +0. And whether blocks
 # are as wide as a value, or twice as wide. A typed NULL chooses it at compile time.
@@ -56,13 +38,6 @@ ctypedef fused width_t:
     Pairs
 
 
-# What was found of the values so far: the bits of their indices, and how many are in a row of their block, downwards.
-cdef struct Found:
-    doubles bits
-    floats narrow
-    doubles wide
-
-
 cdef inline vector_t values_at(const char *values, const vector_t *kind, const content_t *content) noexcept nogil:
     cdef vector_t v = load(values, False, kind)
     if content_t is Gradients:
@@ -70,66 +45,36 @@ cdef inline vector_t values_at(const char *values, const vector_t *kind, const c
     return v
 
 
-cdef inline vector_t indices_at(const int64_t *indices, Found *found, const vector_t *kind) noexcept nogil:
-    if vector_t is floats:
-        found.bits = bits_of_32(found.bits, indices)
-        return indices_32(indices)
-    else:
-        found.bits = bits_of_64(found.bits, indices)
-        return indices_64(indices)
-
-
-cdef inline void write(char *row, vector_t v, bint streamed) noexcept nogil:
-    if streamed and <size_t>row % 16 == 0:
-        stream(row, v)
-    else:
-        store(row, v, False)
-
-
-cdef inline void fill(char *row, vector_t v, vector_t index, vector_t label, bint streamed, Found *found,
+cdef inline void fill(char *row, vector_t v, vector_t index, vector_t label, bint streamed, Seen *seen,
                       const width_t *width) noexcept nogil:
     """A vector of values, those of them that go to a row whose first elements have that label."""
-    cdef Py_ssize_t step = lanes(&v) * size(&v)
-    cdef vector_t beside = sum_of_places(label, place(1, 0, &v))
-    if vector_t is floats:
-        label = same_32(index, label)
-        beside = same_32(index, beside)
-        if width_t is Apart:
-            write(row, kept_32(label, v), streamed)
-        else:
-            write(row, zipped_low_32(kept_32(label, v), kept_32(beside, v)), streamed)
-            write(row + step, zipped_high_32(kept_32(label, v), kept_32(beside, v)), streamed)
-            label = joined_32(label, beside)
-        found.narrow = tallied_32(found.narrow, label)
+    cdef vector_t here = same(index, label), beside = same(index, sum_of_places(label, place(1, 0, &v)))
+    if width_t is Apart:
+        write(row, kept(here, v), streamed)
+        find(seen, here)
     else:
-        label = same_64(index, label)
-        beside = same_64(index, beside)
-        if width_t is Apart:
-            write(row, kept_64(label, v), streamed)
-        else:
-            write(row, zipped_low_64(kept_64(label, v), kept_64(beside, v)), streamed)
-            write(row + step, zipped_high_64(kept_64(label, v), kept_64(beside, v)), streamed)
-            label = joined_64(label, beside)
-        found.wide = tallied_64(found.wide, label)
+        write(row, zipped_low(kept(here, v), kept(beside, v)), streamed)
+        write(row + lanes(&v) * size(&v), zipped_high(kept(here, v), kept(beside, v)), streamed)
+        find(seen, joined(here, beside))
 
 
 cdef inline void fill_rows(char *row, int64_t label, char *other, int64_t other_label, bint both, const char *values,
-                           const int64_t *indices, Py_ssize_t n, bint streamed, Found *found, const vector_t *kind,
+                           const int64_t *indices, Py_ssize_t n, bint streamed, Seen *seen, const vector_t *kind,
                            const content_t *content, const width_t *width) noexcept nogil:
     """n values, at least a vector of them, in one row of their blocks or in two. The last vector begins early enough to
     end with them."""
     cdef Py_ssize_t at = 0, wide = 2 if width_t is Pairs else 1
-    cdef vector_t v, index, blocks = places(-wide if width_t is Pairs else 0, kind)
+    cdef vector_t v, index, blocks = places(-wide, kind)
     while at < n:
         at = min(at, n - lanes(kind))
         v = values_at(values + at * size(kind), kind, content)
-        # As if all were in the first block.
-        index = indices_at(indices + at, found, kind)
+        index = indices_at(indices + at, seen, kind)
         if width_t is Pairs:
+            # As if all were in the first block.
             index = sum_of_places(index, sum_of_places(blocks, place(-wide * at, 0, kind)))
-        fill(row + wide * at * size(kind), v, index, place(label, 0, kind), streamed, found, width)
+        fill(row + wide * at * size(kind), v, index, place(label, 0, kind), streamed, seen, width)
         if both:
-            fill(other + wide * at * size(kind), v, index, place(other_label, 0, kind), streamed, found, width)
+            fill(other + wide * at * size(kind), v, index, place(other_label, 0, kind), streamed, seen, width)
         at += lanes(kind)
 
 
@@ -144,10 +89,7 @@ cdef void fill_blocks(char **rows, const int64_t *labels, Py_ssize_t n_rows, con
     cdef bint both, short = n < lanes(kind)
     cdef char *row
     cdef char *other
-    cdef Found found
-    found.bits = all_64(0)
-    found.narrow = all_32(0)
-    found.wide = all_64(0)
+    cdef Seen seen = nothing_seen()
     if short:
         memcpy(padded, values, <size_t>n_bytes)
         for i in range(lanes(kind)):
@@ -163,17 +105,16 @@ cdef void fill_blocks(char **rows, const int64_t *labels, Py_ssize_t n_rows, con
         if short:
             row, other = ends[0], ends[1]
         if both:
-            fill_rows(row, labels[r], other, labels[r + 1], True, values, indices, n, streamed, &found, kind, content,
+            fill_rows(row, labels[r], other, labels[r + 1], True, values, indices, n, streamed, &seen, kind, content,
                       width)
         else:
-            fill_rows(row, labels[r], other, 0, False, values, indices, n, streamed, &found, kind, content, width)
+            fill_rows(row, labels[r], other, 0, False, values, indices, n, streamed, &seen, kind, content, width)
         if short:
             memcpy(rows[r], row, <size_t>(wide * n_bytes))
             if both:
                 memcpy(rows[r + 1], other, <size_t>(wide * n_bytes))
         r += 2 if both else 1
-    strays.outside |= any_far(found.bits)
-    strays.hits -= <Py_ssize_t>(total_32(found.narrow) if vector_t is floats else total_64(found.wide))
+    report(&seen, strays, kind)
     # The last ones have been met a second time where vectors overlap.
     strays.values += (n + lanes(kind) - 1) // lanes(kind) * lanes(kind)
 

@@ -29,6 +29,10 @@ class Places(Protocol):
     PLACES: dict[str, tuple[int, int]]
 
 
+class Collects(Protocol):
+    COLLECTS: dict[str, tuple[int, int]]
+
+
 class Columns(Protocol):
     COLUMNS: dict[tuple[str, str], int]
 
@@ -130,6 +134,7 @@ class Kernels(Protocol):
     winners: Winners
     pairs: Pairs
     places: Places
+    collects: Collects
     halves: Halves
     strips: Strips
     columns: Columns

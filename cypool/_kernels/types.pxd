@@ -23,6 +23,10 @@ cdef struct Winner:
 cdef enum:
     MAX_PIECE = 256             # outputs that the kernels of stacks take at once
     BLOCK_BYTES = 64            # of windows that are settled in registers, side by side
+    MOST_WINDOWS = 4            # that an input collects from
+    LABELS_BYTES = 65536        # of copies of the rows that these are in
+    LABELS_BEFORE = 8           # windows that such a row has before the first one,
+    LABELS_AFTER = 24           # and after the last: nothing comes from them
     HISTOGRAM_BYTES = 288       # of a column of bytes: 256 bins, and those of them all
 
 
@@ -156,6 +160,31 @@ cdef struct Strays:
     Py_ssize_t hits             # those of them that are in a row of their block
 
 
+# An axis and its windows, of which number i has `taps` positions from origin + i * stride on, as far as they lie in the
+# axis. Steps in bytes.
+cdef struct Spans:
+    Py_ssize_t n
+    Py_ssize_t length
+    Py_ssize_t origin
+    Py_ssize_t stride
+    Py_ssize_t taps
+    Py_ssize_t value_step
+    Py_ssize_t index_step
+    Py_ssize_t target_step
+
+
+# Inputs that collect the gradients of overlapping windows, see collects.pyx.
+cdef struct Collected:
+    Spans column
+    Spans row                   # where there are no channels, at stride 1; or at 2, of three taps
+    Py_ssize_t row_first        # the first window of the row that has the first position, if all were there
+    Py_ssize_t n_inner          # channels
+    int64_t label               # of the first input
+    Py_ssize_t n_rooms          # for copies of rows, a power of two
+    Py_ssize_t room_size        # elements
+    bint streamed
+
+
 # Windows that go straight from the input's rows to the output, see direct.pyx; or that are pooled in strips, see
 # strips.pyx.
 cdef struct Direct:
@@ -286,6 +315,8 @@ ctypedef void (*counted_t)(char *out, const char *data, const Counted *how) noex
 ctypedef void (*place_t)(char **rows, const int64_t *labels, Py_ssize_t n_rows, const char *values,
                          const int64_t *indices, Py_ssize_t n, bint streamed, Strays *strays, const void *kind,
                          const void *content, const void *width) noexcept nogil
+ctypedef void (*collect_t)(char *out, const char **values, const int64_t **indices, Py_ssize_t n_leads, char *copies,
+                           const Collected *how, Strays *strays, const void *kind, const void *layout) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*unpack_t)(char *data, const char *row, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*split_t)(char *phases, Py_ssize_t phase_size, const char *row, Py_ssize_t n_groups, Py_ssize_t stride,

@@ -180,6 +180,14 @@ cdef inline void store(char *out, vector_t v, bint one) noexcept nogil:
             store_64(out, v)
 
 
+cdef inline void write(char *out, vector_t v, bint streamed) noexcept nogil:
+    """Past the cache, if that is wanted and possible."""
+    if streamed and <size_t>out % 16 == 0:
+        stream(out, v)
+    else:
+        store(out, v, False)
+
+
 cdef inline vector_t load(const char *row, bint one, const vector_t *kind) noexcept nogil:
     if vector_t is floats:
         return load_one_32(row) if one else load_32(row)
