@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Any, Final, Literal, TypeAlias, overload
+from typing import Any, Final, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -8,6 +8,9 @@ from cypool._engine.run import Plan
 from cypool._typing import AnyArray, Indices, Int
 
 AXES: Final[object]
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 
 # op, maker, x, sizes, flags, dtype, out, parameter
 _Prepare: TypeAlias = Callable[
@@ -51,3 +54,7 @@ class Calls:
     def pool(self, op: str, maker: str, x: ArrayLike, sizes: tuple[Any, ...], flags: tuple[Any, ...],
              dtype: DTypeLike | None = None, out: AnyArray | None = None, num_threads: Int | None = None,
              parameter: float | None = None) -> AnyArray | tuple[AnyArray, Indices]: ...
+
+class Remembered(Generic[_Arguments, _Result]):
+    def __init__(self, function: Callable[_Arguments, _Result]) -> None: ...
+    def __call__(self, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result: ...

@@ -1,7 +1,7 @@
 """From a public function to the loops, for a call like an earlier one: the way that a tiny array takes.
 
 What a call needs besides its arrays is found by its arguments, then by the layout of its arrays. Only what is not
-found is prepared, in Python, by `prepare`.
+found is prepared, in Python, by `prepare`. Gradients, which check more by themselves, have their checks `Remembered`.
 """
 
 from cpython.long cimport PyLong_CheckExact
@@ -26,6 +26,9 @@ cdef extern from "numpy/arrayobject.h":
                                      const cnp.npy_intp *strides, void *data, int flags, object obj)
 
 cdef cnp.dtype INT64 = np.dtype("i8")
+
+# True and False as keys, which equal 1 and 0.
+cdef dict FLAGS = {True: object(), False: object()}
 
 # In the place of a data_format, for functions that name their axes.
 AXES = object()
@@ -269,6 +272,40 @@ cdef class Calls:
                 self.known.clear()
             self.known[key] = (prepared, *layouts[:MOST_LAYOUTS - 1])
         return prepared
+
+
+cdef class Remembered:
+    """A function, with what it gave for arguments that can be looked up: True, False and what is plain.
+
+    Arrays that it gives are not kept, for their memory.
+    """
+
+    cdef object function
+    cdef dict known
+
+    def __init__(self, function):
+        self.function = function
+        self.known = {}
+
+    def __call__(self, *args):
+        cdef list key = []
+        cdef object each, result
+        for each in args:
+            if each is True or each is False:
+                each = FLAGS[each]
+            elif not is_plain(each, DEPTH):
+                return self.function(*args)
+            key.append(each)
+        looked_up = tuple(key)
+        result = self.known.get(looked_up, self)
+        if result is not self:
+            return result
+        result = self.function(*args)
+        if not isinstance(result, cnp.ndarray):
+            if len(self.known) >= MOST_KEYS:
+                self.known.clear()
+            self.known[looked_up] = result
+        return result
 
 
 cdef bint may_overlap(cnp.ndarray a, cnp.ndarray b) noexcept:

@@ -11,14 +11,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cypool import _arguments, _weighted
+from cypool._call import Remembered
 from cypool._docs import documented
-from cypool._scattering import checked_indices, scattered
+from cypool._scattering import checked_indices, native, scattered
 from cypool._spreading import real_gradient, spread, spread_weighted
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from cypool._typing import AnyArray, Bools, Flag, Int, Integers, OutputSizes, Padding, Reals, Shape, Sizes
+    from cypool._typing import (
+        AnyArray,
+        Bools,
+        Flag,
+        Int,
+        Integers,
+        Lengths,
+        OutputSizes,
+        Padding,
+        Reals,
+        Shape,
+        Sizes,
+    )
 
 
 @documented
@@ -59,27 +72,34 @@ def max_pool_backward(grad_output: ArrayLike, indices: Integers, input_shape: Sh
     grad_output = real_gradient(grad_output)
     num_threads = None if num_threads is None else _arguments.positive("num_threads", num_threads)
     indices = checked_indices(indices, "grad_output", grad_output.shape)
-    input_shape = _arguments.shape("input_shape", input_shape)
-    if len(input_shape) != grad_output.ndim:
-        raise ValueError(f"input_shape must have the {grad_output.ndim} axes of grad_output, got {input_shape}")
-    axes = sorted(_arguments.axes(axis, len(input_shape)))
-    for a, (length, n_out) in enumerate(zip(input_shape, grad_output.shape)):
-        if a in axes:
-            if length == 0:
-                raise ValueError(f"input_shape must not be 0 along a pooled axis, got {input_shape}")
-        elif length != n_out:
-            raise ValueError(f"input_shape must equal the shape of grad_output, {grad_output.shape}, along axes that "
-                             f"are not pooled, got {input_shape}")
+    input_shape, axes = _shape_and_axes(input_shape, axis, grad_output.shape)
     if out is not None:
         _arguments.output(out, input_shape, grad_output.dtype)
     left_out = None if mask is None else _weighted.checked_mask(mask, input_shape)
     # Gradients of 16 bits are summed as float32.
-    summed = np.require(grad_output, np.float64 if grad_output.dtype.itemsize == 8 else np.float32, "A")
+    summed = native(grad_output, np.dtype(np.float64 if grad_output.dtype.itemsize == 8 else np.float32))
     result = scattered(summed, indices, "input_shape", input_shape, axes, grad_output.dtype, out, num_threads)
     if left_out is not None:
         # A window of nothing else names one of them.
         np.copyto(result, 0, where=left_out, casting="unsafe")
     return result
+
+
+@Remembered
+def _shape_and_axes(input_shape: Shape, axis: Sizes | None, shape: Lengths) -> tuple[Lengths, Lengths]:
+    """The input's shape and its pooled axes, in order, checked against the gradient's shape."""
+    input_shape = _arguments.shape("input_shape", input_shape)
+    if len(input_shape) != len(shape):
+        raise ValueError(f"input_shape must have the {len(shape)} axes of grad_output, got {input_shape}")
+    axes = tuple(sorted(_arguments.axes(axis, len(input_shape))))
+    for a, (length, n_out) in enumerate(zip(input_shape, shape)):
+        if a in axes:
+            if length == 0:
+                raise ValueError(f"input_shape must not be 0 along a pooled axis, got {input_shape}")
+        elif length != n_out:
+            raise ValueError(f"input_shape must equal the shape of grad_output, {shape}, along axes that are not "
+                             f"pooled, got {input_shape}")
+    return input_shape, axes
 
 
 @documented

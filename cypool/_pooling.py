@@ -16,7 +16,7 @@ import numpy as np
 
 from cypool import _arguments, _windows
 from cypool._call import AXES as AXES
-from cypool._call import Calls, Prepared
+from cypool._call import Calls, Prepared, Remembered
 from cypool._engine import reducers
 from cypool._engine.plan import make_plan
 from cypool._engine.view import Axis, canonical
@@ -204,6 +204,7 @@ def _transposed_windows(lengths: Sequence[int], axes: Lengths, op: str, maker: s
     return [each.transposed() for each in windows], divisor
 
 
+@Remembered
 def check_gradient(shape: Lengths, maker: str, input_shape: Lengths, axis: object,
                    *geometry: Any) -> NDArray[np.float64] | None:
     """Check a gradient's shape; gives the divisors, to be broadcast, or None where there is but one."""

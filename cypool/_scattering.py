@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from cypool import _arguments, _isa, _threads
+from cypool._call import Remembered
 from cypool._engine.scatter import offsets, scatter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cypool._typing import AnyArray, Dim, Indices, Span
+    from cypool._typing import AnyArray, Dim, Indices, Lengths, Span
+
+_INT64 = np.dtype(np.int64)
 
 # Planes side by side that one thread scatters at once where the inner axis is long.
 _TILE = 256
@@ -44,6 +47,13 @@ def checked_indices(indices: object, name: str, shape: tuple[int, ...]) -> NDArr
     return checked
 
 
+def native(array: AnyArray, dtype: np.dtype[Any]) -> AnyArray:
+    """The array if it is aligned and of that native dtype, else a copy that is."""
+    if array.dtype == dtype and array.flags.aligned:
+        return array
+    return np.require(array, dtype, "A")
+
+
 def scattered(values: AnyArray, indices: NDArray[np.integer[Any]], name: str, shape: tuple[int, ...],
               axes: Sequence[int], dtype: np.dtype[Any], out: AnyArray | None, num_threads: int | None, *,
               put: bool = False) -> AnyArray:
@@ -51,26 +61,26 @@ def scattered(values: AnyArray, indices: NDArray[np.integer[Any]], name: str, sh
 
     `name` is that of the argument that gives the shape; `out` may be None.
     """
-    plane_size = prod(shape[axis] for axis in axes)
     if indices.dtype.kind == "u" and indices.size:
         # Beyond int64 they would come out negative, and be reported so.
-        _check(indices, plane_size, name, shape)
-    places = np.require(indices, np.int64, "A")
+        _check(indices, axes, name, shape)
+    places = native(indices, _INT64)
     if (out is None or out.dtype != values.dtype or not out.flags.aligned
             or np.may_share_memory(out, values) or np.may_share_memory(out, places)):
         result = np.empty_like(values, shape=shape)
     else:
         result = out
     if not _scatter(values, places, result, axes, put, num_threads):
-        _check(indices, plane_size, name, shape)
+        _check(indices, axes, name, shape)
     if out is None:
-        return result.astype(dtype, copy=False)
+        return result if result.dtype == dtype else result.astype(dtype)
     if result is not out:
         np.copyto(out, result, casting="unsafe")
     return out
 
 
-def _check(indices: NDArray[np.integer[Any]], plane_size: int, name: str, shape: tuple[int, ...]) -> None:
+def _check(indices: NDArray[np.integer[Any]], axes: Sequence[int], name: str, shape: tuple[int, ...]) -> None:
+    plane_size = prod(shape[axis] for axis in axes)
     wrong = indices[(indices < 0) | (indices >= plane_size)]
     if wrong.size:
         raise ValueError(f"indices must be in [0, {plane_size}), the positions of the pooled axes of {name} {shape}, "
@@ -80,59 +90,84 @@ def _check(indices: NDArray[np.integer[Any]], plane_size: int, name: str, shape:
 def _scatter(values: AnyArray, indices: Indices, target: AnyArray, axes: Sequence[int], put: bool,
              num_threads: int | None) -> bool:
     """Fill target, which may hold anything; False if an index is wrong."""
-    dims = [*zip(values.shape, values.strides, indices.strides, target.strides)]
+    how = _laid_out(values.shape, values.strides, indices.strides, target.shape, target.strides, tuple(axes),
+                    values.dtype.str[1:], put, _isa.kernels().name)
+    if not how.fresh or not values.size:
+        target.fill(0)
+    if not values.size:
+        return True
+    cost = values.size * _SCATTER_NS
+    n_threads = 1
+    if cost >= _threads.SERIAL_NS:
+        n_threads = _threads.worth(cost, _threads.get_num_threads() if num_threads is None else num_threads)
+    # Channels are shared only where there are too few other planes for all threads.
+    enough = n_threads == 1 or prod(dim[0] for dim in how.plain) >= 2 * n_threads
+    n_inner = how.inner[0]
+    tile = _TILE if enough or n_inner > _TILE else -(-n_inner // n_threads)
+    windows: tuple[Span, ...] = ()
+    collect = 0
+    if how.fresh and not put and values.size >= _FEWEST_COLLECTED and prod(how.lengths) < 2**31:
+        windows = _overlapping(indices, how.pooled, how.lengths)
+        at_once = _collects(windows, how, tile, values.itemsize) if windows else 0
+        if at_once:
+            channels, neighbours = _isa.kernels().collects.COLLECTS[values.dtype.str[1:]]
+            tile, collect = (at_once, channels) if n_inner > 1 else (tile, neighbours)
+    return scatter(values, indices, target, how.plain, how.pooled, how.lengths, how.inner, how.unit, tile, how.fresh,
+                   put, how.blocks, 0 if collect else how.place, windows, collect, n_threads)
+
+
+class _Layout(NamedTuple):
+    """How values, indices and the target lie: dims have a size and three strides, see scatter.pyx."""
+
+    plain: list[Dim]
+    pooled: list[Dim]
+    lengths: list[int]              # of the target's pooled axes
+    inner: Dim                      # planes that lie side by side, one element from each other
+    unit: int
+    fresh: bool                     # the target is cleared on the way
+    blocks: tuple[int, ...]
+    place: int
+
+
+@Remembered
+def _laid_out(shape: Lengths, value_strides: Lengths, index_strides: Lengths, target_shape: Lengths,
+              target_strides: Lengths, axes: Lengths, element: str, put: bool, copy: str) -> _Layout:
+    """`copy` is the name of the kernels at hand."""
+    dims = [*zip(shape, value_strides, index_strides, target_strides)]
     pooled = [dims[axis] for axis in axes]
     plain = [dim for axis, dim in enumerate(dims) if axis not in axes]
-    lengths = [target.shape[axis] for axis in axes]
-    unit = target.strides[axes[-1]]
+    lengths = [target_shape[axis] for axis in axes]
+    itemsize = int(element[1:])
+    unit = target_strides[axes[-1]]
     size = unit
     for axis in reversed(axes):
-        if target.strides[axis] != size and target.shape[axis] > 1:
+        if target_strides[axis] != size and target_shape[axis] > 1:
             unit = 0
-        size *= target.shape[axis]
+        size *= target_shape[axis]
     inner = (1, 0, 0, 0)
     innermost = min(plain, key=lambda dim: abs(dim[3]), default=None)
-    if innermost is not None and abs(innermost[3]) < abs(target.strides[axes[-1]]):
+    if innermost is not None and abs(innermost[3]) < abs(target_strides[axes[-1]]):
         plain.remove(innermost)
         inner = innermost
     # Cleared on the way, while it is in cache, if an index is a number of bytes and planes lie side by side.
-    fresh = unit >= target.itemsize * inner[0] and inner[3] in (0, target.itemsize)
-    if not fresh:
-        target.fill(0)
-    if not values.size:
-        if fresh:
-            target.fill(0)
-        return True
-    wanted = _threads.get_num_threads() if num_threads is None else num_threads
-    n_threads = _threads.worth(values.size * _SCATTER_NS, wanted)
-    # Channels are shared only where there are too few other planes for all threads.
-    enough = n_threads == 1 or prod(dim[0] for dim in plain) >= 2 * n_threads
-    tile = _TILE if enough or inner[0] > _TILE else -(-inner[0] // n_threads)
-    blocks, place = _blocks(pooled, lengths, inner, tile, values.dtype, put) if fresh else ((), 0)
-    windows: tuple[Span, ...] = ()
-    collect = 0
-    if fresh and not put and values.size >= _FEWEST_COLLECTED and prod(lengths) < 2**31:
-        windows = _overlapping(indices, pooled, lengths)
-        at_once = _collects(windows, pooled, lengths, inner, tile, values.itemsize) if windows else 0
-        if at_once:
-            channels, neighbours = _isa.kernels().collects.COLLECTS[values.dtype.str[1:]]
-            tile, collect = (at_once, channels) if inner[0] > 1 else (tile, neighbours)
-    return scatter(values, indices, target, plain, pooled, lengths, inner, unit, tile, fresh, put, blocks,
-                   0 if collect else place, windows, collect, n_threads)
+    fresh = unit >= itemsize * inner[0] and inner[3] in (0, itemsize)
+    blocks, place = _blocks(pooled, lengths, inner, element, put) if fresh and 0 not in shape else ((), 0)
+    return _Layout(plain, pooled, lengths, inner, unit, fresh, blocks, place)
 
 
-def _blocks(pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, tile: int, dtype: np.dtype[Any],
+def _blocks(pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, element: str,
             put: bool) -> tuple[tuple[int, ...], int]:
     """Lengths of the blocks that values seem to have, by the lengths alone, and the kernel that fills these, or 0."""
     blocks = tuple(length // dim[0] for dim, length in zip(pooled, lengths))
     channels = inner[0] > 1
-    row = (min(tile, inner[0]), *inner[1:]) if channels else pooled[-1]
+    itemsize = int(element[1:])
+    row = (min(_TILE, inner[0]), *inner[1:]) if channels else pooled[-1]
     n_rows = prod(blocks if channels else blocks[:-1])
     if (any(dim[0] * block != length for dim, block, length in zip(pooled, blocks, lengths))
-            or row[1:] != (dtype.itemsize, 8, dtype.itemsize) or prod(blocks) == 1 or n_rows > _MOST_ROWS
+            or row[1:] != (itemsize, 8, itemsize) or prod(blocks) == 1 or n_rows > _MOST_ROWS
             or not (channels or blocks[-1] == 2) or row[0] < _FEWEST_PLACED or prod(lengths) >= 2**31):
         return (), 0
-    apart, pairs = _isa.kernels().places.PLACES.get(f"u{dtype.itemsize}" if put else dtype.str[1:], (0, 0))
+    apart, pairs = _isa.kernels().places.PLACES.get(f"u{itemsize}" if put else element, (0, 0))
     return blocks, apart if channels else pairs
 
 
@@ -146,9 +181,9 @@ def _overlapping(indices: Indices, pooled: list[Dim], lengths: list[int]) -> tup
     return tuple(windows) if any(taps > stride for _origin, stride, taps in windows) else ()
 
 
-def _collects(windows: Sequence[Span], pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, tile: int,
-              itemsize: int) -> int:
+def _collects(windows: Sequence[Span], how: _Layout, tile: int, itemsize: int) -> int:
     """Channels that inputs collect at once from such windows, or 1 where there are none; 0 if they cannot."""
+    pooled, inner = how.pooled, how.inner
     reach = [-(-taps // stride) for _origin, stride, taps in windows]
     rooms = prod(reach[:-2]) * 2 ** (max([1, *reach[-2:-1]]) - 1).bit_length()
     n, *steps = inner if inner[0] > 1 else pooled[-1]
@@ -159,7 +194,7 @@ def _collects(windows: Sequence[Span], pooled: Sequence[Dim], lengths: Sequence[
         tile = -(-n // -(-n // most)) if most else 0
         return tile if tile and (n % tile or tile) >= _FEWEST_PLACED else 0
     origin, stride, taps = windows[-1]
-    fits = (prod(reach[:-1]) <= 2 and n >= _FEWEST_PLACED and lengths[-1] <= stride * n + _MOST_TAPS
+    fits = (prod(reach[:-1]) <= 2 and n >= _FEWEST_PLACED and how.lengths[-1] <= stride * n + _MOST_TAPS
             and (taps <= _MOST_TAPS if stride == 1 else stride == 2 and taps == 3 and origin >= -1)
             and 2 * rooms * (n + _BESIDES) * itemsize <= _LABELS_BYTES)
     return 1 if fits else 0
@@ -170,7 +205,7 @@ def gathered(values: AnyArray, indices: NDArray[np.integer[Any]], axes: Sequence
     axes = sorted(axes)
     ends = range(-len(axes), 0)
     plane_size = prod(values.shape[axis] for axis in axes)
-    _check(indices, plane_size, "the array", tuple(values.shape))
+    _check(indices, axes, "the array", values.shape)
     flat = np.moveaxis(values, axes, ends)
     flat = flat.reshape(*flat.shape[:flat.ndim - len(axes)], plane_size)
     places = np.moveaxis(indices, axes, ends)

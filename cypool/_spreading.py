@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cypool import _arguments, _arithmetic, _pooling, _weighted
+from cypool._call import Remembered
 from cypool._functions import sum_pool
 from cypool._pooling import AXES
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 def checked_gradient(grad_output: object) -> AnyArray:
     """A floating gradient; 0 where it is masked, since nothing depends on what is there."""
+    if type(grad_output) is np.ndarray and grad_output.ndim and grad_output.dtype.char in "efd":
+        return grad_output
     if _weighted.is_masked(grad_output):
         grad_output = grad_output.filled(0)
     grad_output = _arguments.array("grad_output", grad_output)
@@ -35,7 +38,7 @@ def spread(op: str, maker: str, grad_output: object, input_shape: object, axis: 
            out: AnyArray | None, num_threads: Any) -> AnyArray:
     """The gradient of a sum or an average, whose windows `maker` makes from `geometry`."""
     gradient = checked_gradient(grad_output)
-    shape = _input_shape(input_shape, gradient)
+    shape = _input_shape(input_shape, gradient.ndim)
     cells = _pooling.check_gradient(gradient.shape, maker, shape, axis, *geometry)
     if op == "avg" and cells is not None:
         # Each output has its own divisor. Gradients of 16 bits are divided, and then summed, as float32.
@@ -63,7 +66,7 @@ def spread_weighted(op: str, maker: str, grad_output: object, input_shape: objec
     was left out. A window that has nothing to divide by has no gradient.
     """
     gradient = checked_gradient(grad_output)
-    shape = _input_shape(input_shape, gradient)
+    shape = _input_shape(input_shape, gradient.ndim)
     _pooling.check_gradient(gradient.shape, maker, shape, axis, *geometry)
     left_out = None if mask is None else _weighted.checked_mask(mask, shape)
     weighing = None if weights is None else _weighted.checked_weights(weights, shape)
@@ -120,8 +123,9 @@ def _divisors(maker: str, shape: Lengths, axis: object, geometry: tuple[Any, ...
     return counts
 
 
-def _input_shape(input_shape: object, grad_output: AnyArray) -> Lengths:
+@Remembered
+def _input_shape(input_shape: object, ndim: int) -> Lengths:
     shape = _arguments.shape("input_shape", input_shape)
-    if len(shape) != grad_output.ndim:
-        raise ValueError(f"input_shape must have the {grad_output.ndim} axes of grad_output, got {shape}")
+    if len(shape) != ndim:
+        raise ValueError(f"input_shape must have the {ndim} axes of grad_output, got {shape}")
     return shape

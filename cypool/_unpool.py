@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cypool import _arguments
+from cypool._call import Remembered
 from cypool._docs import SIZES, documented
-from cypool._scattering import checked_indices, gathered, scattered
+from cypool._scattering import checked_indices, gathered, native, scattered
 from cypool._spreading import real_gradient
 
 if TYPE_CHECKING:
@@ -30,15 +31,11 @@ def _unpool(n: int) -> Callable[..., AnyArray]:
         indices = checked_indices(indices, "x", x.shape)
         num_threads = None if num_threads is None else _arguments.positive("num_threads", num_threads)
         axes = _arguments.spatial_axes(n, data_format, x.ndim)
-        lengths = list(x.shape)
-        for axis, length in zip(axes, _lengths(x.shape, axes, kernel_size, stride, padding, output_size)):
-            lengths[axis] = length
-        shape = _arguments.shape("output_size", tuple(lengths))
-        native = x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("=")
+        shape = _shape(x.shape, axes, kernel_size, stride, padding, output_size)
+        dtype = x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("=")
         if out is not None:
-            _arguments.output(out, shape, native)
-        return scattered(np.require(x, native, "A"), indices, "the output", shape, axes, native, out, num_threads,
-                         put=True)
+            _arguments.output(out, shape, dtype)
+        return scattered(native(x, dtype), indices, "the output", shape, axes, dtype, out, num_threads, put=True)
 
     function.__name__ = function.__qualname__ = f"max_unpool{n}d"
     function.__module__ = "cypool"
@@ -86,6 +83,16 @@ Put the maxima of `max_pool{n}d` back where they were, among zeros.
     {shape}
     """
     return documented(n=n, sizes=SIZES[n], dtype_of="x")(function)
+
+
+@Remembered
+def _shape(shape: Lengths, axes: Lengths, kernel_size: Sizes, stride: Sizes | None, padding: Sides,
+           output_size: Sizes | None) -> Lengths:
+    """The output's shape."""
+    lengths = list(shape)
+    for axis, length in zip(axes, _lengths(shape, axes, kernel_size, stride, padding, output_size)):
+        lengths[axis] = length
+    return _arguments.shape("output_size", tuple(lengths))
 
 
 def _lengths(shape: Lengths, axes: Lengths, kernel_size: Sizes, stride: Sizes | None, padding: Sides,

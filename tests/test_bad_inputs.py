@@ -116,3 +116,36 @@ def test_wrong_argument_is_found_after_a_right_one_that_equals_it(worker, good):
     for wrong in (2.0, (2.0, 2), (2, 2.0), True, (True, 1), np.float64(2), np.array([2.0, 2.0])):
         with pytest.raises(TypeError, match="kernel_size"):
             cypool.max_pool(x, wrong)
+
+
+@pytest.mark.parametrize("good", [2, (2, 2), [2, 2]])
+def test_wrong_argument_of_a_gradient_is_found_after_a_right_one_that_equals_it(worker, good):
+    """What gradients check is remembered, too."""
+    import numpy as np
+
+    import cypool
+
+    g = np.zeros((1, 2, 3))
+    indices = np.zeros(g.shape, int)
+    for shape in ((1, 4, 6), [1, 4, 6]):
+        cypool.avg_pool_backward(g, shape, good, axis=(1, 2), ceil_mode=True)
+        cypool.max_pool_backward(g, indices, shape, axis=(1, 2))
+        cypool.max_unpool2d(g, indices, good)
+    cypool.avg_pool_backward(g, (1, 2, 3), 1, axis=(1, 2))
+    cypool.max_unpool2d(g, indices, 1)
+    for wrong in (2.0, (2.0, 2), (2, 2.0), True, (True, 1), np.float64(2), np.array([2.0, 2.0])):
+        with pytest.raises(TypeError, match="kernel_size"):
+            cypool.avg_pool_backward(g, (1, 4, 6), wrong, axis=(1, 2))
+        with pytest.raises(TypeError, match="kernel_size"):
+            cypool.max_unpool2d(g, indices, wrong)
+    for wrong in (1, 0, "True", None):
+        with pytest.raises(TypeError, match="ceil_mode"):
+            cypool.avg_pool_backward(g, (1, 4, 6), good, axis=(1, 2), ceil_mode=wrong)
+    for wrong in ((1.0, 4, 6), (True, 4, 6), (1, 4, np.float64(6))):
+        with pytest.raises(TypeError, match="input_shape"):
+            cypool.max_pool_backward(g, indices, wrong, axis=(1, 2))
+        with pytest.raises(TypeError, match="input_shape"):
+            cypool.avg_pool_backward(g, wrong, good, axis=(1, 2))
+    for wrong in ((1.0, 2), (True, 2)):
+        with pytest.raises(TypeError, match="axis"):
+            cypool.max_pool_backward(g, indices, (1, 4, 6), axis=wrong)

@@ -115,6 +115,9 @@ def test_many_layouts_of_one_call():
         assert cypool.max_pool(np.arange(float(n)), 1).shape == (n,)
     for n in range(2, 300):
         assert cypool.max_pool(np.arange(600.0), n, 1).shape == (601 - n,)
+        gradient = np.ones(n)
+        assert cypool.avg_pool_backward(gradient, (2 * n,), 2).sum() == n
+        assert cypool.max_pool_backward(gradient, np.arange(n), (2 * n,)).sum() == n
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i2", "u1"])

@@ -106,6 +106,8 @@ def test_what_is_remembered_may_vanish_while_others_use_it():
         lambda: cypool.median_pool(x, (1, 3, 3)),
         lambda: cypool.area_pool(x, 7, axis=(1, 2)),
         lambda: cypool.adaptive_max_pool2d(x, 5),
+        lambda: cypool.avg_pool_backward(x, (2, 80, 80), 2, axis=(1, 2)),
+        lambda: cypool.max_unpool2d(x, np.tile(np.arange(1600).reshape(40, 40), (2, 1, 1)), 2),
     ]
     expected = [call() for call in calls]
     stop = threading.Event()
