@@ -180,3 +180,19 @@ def test_nan_and_infinity(isa, slab_bytes):
             expected = (np.nanmean if nan_policy == "omit" else np.mean)(sums, (3, 4, 5))
         result = cypool.avg_pool(x, 3, 1, nan_policy=nan_policy)
         np.testing.assert_allclose(result, expected, rtol=2e-5, atol=2e-5)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "u1", "i2", "?"])
+def test_slabs_of_small_planes(isa, slab_bytes, dtype):
+    """Rows of fewer outputs than a vector holds are not pooled some planes at once there."""
+    rng = np.random.default_rng(0)
+    least = False if dtype == "?" else -np.inf if dtype[0] == "f" else np.iinfo(dtype).min
+    for shape in ((20, 12, 9), (5, 20, 7, 10), (3, 15, 14, 14)):
+        x = rng.integers(0, 2 if dtype == "?" else 100, shape).astype(dtype)
+        axes = tuple(range(x.ndim - 3, x.ndim))
+        for taps, stride, padding in (((3, 3, 3), (1, 2, 2), 1), ((5, 2, 2), (1, 2, 2), 0), ((3, 3, 2), 1, 0)):
+            padded = np.pad(x, [(0, 0)] * (x.ndim - 3) + [(padding, padding)] * 3, constant_values=least)
+            steps = (1, 2, 2) if stride != 1 else (1, 1, 1)
+            windows = np.lib.stride_tricks.sliding_window_view(padded, taps, axes)
+            expected = windows[..., ::steps[0], ::steps[1], ::steps[2], :, :, :].max((-3, -2, -1))
+            np.testing.assert_array_equal(cypool.max_pool(x, taps, stride, padding, axis=axes), expected)

@@ -57,6 +57,7 @@ CALLS = {
     "max 2x2, 8x8, any axes": Hot("max_pool", (8, 8), "f4", {"kernel_size": 2}),
     "max 2x2, 16x56x56": Hot("max_pool2d", (16, 56, 56), "f4", {"kernel_size": 2}),
     "max 3x3/2, 16x56x56": Hot("max_pool2d", (16, 56, 56), "f4", _THIRD),
+    "max 3x3/2, 64x14x14": Hot("max_pool2d", (64, 14, 14), "f4", _THIRD),
     "max 3x3/2, 56x56x16 NHWC": Hot("max_pool2d", (56, 56, 16), "f4", {**_THIRD, **_LAST}),
     "max 3x3/1, 16x28x28": Hot("max_pool2d", (16, 28, 28), "f4", {**_THIRD, "stride": 1}),
     "max 13x13/1, 16x20x20": Hot("max_pool2d", (16, 20, 20), "f4", {"kernel_size": 13, "stride": 1, "padding": 6}),
@@ -92,6 +93,10 @@ CALLS = {
         "kernel_size": 2, "axis": (1, 2), "return_indices": True}, "max_pool_backward"),
     "max 2x2 backward, 4x128x128": Hot("max_pool", (4, 128, 128), "f4", {
         "kernel_size": 2, "axis": (1, 2), "return_indices": True}, "max_pool_backward"),
+    "max 2x2 backward, 1x8x8": Hot("max_pool", (1, 8, 8), "f4", {
+        "kernel_size": 2, "axis": (1, 2), "return_indices": True}, "max_pool_backward"),
+    "max 3x3/2 backward, 8x112x112": Hot("max_pool", (8, 112, 112), "f4", {
+        **_THIRD, "axis": (1, 2), "return_indices": True}, "max_pool_backward"),
     "avg 2x2 backward, 16x56x56": Hot("avg_pool", (16, 56, 56), "f4", {"kernel_size": 2, "axis": (1, 2)},
                                       "avg_pool_backward"),
 }

@@ -5,7 +5,8 @@ from libc.string cimport memset
 
 from cypool._engine.job cimport Axis, Job, Work, window
 from cypool._engine.results cimport finishes_block, make_divisors, store_rows, target
-from cypool._engine.vertical cimport fill_identity, pack_row
+from cypool._engine.vertical cimport fill_identity, pack_rows
+from cypool._kernels.ahead cimport fetch_lines
 from cypool._kernels.types cimport Direct
 
 cdef extern from "streams.h" nogil:
@@ -13,6 +14,8 @@ cdef extern from "streams.h" nogil:
 
 cdef enum:
     MAX_DIRECT_ROWS = 4     # of a window
+    MOST_FETCHED = 32768    # bytes
+    BEYOND = 128            # that the windows of a vector have of one row, at most
 
 
 # Where the rows of windows are: in the input, or in the scratch that they were gathered in.
@@ -30,7 +33,8 @@ cdef inline Source source_of(const Job *job, const Work *work, Py_ssize_t first_
     """Of n_rows rows of windows, the first of which takes n_taps rows from first_row on."""
     cdef Source source
     cdef Py_ssize_t count = (n_rows - 1) * job.column.stride + (n_taps - 1) * job.column.dilation + 1
-    cdef Py_ssize_t q, r
+    cdef Py_ssize_t next_bytes = n_rows * job.column.stride * job.column.dim.in_stride
+    cdef Py_ssize_t q
     cdef const char *data
     source.data = work.data
     source.position = source.row = 0
@@ -41,14 +45,16 @@ cdef inline Source source_of(const Job *job, const Work *work, Py_ssize_t first_
     source.data = work.packed
     source.position = work.real_from
     source.row = first_row
-    source.position_step = job.in_size
-    source.row_step = (work.real_to - work.real_from) * job.in_size
+    source.position_step = work.n_inner * job.in_size
+    source.row_step = (work.real_to - work.real_from) * source.position_step
     source.plane_step = count * source.row_step
     for q in range(work.n_listed):
         data = work.data + work.plane_offsets[q] + work.real_from * job.row.dim.in_stride
-        for r in range(count):
-            pack_row(job, work, work.packed + q * source.plane_step + r * source.row_step,
-                     data + (first_row + r) * job.column.dim.in_stride)
+        data += first_row * job.column.dim.in_stride
+        pack_rows(job, work, work.packed + q * source.plane_step, data, count)
+        # What the next rows of windows read comes while these are computed.
+        if next_bytes <= MOST_FETCHED:
+            fetch_lines(data + count * job.column.dim.in_stride, next_bytes)
     return source
 
 
@@ -135,7 +141,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     how.inner = work.n_inner if job.inner.size > 1 else 0
     how.tap_step = row.dilation * source.position_step
     how.output_step = row.stride * source.position_step
-    how.lacks_first = how.lacks_last = False
+    how.roomy = how.lacks_first = how.lacks_last = False
+    how.ends = NULL
     if row.taps == 3 and whole_from < whole_to and how.inner == 0:
         # One that lacks no more than a tap at its end goes with them.
         if whole_from > work.first_output and row.origin + (whole_from - 1) * row.stride == -1:

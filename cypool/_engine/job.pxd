@@ -45,6 +45,7 @@ cdef enum Walk:
     WIDE                # a small plane at once
     PIECES              # one output, whose window is longer than a scratch row: piece by piece
     DIRECT              # from the input's rows straight to the output, see direct.pxd
+    FRAMED              # small planes, one after the other, see framed.pxd
     STRIPS              # a plane in strips, see strips.pxd
     REPEAT              # gradients of windows side by side, see repeats.pxd
     SPREAD              # gradients of overlapping windows on small planes, see planes.pxd
@@ -162,6 +163,7 @@ cdef struct Job:
     bint touched                # rows are read in order before they are combined
     bint row_by_row             # rows of a window are combined one after the other, not side by side
     bint streamed               # direct, repeat: results go past the cache
+    Py_ssize_t extent           # bytes from the view's first element to the end of its last one
     Py_ssize_t ahead            # direct, and stacks side by side: what is as many bytes behind what is read is fetched
 
     bint varies                 # windows start elsewhere in each outer plane
@@ -185,6 +187,7 @@ cdef struct Job:
 # Where one thread is, and its scratch.
 cdef struct Work:
     Loading loading             # the job's, with what belongs to the rows at hand
+    const char *data_end        # of the input
     const char *data            # the unit's corner of the input, the output and the labels
     char *out
     char *labels
@@ -249,7 +252,8 @@ cdef inline bint strides(const Job *job) noexcept nogil:
 
 cdef inline bint finishes_last(const Job *job) noexcept nogil:
     """Whether what a horizontal pass gives is not the results yet."""
-    return job.finish != NULL and not job.finish_first and job.walk != Walk.DIRECT and job.walk != Walk.STRIPS
+    return (job.finish != NULL and not job.finish_first and job.walk != Walk.DIRECT and job.walk != Walk.FRAMED
+            and job.walk != Walk.STRIPS)
 
 
 cdef inline Py_ssize_t ceil_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:

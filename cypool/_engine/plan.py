@@ -14,12 +14,13 @@ from cypool._engine.spans import (
     TOUCH_FROM,
     apart,
     arrays,
+    extent,
     input_bytes,
     output_bytes,
     row_tile_of,
 )
 from cypool._engine.stacking import stack_plan
-from cypool._engine.view import LONG_INNER, with_planes_inside, with_pooled_row
+from cypool._engine.view import LONG_INNER, point, with_planes_inside, with_pooled_row, with_rows_as_planes
 
 if TYPE_CHECKING:
     from typing import Any
@@ -58,6 +59,11 @@ GATHERED_BYTES = 16384
 FETCH_FROM = 2**24
 # And of output in a block of rows that repeat.
 REPEAT_BYTES = 65536
+
+# Bytes of input in a unit of small planes.
+FRAMED_BYTES = 8192
+# Rows of windows in a plane that is cut from a tall one.
+FRAMED_ROWS = 16
 
 # Rows that are blended at once: a tap's weight serves all of them, in a vector.
 BLENDED_ROWS = 8
@@ -104,21 +110,35 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
     first, second, numbers = slabs.split(view, reducer)
     between = reducer.acc_size
     before = _spec(first, reducers.unfinished(reducer), (sizes[0], between), (aligned[0], True), (swapped[0], False),
-                   offsets=(offsets[0], 0), most_rows=numbers.planes)
+                   offsets=(offsets[0], 0), in_slabs=True, most_rows=numbers.planes)
     after = _spec(second, reducers.of_accumulators(reducer), (between, sizes[1]), (True, aligned[1]),
-                  (False, swapped[1]), offsets=(0, offsets[1]))
+                  (False, swapped[1]), offsets=(0, offsets[1]), in_slabs=True)
     return Plan({**after, "cost": before["cost"] + after["cost"], "touched": False, "before": Plan(before),
                  "slabs": numbers})
 
 
 def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags, *,
-          labelled: bool = False, offsets: BothSizes = (0, 0), most_rows: int | None = None) -> dict[str, Any]:
-    """What a Plan is made of: one walk over the arrays, of at most so many rows at once."""
-    in_size, out_size = sizes
-    shortcut = _shortcut(view, reducer, sizes, aligned, swapped, labelled=labelled)
+          labelled: bool = False, offsets: BothSizes = (0, 0), in_slabs: bool = False,
+          most_rows: int | None = None) -> dict[str, Any]:
+    """What a Plan is made of: one walk over the arrays, of at most so many rows at once.
+
+    Slabs are made of units of single planes.
+    """
+    rule = reducer
+    floats = shortcuts.FLOAT_BYTES, shortcuts.FLOAT_BYTES
+    shortcut = ""
+    if not labelled and not in_slabs:
+        view, reducer, shortcut = _of_small_planes(view, reducer, sizes[0])
+    if not shortcut:
+        shortcut = _shortcut(view, reducer, sizes if reducer is rule else floats, aligned, swapped, labelled=labelled)
+    if labelled and shortcut == "direct" and reducer.widths[0]:
+        reducer = replace(reducer, pack=reducer.widths[0], unpack=reducer.widths[1])
+    # Rows become floats as they are gathered, and results what they were as they are scattered.
+    widened = reducer is not rule
+    in_size, out_size = floats if widened else sizes
     if shortcut in ("direct", "repeat"):
         view = with_pooled_row(view)
-    elif shortcut == "spread":
+    elif shortcut in ("spread", "framed"):
         view = with_planes_inside(view)
     if shortcut == "direct" and reducer.direct_blocks and view.inner.size > 1:
         reducer = replace(reducer, direct=reducer.direct_pixels)
@@ -129,6 +149,10 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         view = replace(view, row=_paired(view.row), inner=replace(view.inner, in_stride=in_size))
     row = view.row.windows
     gathered, scattered = apart(view, (in_size, out_size), aligned, swapped)
+    if shortcut == "framed":
+        gathered, scattered = apart(replace(view, inner=point(in_size)), (in_size, out_size), aligned, swapped)
+    if widened:
+        gathered = scattered = True
     tiling = _tiling(view, reducer, shortcut, (in_size, out_size), gathered=gathered, labelled=labelled,
                      at_once=most_rows is None or most_rows >= view.column.n_out)
     if most_rows:
@@ -152,6 +176,7 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         **asdict(tiling),
         "touched": (row.length > 1 and not gathered
                     and input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
+        "extent": extent(view, in_size),
         "streamed": walk in ("direct", "repeat") and output_bytes(view, out_size) >= STREAM_FROM,
         "row_by_row": walk == "block" and not labelled and _in_sequence(view, reducer, in_size),
         "stack": (0, 0, 0, False),
@@ -160,13 +185,29 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
     }
 
 
+def _of_small_planes(view: View, reducer: Reducer, in_size: int) -> tuple[View, Reducer, str]:
+    """The view with a tall plane cut into small ones, if they are pooled as such; the rule of floats, where elements
+    had better become such first; and "framed", if planes are small, or nothing."""
+    if view.inner.size > 1:
+        return view, reducer, ""
+    cut = with_rows_as_planes(view, FRAMED_ROWS)
+    if reducer.widened and shortcuts.goes_widened(cut, reducer, in_size):
+        reducer, in_size = reducer.widened, shortcuts.FLOAT_BYTES
+    if shortcuts.goes_framed(cut, reducer, in_size):
+        return cut, reducer, "framed"
+    return view, reducer, ""
+
+
 def _shortcut(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags, *,
               labelled: bool) -> str:
-    """The walk without passes that the windows can take, or nothing: "strips", "spread", "direct" or "repeat"."""
+    """Another walk without passes that the windows can take, or nothing: "strips", "spread", "direct" or "repeat"."""
     if labelled:
         view = with_pooled_row(view)
-        is_apart = any(apart(view, sizes, aligned, swapped))
-        return "direct" if not is_apart and shortcuts.goes_labelled(view, reducer, sizes[0]) else ""
+        if reducer.widths[0]:
+            goes = shortcuts.goes_labelled(view, reducer, shortcuts.FLOAT_BYTES)
+        else:
+            goes = shortcuts.goes_labelled(view, reducer, sizes[0]) and not any(apart(view, sizes, aligned, swapped))
+        return "direct" if goes else ""
     if shortcuts.goes_in_strips(view, reducer, sizes[0]):
         return "strips"
     if shortcuts.spreads(view, reducer, sizes[0]) and all(aligned) and not any(swapped):
@@ -190,6 +231,10 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     row, column, inner = view.row.windows, view.column.windows, view.inner.size
     if shortcut == "spread":
         return _Tiling("table", "spread", row.n_out, min(inner, shortcuts.lanes()), row.length, column.n_out)
+    if shortcut == "framed":
+        span = (row.n_out - 1) * row.stride + row.taps
+        planes = max(1, FRAMED_BYTES // (row.length * column.length * in_size))
+        return _Tiling("table", "framed", row.n_out, min(inner, planes), span, column.n_out)
     way = _way(row, inner, acc_size)
     if way == "widen" and reducer.running and inner == row.dilation == 1:
         way = "run"

@@ -57,7 +57,9 @@ class Reducer:
     running: int = 0            # and along a row
     spread: int = 0             # sums of few, on small planes side by side
     direct: int = 0             # small windows from the input to the output
-    winners: int = 0            # the same with labels
+    winners: int = 0            # the same with labels;
+    widths: tuple[int, int] = (0, 0)    # of floats that rows of narrower elements become, and back;
+    widened: Reducer | None = None      # and the rule of those floats, where labels are not wanted
     columns: int = 0            # long windows along a column
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
     direct_blocks: bool = False     # only such of 2 or 4 taps a row that lie side by side
@@ -141,27 +143,34 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
     """max or min. `labels` is the number of positions that indices can name, or 0 where none are wanted."""
     kernels = _isa.kernels()
     bits = _SIZES[element] * 8
+    name = "u1" if element == "b1" else element
+    widths = kernels.widths.WIDTHS.get(name, (0, 0))
     if labels:
         wide = bits == 64 or labels > _NARROW_LABELS
         table = kernels.keys.WIDE_WINNERS if wide else kernels.keys.WINNERS
-        load, finish = table["u1" if element == "b1" else element]
+        load, finish = table[name]
         identity = (np.array([-(2**63), 2**63 - 1] if wide else [-(2**63)], "i8")).tobytes()
         infinity, quiet = _INFINITY.get(element, (0, 0))
         # Of floats and few labels there are small windows in registers.
-        winners = 0 if omit or labels >= 2**31 else kernels.winners.WINNERS.get((op, element), 0)
+        winners = kernels.winners.WINNERS.get((op, "f4" if widths[0] else element), 0)
+        if labels >= 2**31 or (omit and element in _INFINITY):
+            winners = 0
         # The one NaN stands above all else, or below: then by its sign, with keys inverted for min.
         nan = (infinity | quiet) - ((1 << (bits - 1)) if omit != (op == "min") else 0)
         return _reducer(kernels, "max", "winner" if wide else "i8", element, element, loads=(load,), finish=finish,
                         identity=identity, idempotent=True, divisor=1, flip=-(op == "min"), infinity=infinity, nan=nan,
-                        winners=winners)
+                        winners=winners, widths=widths)
+    widened = None
+    if widths[0] and not (omit and element in _INFINITY):
+        widened = replace(extremum(op, "f4", omit=False, labels=0), pack=widths[0], unpack=widths[1])
     if element in ("f2", "bf2") or (omit and element in _INFINITY):
         load, finish = kernels.keys.KEYS[bits // 8]
         lowest = (-(2 ** (bits - 1))).to_bytes(bits // 8, "little", signed=True)
         return _reducer(kernels, "max", f"i{bits // 8}", element, element, loads=(load,), finish=finish,
                         identity=_native(lowest), idempotent=True, divisor=1, flip=-(op == "min"),
                         bias=_cut(element, bits, omit), in_place=True, direct_blocks=True,
-                        direct=kernels.pairs.BLOCK_MAXIMA.get("floats", 0) if bits == 16 else 0)
-    acc = "u1" if element == "b1" else element
+                        direct=kernels.pairs.BLOCK_MAXIMA.get("floats", 0) if bits == 16 else 0, widened=widened)
+    acc = name
     dtype = np.dtype(acc)
     if acc in _INFINITY:
         least, greatest = -np.inf, np.inf
@@ -175,7 +184,7 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
     return _reducer(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1,
                     direct=direct, direct_blocks=in_blocks, flip=flip,
                     columns=kernels.columns.COLUMNS.get((op, acc), 0),
-                    strips=kernels.strips.STRIPS.get((op, acc), (0, 0, 0)))
+                    strips=kernels.strips.STRIPS.get((op, acc), (0, 0, 0)), widened=widened)
 
 
 def _cut(element: str, bits: int, omit: bool) -> int:

@@ -13,7 +13,8 @@ cdef inline bint contiguous(const Job *job, const Work *work) noexcept nogil:
 
 cdef inline bint finishes_block(const Job *job) noexcept nogil:
     """Whether a block of rows has divisors of its own: they lie end to end, and other planes have the same ones."""
-    return job.walk == Walk.FLAT or ((job.walk == Walk.DIRECT or job.walk == Walk.STRIPS) and job.n_blocks == 1)
+    return (job.walk == Walk.FLAT or job.walk == Walk.FRAMED
+            or ((job.walk == Walk.DIRECT or job.walk == Walk.STRIPS) and job.n_blocks == 1))
 
 
 cdef inline char *target(const Job *job, const Work *work, Py_ssize_t first, Py_ssize_t n_rows,
@@ -87,7 +88,7 @@ cdef inline Py_ssize_t put_divisors(const Job *job, Work *work, Py_ssize_t at, i
     """Write the divisors of a row's outputs, from number `at` on; gives what comes after them."""
     cdef Py_ssize_t j, last
     # A direct kernel takes one for all neighbours.
-    cdef Py_ssize_t times = 1 if job.walk == Walk.DIRECT else work.n_inner
+    cdef Py_ssize_t times = 1 if job.walk == Walk.DIRECT or job.walk == Walk.FRAMED else work.n_inner
     cdef int64_t divisor
     for j in range(work.n_outputs):
         divisor = row_cells * cells(&job.row, work.first_output + j)
@@ -152,7 +153,7 @@ cdef inline void finish_row(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t
 cdef inline void store_rows(const Job *job, Work *work, Py_ssize_t first, Py_ssize_t n_rows) noexcept nogil:
     """Write n_rows rows of results to the output, from output row `first` on."""
     cdef Py_ssize_t step = work.results_pitch * work.n_inner * job.acc_size
-    cdef Py_ssize_t t
+    cdef Py_ssize_t t, n
     cdef char *out
     if (job.walk == Walk.FLAT and job.uneven and job.divided and contiguous(job, work)
             and job.column.dim.out_stride == work.n_outputs * job.inner.size * job.out_size):
@@ -171,6 +172,17 @@ cdef inline void store_rows(const Job *job, Work *work, Py_ssize_t first, Py_ssi
     if finishes_last(job):
         for t in range(n_rows):
             finish_row(job, work, first + t, t * step)
+        return
+    n = work.n_outputs * work.n_inner
+    step = job.row.dim.out_stride if work.n_inner == 1 else job.inner.out_stride
+    if (work.n_inner == job.inner.size and work.results_pitch == work.n_outputs
+            and job.row.dim.out_stride == work.n_inner * step and job.column.dim.out_stride == n * step):
+        # Rows that follow each other, all elements equally far apart.
+        out = work.out + first * job.column.dim.out_stride
+        if job.scattered:
+            job.unpack(out, work.results[0], n_rows * n, step, job.swapped_out)
+        else:
+            memcpy(out, work.results[0], <size_t>(n_rows * n * step))
         return
     step = work.results_pitch * work.n_inner * job.out_size
     for t in range(n_rows):

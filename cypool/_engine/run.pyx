@@ -15,6 +15,7 @@ cimport numpy as cnp
 from cypool._engine.columns cimport run_columns_unit
 from cypool._engine.counted cimport run_counted_unit
 from cypool._engine.direct cimport MAX_DIRECT_ROWS, run_direct_unit
+from cypool._engine.framed cimport run_framed_unit
 from cypool._engine.job cimport MAX_PLANES, MAX_SLIDES, Axis, Dim, Job, Walk, Way, Work, ceil_div
 from cypool._engine.planes cimport run_spread_unit
 from cypool._engine.repeats cimport run_repeated_unit
@@ -60,8 +61,8 @@ WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "run": Way.RUN
         "split": Way.SPLIT, "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD,
         "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE,
-         "wide": Walk.WIDE, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS, "repeat": Walk.REPEAT,
-         "spread": Walk.SPREAD, "counted": Walk.COUNTED, "stack": Walk.STACK}
+         "wide": Walk.WIDE, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "framed": Walk.FRAMED, "strips": Walk.STRIPS,
+         "repeat": Walk.REPEAT, "spread": Walk.SPREAD, "counted": Walk.COUNTED, "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 DIRECT_ROWS = MAX_DIRECT_ROWS
@@ -91,6 +92,7 @@ cdef void run_band(const Job *shared, const Units *units, Py_ssize_t begin, Py_s
         own = shared[0]
         job = &own
     lay_out(job, &work, scratch)
+    work.data_end = data + job.extent
     for i in range(begin, end):
         unit = units.first + i // units.run * units.step + i % units.run
         if shared.varies:
@@ -104,6 +106,8 @@ cdef void run_band(const Job *shared, const Units *units, Py_ssize_t begin, Py_s
             run_counted_unit(job, &work)
         elif job.walk == Walk.DIRECT:
             run_direct_unit(job, &work)
+        elif job.walk == Walk.FRAMED:
+            run_framed_unit(job, &work)
         elif job.walk == Walk.STRIPS:
             run_strips_unit(job, &work)
         elif job.walk == Walk.REPEAT:
@@ -192,6 +196,7 @@ cdef class Plan:
         job.row_by_row = spec["row_by_row"]
         job.ahead = spec["ahead"]
         job.streamed = spec["streamed"]
+        job.extent = spec["extent"]
         job.bare = spec["bare"]
         job.piece, job.most_rows, job.most_taps, job.one_by_one = spec["stack"]
         job.n_row_tiles = ceil_div(job.row.dim.size, job.row_tile)

@@ -3,11 +3,12 @@
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
-from cypool._engine.direct cimport MAX_DIRECT_ROWS
+from cypool._engine.direct cimport BEYOND, MAX_DIRECT_ROWS
+from cypool._engine.framed cimport FRAMED_ROW, framed_rows
 from cypool._engine.job cimport MAX_ROWS, N_AREAS, Job, Walk, Way, Work, strides
 from cypool._engine.results cimport finishes_block
 from cypool._engine.strips cimport n_plane_rows, spare_step
-from cypool._kernels.types cimport HISTOGRAM_BYTES
+from cypool._kernels.types cimport ENDS_BYTES, HISTOGRAM_BYTES
 
 cdef enum:
     LINE = 64           # bytes of a cache line: areas start at one
@@ -83,7 +84,15 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
         sizes[RESULTS] = job.block * out_row * job.acc_size
         if job.gathered:
             n_rows = (job.block - 1) * job.column.stride + job.column.taps
-            sizes[PACKED] = (MAX_DIRECT_ROWS // job.column.taps * n_rows * (job.span + stride) * job.in_size)
+            sizes[PACKED] = MAX_DIRECT_ROWS // job.column.taps * n_rows * wide * job.in_size
+        return set_areas(job, sizes)
+    if job.walk == Walk.FRAMED:
+        sizes[ROWS] = (1 + job.inner_tile * framed_rows(job)) * job.span * job.in_size + 2 * BEYOND
+        sizes[RESULTS] = job.inner_tile * job.column.dim.size * FRAMED_ROW
+        sizes[SPARE] = 2 * ENDS_BYTES
+        sizes[DIVISORS] = job.column.dim.size * job.row_tile * job.acc_size + LINE
+        if job.gathered:
+            sizes[PACKED] = job.inner_tile * job.column.length * job.row.length * job.in_size + BEYOND
         return set_areas(job, sizes)
     if job.walk == Walk.STRIPS:
         # A vector may reach beyond the last row, and beyond its divisors.

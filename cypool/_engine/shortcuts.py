@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 # Windows that go straight from the input to the output: how many taps at which stride, from how many bytes of output a
 # row on, and how far ahead of what is read memory is fetched.
-DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1))
+DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1), (2, 1))
 DIRECT_BLOCKS = ((2, 2), (4, 4))
 DIRECT_FROM = 32
+# The same of small planes, which are narrower than a vector: bytes of one at most.
+FRAMED_WINDOWS = ((2, 2), (3, 2), (2, 1), (3, 1))
+FRAMED_MOST = 4096
 FETCH_BYTES = 8192
 LABEL_BYTES = 8
+FLOAT_BYTES = 4
 MOST_LANES = 8              # floats of a vector, on any processor: what is done where does not depend on it
 FETCH_FAR = 65536           # a later output's rows are, at most
 
@@ -56,6 +60,26 @@ def goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
     return (row.taps, row.stride) in windows and row.dilation == 1 and row.n_out * in_size >= DIRECT_FROM
 
 
+def goes_framed(view: View, reducer: Reducer, in_size: int) -> bool:
+    """Whether planes are so small, their rows of results shorter than a vector, that some are pooled at once."""
+    row, column = view.row.windows, view.column.windows
+    return (reducer.direct in _isa.kernels().direct.DIRECT.values() and view.inner.size == 1 and not view.planes
+            and row.regular and column.regular and row.phases is None and row.dilation == 1
+            and (row.taps, row.stride) in FRAMED_WINDOWS and column.taps <= DIRECT_ROWS
+            and row.n_out * in_size < DIRECT_FROM and row.length * column.length * in_size <= FRAMED_MOST)
+
+
+def goes_widened(view: View, reducer: Reducer, in_size: int) -> bool:
+    """Whether narrow elements had better become floats first: those of small planes, and of rows that are shorter than
+    a vector of them, for which floats of 16 bits have no such way."""
+    wide, row = reducer.widened, view.row.windows
+    if wide is None:
+        return False
+    short = reducer.acc != reducer.result and row.n_out * in_size < DIRECT_FROM and row.stride == 2
+    return goes_framed(view, wide, FLOAT_BYTES) or (
+        short and goes_direct(view, wide, FLOAT_BYTES) and gathers_direct(view))
+
+
 def shares_columns(view: View) -> bool:
     """Whether such windows make columns of neighbours that are pooled alike once for three of them."""
     row, column = view.row.windows, view.column.windows
@@ -63,14 +87,20 @@ def shares_columns(view: View) -> bool:
 
 
 def goes_labelled(view: View, reducer: Reducer, in_size: int) -> bool:
-    """Whether windows with labels go straight from the input to the output."""
+    """Whether windows with labels go straight from the input to the output, or from floats that narrower elements of
+    the input become first."""
     row, inner = view.row, view.inner
     if not reducer.winners or not goes_direct(view, replace(reducer, direct=reducer.winners), in_size):
         return False
     labels = [axis.label for axis in view.pooled if axis.length > 1]
     if labels != sorted(labels, reverse=True):
         return False            # of equal taps the one with the least label stays, not the first in memory
+    if (row.windows.taps, row.windows.stride) == (2, 1) and inner.size == 1:
+        return False
     if row.label_stride != inner.size * LABEL_BYTES or (inner.size > 1 and inner.label_stride != LABEL_BYTES):
+        return False
+    column = view.column.windows
+    if reducer.widths[0] and (column.dilation > 1 or column.stride > DIRECT_ROWS):
         return False
     return inner.size >= MOST_LANES if inner.size > 1 else row.n_out >= MOST_LANES and row.windows.taps < 4
 

@@ -46,6 +46,12 @@ def input_bytes(view: View, in_size: int) -> int:
     return view.inner.size * in_size * prod(axis.size for axis in [*view.outer, *view.pooled])
 
 
+def extent(view: View, in_size: int) -> int:
+    """Bytes from the first element of the input to the end of the last one in memory."""
+    axes = [*view.outer, *view.pooled, view.inner]
+    return sum(max(0, (axis.size - 1) * axis.in_stride) for axis in axes) + in_size
+
+
 def output_bytes(view: View, out_size: int) -> int:
     n_out = prod(axis.n_out for axis in view.pooled)
     return view.inner.size * out_size * prod(axis.size for axis in view.outer) * n_out

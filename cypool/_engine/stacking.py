@@ -106,6 +106,7 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "ahead": shortcuts.fetched_ahead(view) if fetches else 0,
         "bare": False,
         "touched": False,
+        "extent": 0,
         "streamed": False,
         "row_by_row": False,
         "stack": (piece, most_rows, at_once, one_by_one),

@@ -66,6 +66,19 @@ cdef inline void pack_row(const Job *job, const Work *work, char *row, const cha
                      job.inner.in_stride, job.swapped_in)
 
 
+cdef inline void pack_rows(const Job *job, const Work *work, char *rows, const char *data,
+                           Py_ssize_t n_rows) noexcept nogil:
+    """Gather n_rows input rows that follow each other; in one go if all their elements do."""
+    cdef Py_ssize_t n = (work.real_to - work.real_from) * work.n_inner, r
+    cdef Py_ssize_t step = job.row.dim.in_stride if work.n_inner == 1 else job.inner.in_stride
+    if (work.n_inner == job.inner.size and job.row.dim.in_stride == work.n_inner * step
+            and job.column.dim.in_stride == n * step):
+        job.pack(rows, data, n_rows * n, step, job.swapped_in)
+        return
+    for r in range(n_rows):
+        pack_row(job, work, rows + r * n * job.in_size, data + r * job.column.dim.in_stride)
+
+
 cdef inline void label_columns(const Job *job, Work *work) noexcept nogil:
     """What each element of the tile adds to the label of its row."""
     cdef Py_ssize_t i, c, n = work.n_inner

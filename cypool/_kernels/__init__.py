@@ -8,6 +8,7 @@
     pairs.pyx       maxima of blocks of 16-bit numbers, likewise
     means.pyx       means of blocks of small integers, likewise
     halves.pyx      means of 16-bit floats where channels come last, likewise
+    widths.pyx      narrow elements as floats, for winners.pyx
     places.pyx      values to their places in blocks side by side
     collects.pyx    gradients of maxima of overlapping windows, by the inputs that collect them
                     (labels.pxd: integers in the lanes of vectors)

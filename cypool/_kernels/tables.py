@@ -123,6 +123,10 @@ class Halves(Protocol):
     SHORT_MEANS: dict[str, int]
 
 
+class Widths(Protocol):
+    WIDTHS: dict[str, tuple[int, int]]
+
+
 class Kernels(Protocol):
     """A copy of the kernels, for one instruction set."""
 
@@ -136,6 +140,7 @@ class Kernels(Protocol):
     places: Places
     collects: Collects
     halves: Halves
+    widths: Widths
     strips: Strips
     columns: Columns
     means: Means

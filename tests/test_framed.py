@@ -1,0 +1,211 @@
+"""Small planes, narrower than a vector, that are pooled some at once."""
+
+import ctypes
+import mmap
+
+import numpy as np
+import pytest
+
+import cypool
+from cypool import _pooling
+from cypool._engine import plan
+
+# Kernel, stride and padding.
+WINDOWS = [((2, 2), (2, 2), 0), ((3, 3), (2, 2), 0), ((3, 3), (2, 2), 1), ((3, 3), (2, 2), ((1, 0), (0, 1))),
+           ((2, 2), (1, 1), 0), ((2, 2), (1, 1), 1), ((3, 3), (1, 1), 1), ((3, 3), (1, 1), 0),
+           ((1, 3), (2, 2), ((0, 0), (1, 1))), ((4, 2), (3, 2), ((2, 2), (1, 1))), ((2, 3), (1, 2), ((1, 1), (0, 0))),
+           ((3, 2), (2, 2), ((1, 1), (0, 0)))]
+
+
+@pytest.fixture
+def walks(monkeypatch):
+    """The tilings of plans that are made."""
+    made = []
+
+    def tiling(*args, **options):
+        made.append(plain(*args, **options))
+        return made[-1]
+
+    plain = plan._tiling
+    monkeypatch.setattr(plan, "_tiling", tiling)
+    _pooling.forget()
+    return made
+
+
+def numbers(shape, dtype, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=shape).astype(dtype)
+    where = rng.random(shape)
+    x[where < 0.05] = -np.inf
+    x[where < 0.03] = np.nan
+    return x
+
+
+def twin(op, x, case, *, count_include_pad=True):
+    """What NumPy gives for the last two axes."""
+    kernel, stride, padding = case
+    sides = [(padding, padding)] * 2 if isinstance(padding, int) else list(padding)
+    ends = [(0, 0)] * (x.ndim - 2) + sides
+    blank = {"max": -np.inf, "min": np.inf}.get(op, 0.0)
+
+    def windows(values, blank):
+        whole = np.lib.stride_tricks.sliding_window_view(np.pad(values, ends, constant_values=blank), kernel, (-2, -1))
+        return whole[..., ::stride[0], ::stride[1], :, :]
+
+    if op in ("max", "min"):
+        return (np.max if op == "max" else np.min)(windows(x, blank), (-2, -1))
+    with np.errstate(invalid="ignore"):
+        total = windows(x.astype("f8"), 0.0).sum((-2, -1))
+    if op == "sum":
+        return total
+    return total / (kernel[0] * kernel[1] if count_include_pad else windows(np.ones(x.shape), 0.0).sum((-2, -1)))
+
+
+def check(op, x, case, **options):
+    pool = getattr(cypool, f"{op}_pool")
+    result = pool(x, *case, axis=(-2, -1), **options)
+    expected = twin(op, x, case, **options)
+    if op in ("max", "min"):
+        np.testing.assert_array_equal(result, expected)
+    else:
+        np.testing.assert_allclose(result, expected, rtol=2e-5, atol=2e-5)
+    # A plane alone takes another way, and its taps meet in the same order.
+    alone = pool(x[0, 0], *case, axis=(-2, -1), **options)
+    np.testing.assert_array_equal(result[0, 0], alone)
+    return result
+
+
+@pytest.mark.parametrize("case", WINDOWS, ids=str)
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("op", ["max", "min", "sum", "avg"])
+def test_planes_of_every_size(isa, walks, op, dtype, case):
+    for width in range(3, 17):
+        for height in (5, 8):
+            options = {"count_include_pad": bool(width % 2)} if op == "avg" else {}
+            check(op, numbers((5, 4, height, width), dtype, width), case, **options)
+    assert dtype == "f8" or "framed" in {each.walk for each in walks}
+
+
+@pytest.mark.parametrize("op", ["max", "avg"])
+@pytest.mark.parametrize("n", [1, 3, 4, 5, 63, 300])
+def test_planes_of_every_number(isa, op, n):
+    for case in WINDOWS[:4]:
+        check(op, numbers((n, 2, 9, 11), "f4"), case)
+
+
+@pytest.mark.parametrize("op", ["max", "avg"])
+@pytest.mark.parametrize("case", WINDOWS[:8], ids=str)
+def test_planes_of_every_layout(isa, walks, op, case):
+    x = numbers((7, 6, 8, 6), "f4")
+    expected = check(op, x, case)
+    wide = np.zeros((7, 6, 8, 12), "f4")
+    wide[..., ::2] = x
+    tall = np.zeros((7, 6, 16, 6), "f4")
+    tall[:, :, ::2] = x
+    other = x.transpose(1, 0, 2, 3).copy().transpose(1, 0, 2, 3)
+    mirrored = x[:, ::-1, ::-1, ::-1].copy()[:, ::-1, ::-1, ::-1]
+    shifted = np.frombuffer(b"\0" + x.tobytes(), np.uint8)[1:].view("f4").reshape(x.shape)
+    pool = getattr(cypool, f"{op}_pool")
+    for same in (wide[..., ::2], tall[:, :, ::2], other, mirrored, shifted, x.astype(">f4"),
+                 x[:, ::-1].copy()[:, ::-1]):
+        np.testing.assert_array_equal(pool(same, *case, axis=(2, 3)), expected)
+    out = np.zeros((*expected.shape[:3], 2 * expected.shape[3]), "f4")[..., ::2]
+    for each in (out, np.zeros_like(expected), np.zeros_like(expected, ">f4"), np.zeros_like(expected, "f8"),
+                 np.zeros(expected.shape[::-1], "f4").T):
+        pool(x, *case, axis=(2, 3), out=each)
+        np.testing.assert_array_equal(each, expected)
+    assert "framed" in {each.walk for each in walks}
+
+
+@pytest.mark.parametrize("height", [4, 6, 10, 14, 26])
+def test_windows_that_divide_a_plane(walks, height):
+    """Planes of these are one tall plane, which is cut again."""
+    for width in (4, 10, 14):
+        for dtype in ("f4", "f8"):
+            check("max", numbers((8, 9, height, width), dtype), WINDOWS[0])
+            check("avg", numbers((8, 9, height, width), dtype), WINDOWS[0])
+    assert "framed" in {each.walk for each in walks}
+
+
+def test_threads_do_not_change_anything(eager_threads):
+    x = numbers((40, 50, 7, 9), "f4")
+    for case in WINDOWS:
+        for op in ("max", "sum"):
+            pool = getattr(cypool, f"{op}_pool")
+            one, two = (pool(x, *case, axis=(2, 3), num_threads=threads) for threads in (1, 2))
+            np.testing.assert_array_equal(one.view("u4"), two.view("u4"))
+
+
+@pytest.fixture
+def last_page():
+    """A function that copies an array to the end of memory that may be read."""
+    libc = ctypes.CDLL(None)
+    size = mmap.PAGESIZE
+    memory = mmap.mmap(-1, 8 * size)
+    start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    if not hasattr(libc, "mprotect") or libc.mprotect(ctypes.c_void_p(start + 7 * size), size, 0):
+        pytest.skip("no page can be protected")
+
+    def placed(x):
+        copy = np.frombuffer(memory, x.dtype, x.size, 7 * size - x.nbytes).reshape(x.shape)
+        copy.flags.writeable = True
+        copy[...] = x
+        return copy
+
+    return placed
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("case", WINDOWS, ids=str)
+def test_nothing_is_read_beyond_the_input(isa, last_page, case, dtype):
+    for width in (3, 4, 5, 7, 8, 13):
+        x = numbers((6, 4, 6, width), dtype)
+        for op in ("max", "avg"):
+            check(op, last_page(x), case)
+            check(op, last_page(x)[:, :, ::-1, ::-1], case)
+
+
+@pytest.mark.parametrize("case", WINDOWS, ids=str)
+@pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "f2", "?"])
+@pytest.mark.parametrize("op", ["max", "min"])
+def test_narrow_elements_become_floats_first(isa, walks, op, dtype, case):
+    rng = np.random.default_rng(0)
+    pool = getattr(cypool, f"{op}_pool")
+    for width in range(3, 17):
+        x = rng.integers(-2**15, 2**15, (9, 4, 8, width))
+        x = x > 0 if dtype == "?" else x.astype(dtype) if dtype != "f2" else (x / 7).astype("f2")
+        if dtype == "f2":
+            x[rng.random(x.shape) < 0.02] = np.nan
+            expected = twin(op, x, case)
+        else:
+            # Of the same order, and with room for what is outside.
+            expected = twin(op, x.astype("f8"), case).astype(dtype)
+        np.testing.assert_array_equal(pool(x, *case, axis=(2, 3)), expected)
+        wide = np.zeros((*x.shape[:3], 2 * width), x.dtype)[..., ::2]
+        wide[...] = x
+        np.testing.assert_array_equal(pool(wide, *case, axis=(2, 3)), expected)
+        if dtype not in ("u1", "i1", "?"):
+            swapped = x.astype(x.dtype.newbyteorder())
+            out = np.zeros(expected.shape, swapped.dtype)
+            pool(swapped, *case, axis=(2, 3), out=out)
+            np.testing.assert_array_equal(out, expected)
+    assert "framed" in {each.walk for each in walks}
+
+
+@pytest.mark.parametrize("case", WINDOWS[:4], ids=str)
+@pytest.mark.parametrize("op", ["max", "min"])
+def test_indices_of_narrow_elements(isa, op, case):
+    """They are those of the floats."""
+    rng = np.random.default_rng(0)
+    pool = getattr(cypool, f"{op}_pool")
+    for shape in ((3, 2, 9, 20), (2, 3, 8, 41), (2, 11, 9, 16)):
+        axes = (1, 2) if shape[3] == 16 else (2, 3)
+        for dtype in ("u1", "i1", "u2", "i2", "f2"):
+            x = rng.integers(-2**15, 2**15, shape)
+            x = (x.astype(dtype) if dtype != "f2" else (x // 1000).astype("f2"))
+            values, indices = pool(x, *case, axis=axes, return_indices=True)
+            expected = pool(x.astype("f4"), *case, axis=axes, return_indices=True)
+            np.testing.assert_array_equal(values, expected[0].astype(dtype))
+            np.testing.assert_array_equal(indices, expected[1])
+            values, again = pool(x[:, ::-1].copy()[:, ::-1], *case, axis=axes, return_indices=True)
+            np.testing.assert_array_equal(again, indices)
