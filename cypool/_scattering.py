@@ -10,7 +10,7 @@ import numpy as np
 
 from cypool import _arguments, _isa, _threads
 from cypool._call import Remembered
-from cypool._engine.scatter import offsets, scatter
+from cypool._engine.scatter import BESIDES, COPIES_BYTES, ROWS, TAPS, WINDOWS, offsets, scatter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,18 +21,10 @@ _INT64 = np.dtype(np.int64)
 
 # Planes side by side that one thread scatters at once where the inner axis is long.
 _TILE = 256
-# Rows of a block that are written whole, as many as placing.pxd has pointers for; and values along them, below which
-# one after the other takes less time.
-_MOST_ROWS = 16
+# Values along a row, or channels, below which one after the other takes less time. No vector has as many.
 _FEWEST_PLACED = 20
 # Values below which those of overlapping windows are added one by one.
 _FEWEST_COLLECTED = 16384
-# Windows that an input collects from, and taps of those along a row.
-_MOST_WINDOWS = 4
-_MOST_TAPS = 8
-# Room for copies of rows, see collecting.pxd: bytes, and what a row takes besides its windows.
-_LABELS_BYTES = 65536
-_BESIDES = 32
 # About what an index costs.
 _SCATTER_NS = 2.0
 
@@ -164,7 +156,7 @@ def _blocks(pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, element: 
     row = (min(_TILE, inner[0]), *inner[1:]) if channels else pooled[-1]
     n_rows = prod(blocks if channels else blocks[:-1])
     if (any(dim[0] * block != length for dim, block, length in zip(pooled, blocks, lengths))
-            or row[1:] != (itemsize, 8, itemsize) or prod(blocks) == 1 or n_rows > _MOST_ROWS
+            or row[1:] != (itemsize, 8, itemsize) or prod(blocks) == 1 or n_rows > ROWS
             or not (channels or blocks[-1] == 2) or row[0] < _FEWEST_PLACED or prod(lengths) >= 2**31):
         return (), 0
     apart, pairs = _isa.kernels().places.PLACES.get(f"u{itemsize}" if put else element, (0, 0))
@@ -187,16 +179,16 @@ def _collects(windows: Sequence[Span], how: _Layout, tile: int, itemsize: int) -
     reach = [-(-taps // stride) for _origin, stride, taps in windows]
     rooms = prod(reach[:-2]) * 2 ** (max([1, *reach[-2:-1]]) - 1).bit_length()
     n, *steps = inner if inner[0] > 1 else pooled[-1]
-    if prod(reach) > _MOST_WINDOWS or rooms > _MOST_WINDOWS or steps != [itemsize, 8, itemsize]:
+    if prod(reach) > WINDOWS or rooms > WINDOWS or steps != [itemsize, 8, itemsize]:
         return 0
     if inner[0] > 1:
-        most = min(tile, _LABELS_BYTES // (rooms * pooled[-1][0] * itemsize))
+        most = min(tile, COPIES_BYTES // (rooms * pooled[-1][0] * itemsize))
         tile = -(-n // -(-n // most)) if most else 0
         return tile if tile and (n % tile or tile) >= _FEWEST_PLACED else 0
     origin, stride, taps = windows[-1]
-    fits = (prod(reach[:-1]) <= 2 and n >= _FEWEST_PLACED and how.lengths[-1] <= stride * n + _MOST_TAPS
-            and (taps <= _MOST_TAPS if stride == 1 else stride == 2 and taps == 3 and origin >= -1)
-            and 2 * rooms * (n + _BESIDES) * itemsize <= _LABELS_BYTES)
+    fits = (prod(reach[:-1]) <= 2 and n >= _FEWEST_PLACED and how.lengths[-1] <= stride * n + TAPS
+            and (taps <= TAPS if stride == 1 else stride == 2 and taps == 3 and origin >= -1)
+            and 2 * rooms * (n + BESIDES) * itemsize <= COPIES_BYTES)
     return 1 if fits else 0
 
 

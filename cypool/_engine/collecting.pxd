@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from cypool._engine.job cimport MAX_AXES, ceil_div
-from cypool._engine.scatter cimport Planes, Work, streams
+from cypool._engine.scatter cimport Corner, Planes, Work, corner_at, streams
 from cypool._kernels.types cimport (
     LABELS_AFTER, LABELS_BEFORE, LABELS_BYTES, MOST_WINDOWS, Collected, Spans, Strays,
 )
@@ -65,8 +65,8 @@ cdef inline bint collect_planes(const Planes *planes, Work *work, const char *v,
     cdef const int64_t *indices[MOST_WINDOWS]
     cdef Py_ssize_t at[MAX_AXES]
     cdef int axis, last = planes.n_pooled - 1, n_axes = max(last - 1, 0)
-    cdef Py_ssize_t n_values = work.n_inner, offset, n
-    cdef int64_t label
+    cdef Py_ssize_t n_values = work.n_inner, n
+    cdef Corner corner
     cdef Collected how
     cdef Strays strays
     memset(&strays, 0, sizeof(Strays))
@@ -81,16 +81,10 @@ cdef inline bint collect_planes(const Planes *planes, Work *work, const char *v,
     how.room_size = how.row.n * work.n_inner if planes.inner.size > 1 else LABELS_BEFORE + how.row.n + LABELS_AFTER
     how.streamed = streams(planes, work)
     while True:
-        offset = 0
-        label = 0
-        for axis in range(planes.n_pooled):
-            label *= planes.lengths[axis]
-            if axis < n_axes:
-                offset += at[axis] * planes.pooled[axis].target
-                label += at[axis]
-        how.label = label
+        corner = corner_at(planes, n_axes, at, NULL)
+        how.label = corner.label
         n = list_windows(planes, n_axes, at, v, i, values, indices)
-        planes.collect(work.target + offset, values, indices, n, copies, &how, &strays, NULL, NULL)
+        planes.collect(work.target + corner.offset, values, indices, n, copies, &how, &strays, NULL, NULL)
         axis = n_axes - 1
         while axis >= 0:
             at[axis] += 1

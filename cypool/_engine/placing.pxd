@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from cypool._engine.job cimport MAX_AXES, MAX_ROWS  # rows of a block, see _scattering.py
-from cypool._engine.scatter cimport Planes, Work, goes_on, streams
+from cypool._engine.scatter cimport Corner, Planes, Work, corner_at, goes_on, streams
 from cypool._kernels.types cimport Strays
 
 cdef extern from "streams.h" nogil:
@@ -47,8 +47,9 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
     cdef int n_axes = last + 1 if channels else last
     cdef Py_ssize_t n = work.n_inner if channels else planes.pooled[last].size
     cdef Py_ssize_t n_rows = list_block(planes, n_axes, offsets, labels), together = n_rows, n_groups = 1, n_windows = 1
-    cdef Py_ssize_t step = 0, value_step = 0, index_step = 0, offset, g, r, w
-    cdef int64_t label, first
+    cdef Py_ssize_t step = 0, value_step = 0, index_step = 0, g, r, w
+    cdef int64_t first
+    cdef Corner corner
     cdef char *target
     cdef Strays strays
     memset(&strays, 0, sizeof(Strays))
@@ -63,16 +64,10 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
     for axis in range(n_axes):
         tap[axis] = 0
     while True:
-        offset = 0
-        label = 0
-        for axis in range(planes.n_pooled):
-            label *= planes.lengths[axis]
-            if axis < n_axes:
-                offset += tap[axis] * planes.blocks[axis] * planes.pooled[axis].target
-                label += tap[axis] * planes.blocks[axis]
+        corner = corner_at(planes, n_axes, tap, planes.blocks)
         for g in range(n_groups):
-            target = work.target + offset
-            first = label
+            target = work.target + corner.offset
+            first = corner.label
             for w in range(n_windows):
                 for r in range(together):
                     rows[r] = target + offsets[g * together + r]

@@ -15,7 +15,7 @@ cimport numpy as cnp
 from cypool._engine.columns cimport run_columns_unit
 from cypool._engine.counted cimport run_counted_unit
 from cypool._engine.direct cimport MAX_DIRECT_ROWS, run_direct_unit
-from cypool._engine.framed cimport run_framed_unit
+from cypool._engine.framed cimport FRAMED_ROW, run_framed_unit
 from cypool._engine.job cimport MAX_PLANES, MAX_SLIDES, Axis, Dim, Job, Walk, Way, Work, ceil_div
 from cypool._engine.planes cimport run_spread_unit
 from cypool._engine.repeats cimport run_repeated_unit
@@ -66,6 +66,7 @@ WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 DIRECT_ROWS = MAX_DIRECT_ROWS
+FRAMED_BYTES = FRAMED_ROW
 MOST_PIECE = MAX_PIECE
 LANES = MAX_LANES
 

@@ -1,6 +1,6 @@
 # Where values go, and what one thread works on: see scatter.pyx.
 
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
 
 from cypool._engine.job cimport MAX_AXES
 from cypool._kernels.types cimport Spans, collect_t, place_t
@@ -48,6 +48,29 @@ cdef inline bint streams(const Planes *planes, const Work *work) noexcept nogil:
     for axis in range(planes.n_pooled if planes.inner.size > 1 else planes.n_pooled - 1):
         steps |= <size_t>planes.pooled[axis].target
     return planes.streamed and steps % 16 == 0
+
+
+# Where planes, blocks or windows begin: bytes from the first one's, and the label there.
+cdef struct Corner:
+    Py_ssize_t offset
+    int64_t label
+
+
+cdef inline Corner corner_at(const Planes *planes, int n_axes, const Py_ssize_t *at,
+                             const Py_ssize_t *steps) noexcept nogil:
+    """That of `at` along the first n_axes pooled axes, in steps of so many positions, or of one if that is NULL."""
+    cdef Corner corner
+    cdef Py_ssize_t position
+    cdef int axis
+    corner.offset = 0
+    corner.label = 0
+    for axis in range(planes.n_pooled):
+        corner.label *= planes.lengths[axis]
+        if axis < n_axes:
+            position = at[axis] * (steps[axis] if steps != NULL else 1)
+            corner.offset += position * planes.pooled[axis].target
+            corner.label += position
+    return corner
 
 
 cdef inline bint goes_on(const Planes *planes, int n_axes, Py_ssize_t *tap, const char **v,

@@ -1,4 +1,12 @@
+from typing import Final
+
 from cypool._typing import AnyArray, Dim, Indices, Span
+
+ROWS: Final[int]
+WINDOWS: Final[int]
+TAPS: Final[int]
+BESIDES: Final[int]
+COPIES_BYTES: Final[int]
 
 def offsets(indices: Indices, pooled: list[Dim], lengths: list[int], strides: list[int]) -> list[tuple[int, int]]: ...
 def scatter(values: AnyArray, indices: Indices, target: AnyArray, outer: list[Dim],

@@ -11,9 +11,11 @@ from libc.string cimport memset
 cimport numpy as cnp
 
 from cypool._engine.collecting cimport collect_planes
-from cypool._engine.job cimport MAX_AXES, ceil_div
+from cypool._engine.job cimport MAX_AXES, MAX_ROWS, ceil_div
 from cypool._engine.placing cimport place_blocks
-from cypool._kernels.types cimport collect_t, place_t
+from cypool._kernels.types cimport (
+    LABELS_AFTER, LABELS_BEFORE, LABELS_BYTES, MOST_WINDOWS, collect_t, place_t,
+)
 
 cnp.import_array()
 
@@ -25,6 +27,14 @@ ctypedef fused value_t:
     uint32_t
     uint64_t
 
+
+# What those who choose a way have to know of it: rows of a block; windows that an input collects from, taps of those
+# along a row, what a copy of a row takes besides its windows, and bytes for all copies.
+ROWS = MAX_ROWS
+WINDOWS = MOST_WINDOWS
+TAPS = LABELS_BEFORE
+BESIDES = LABELS_BEFORE + LABELS_AFTER
+COPIES_BYTES = LABELS_BYTES
 
 cdef enum:
     STREAMED_FROM = 16777216        # bytes of a target that does not stay in cache

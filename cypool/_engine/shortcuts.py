@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cypool import _isa
-from cypool._engine.run import DIRECT_ROWS
+from cypool._engine.run import DIRECT_ROWS, FRAMED_BYTES
 
 if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
@@ -66,7 +66,7 @@ def goes_framed(view: View, reducer: Reducer, in_size: int) -> bool:
     return (reducer.direct in _isa.kernels().direct.DIRECT.values() and view.inner.size == 1 and not view.planes
             and row.regular and column.regular and row.phases is None and row.dilation == 1
             and (row.taps, row.stride) in FRAMED_WINDOWS and column.taps <= DIRECT_ROWS
-            and row.n_out * in_size < DIRECT_FROM and row.length * column.length * in_size <= FRAMED_MOST)
+            and row.n_out * in_size < FRAMED_BYTES and row.length * column.length * in_size <= FRAMED_MOST)
 
 
 def goes_widened(view: View, reducer: Reducer, in_size: int) -> bool:
