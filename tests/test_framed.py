@@ -69,7 +69,7 @@ def check(op, x, case, **options):
         np.testing.assert_array_equal(result, expected)
     else:
         np.testing.assert_allclose(result, expected, rtol=2e-5, atol=2e-5)
-    # A plane alone takes another way, and its taps meet in the same order.
+    # A plane alone is copied, since it ends where memory may; its taps meet in the same order.
     alone = pool(x[0, 0], *case, axis=(-2, -1), **options)
     np.testing.assert_array_equal(result[0, 0], alone)
     return result
@@ -209,3 +209,39 @@ def test_indices_of_narrow_elements(isa, op, case):
             np.testing.assert_array_equal(indices, expected[1])
             values, again = pool(x[:, ::-1].copy()[:, ::-1], *case, axis=axes, return_indices=True)
             np.testing.assert_array_equal(again, indices)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "bf16", "u1", "i2"])
+@pytest.mark.parametrize("op", ["max", "min", "sum", "avg"])
+def test_dilated_columns_and_windows_that_reach_beyond(isa, walks, op, dtype):
+    """Against the same planes with their channels last, which go another way."""
+    if dtype == "bf16":
+        dtype = pytest.importorskip("ml_dtypes").bfloat16
+    rng = np.random.default_rng(0)
+    pool = getattr(cypool, f"{op}_pool")
+    for width in range(4, 15):
+        x = rng.integers(0, 50, (3, 6, 9, width)).astype("f4").astype(dtype)
+        last = np.ascontiguousarray(x.transpose(0, 2, 3, 1))
+        for taps, stride, padding, dilation in ((3, 2, 1, (2, 1)), (2, 2, 0, (3, 1)), (3, 2, 0, 1), (2, 1, 1, (2, 1))):
+            for ceil_mode in (False, True):
+                geometry = (taps, stride, padding, dilation)
+                result = pool(x, *geometry, axis=(2, 3), ceil_mode=ceil_mode)
+                expected = pool(last, *geometry, axis=(1, 2), ceil_mode=ceil_mode).transpose(0, 3, 1, 2)
+                np.testing.assert_allclose(result.astype("f8"), expected.astype("f8"), rtol=1e-5)
+    assert op in ("sum", "avg") or "framed" in {each.walk for each in walks}
+
+
+@pytest.mark.parametrize("op", ["max", "min"])
+@pytest.mark.parametrize("dtype", ["u1", "i2", "f2", "bf16"])
+def test_indices_of_narrow_volumes_and_of_many_channels(isa, dtype, op):
+    if dtype == "bf16":
+        dtype = pytest.importorskip("ml_dtypes").bfloat16
+    rng = np.random.default_rng(0)
+    pool = getattr(cypool, f"{op}_pool")
+    for shape, axes in (((2, 4, 6, 40), (1, 2, 3)), ((2, 4, 6, 9, 24), (1, 2, 3)), ((1, 5, 6, 9000), (1, 2))):
+        x = rng.integers(0, 50, shape).astype("f4").astype(dtype)
+        values, indices = pool(x, 2, axis=axes, return_indices=True)
+        # Of doubles: another kernel.
+        expected = pool(x.astype("f8"), 2, axis=axes, return_indices=True)
+        np.testing.assert_array_equal(values.astype("f8"), expected[0])
+        np.testing.assert_array_equal(indices, expected[1])
