@@ -128,6 +128,8 @@ CASES = {
     "DenseNet NCHW": Case((8, 128, 56, 56), NCHW, "f4", "avg", 2),
     "global NCHW": Case((32, 2048, 7, 7), NCHW, "f4", "avg", 7),
     "global NHWC": Case((32, 7, 7, 2048), NHWC, "f4", "avg", 7),
+    "global of large planes max": Case((8, 64, 112, 112), NCHW, "f4", "max", 112),
+    "global of large planes avg": Case((8, 64, 112, 112), NCHW, "f4", "avg", 112),
     "SPPF NCHW": Case((1, 256, 20, 20), NCHW, "f4", "max", 5, 1, 2),
     "SPPF NHWC": Case((1, 20, 20, 256), NHWC, "f4", "max", 5, 1, 2),
     "SPP 5": Case((1, 512, 20, 20), NCHW, "f4", "max", 5, 1, 2),

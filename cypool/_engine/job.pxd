@@ -43,6 +43,7 @@ cdef enum Walk:
     COLUMNS             # the same of floats or bytes, in strips, see columns.pxd
     MOVE                # row by row, each from the one before it
     WIDE                # a small plane at once
+    LANES               # one output, whose window is a long run of a row
     PIECES              # one output, whose window is longer than a scratch row: piece by piece
     DIRECT              # from the input's rows straight to the output, see direct.pxd
     FRAMED              # small planes, one after the other, see framed.pxd

@@ -52,6 +52,11 @@ MOST_PICKS = 32
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
 
+# A window that is a run of a row, of so many bytes of accumulators, is reduced in lanes, so many bytes of which stand
+# side by side, more where a window has many. (Rows 4096 bytes apart would take each other's places in a cache.)
+RUN_BYTES = 8192
+LANE_BYTES = 992, 4032
+
 # Bytes of input in a block of windows that go straight to the output, and of rows that are gathered for them.
 DIRECT_BYTES = 65536
 GATHERED_BYTES = 16384
@@ -253,6 +258,9 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     else:
         row_tile, span = row_tile_of(row, positions)
     block, ahead, bare = 1, 0, False
+    if not shortcut and _is_run(view, reducer):
+        few, many = LANE_BYTES
+        return _Tiling("fold", "lanes", 1, 1, (many if row.taps * in_size >= 32 * many else few) // in_size, 1)
     one_tile = row_tile == row.n_out and inner_tile == inner
     if way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend:
         span = max(1, positions // row.dilation) * row.dilation
@@ -288,6 +296,14 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     # The last block is as long as the others, so that threads have as much to do.
     block = -(-column.n_out // -(-column.n_out // min(column.n_out, max(1, block))))
     return _Tiling(way, walk, row_tile, inner_tile, span, block, ahead, bare)
+
+
+def _is_run(view: View, reducer: Reducer) -> bool:
+    """Whether windows are long runs of a row, which few others share."""
+    row, column = view.row.windows, view.column.windows
+    return (view.inner.size == column.taps == row.dilation == 1 and not view.planes and not reducer.blend
+            and row.regular and column.regular and row.taps * reducer.acc_size >= RUN_BYTES
+            and (row.n_out == 1 or row.taps <= 2 * row.stride))
 
 
 def _overlaps(column: Windows, reducer: Reducer) -> bool:

@@ -24,7 +24,7 @@ from cypool._engine.scratch cimport LINE, divide_scratch, lay_out
 from cypool._engine.stacks cimport MAX_LANES, run_stacked_unit
 from cypool._engine.strips cimport run_strips_unit
 from cypool._engine.units cimport (
-    place, run_flat_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
+    place, run_flat_unit, run_lanes, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t, halve_t,
@@ -61,8 +61,9 @@ WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "run": Way.RUN
         "split": Way.SPLIT, "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD,
         "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE,
-         "wide": Walk.WIDE, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "framed": Walk.FRAMED, "strips": Walk.STRIPS,
-         "repeat": Walk.REPEAT, "spread": Walk.SPREAD, "counted": Walk.COUNTED, "stack": Walk.STACK}
+         "wide": Walk.WIDE, "lanes": Walk.LANES, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "framed": Walk.FRAMED,
+         "strips": Walk.STRIPS, "repeat": Walk.REPEAT, "spread": Walk.SPREAD, "counted": Walk.COUNTED,
+         "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 DIRECT_ROWS = MAX_DIRECT_ROWS
@@ -101,6 +102,8 @@ cdef void run_band(const Job *shared, const Units *units, Py_ssize_t begin, Py_s
         place(job, &work, unit, data, out, labels)
         if job.walk == Walk.PIECES:
             run_pieces(job, &work)
+        elif job.walk == Walk.LANES:
+            run_lanes(job, &work)
         elif job.walk == Walk.STACK:
             run_stacked_unit(job, &work)
         elif job.walk == Walk.COUNTED:

@@ -113,7 +113,9 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     sizes[PHASES] = area if strides(job) or job.way == Way.WIDEN or at_once else 0
     if job.way == Way.WEAVE:
         sizes[PHASES] = area * job.phases.stride
-    sizes[SPARE] = area if job.way == Way.WIDEN or job.way == Way.HALVE or at_once or job.walk == Walk.PIECES else 0
+    if (job.way == Way.WIDEN or job.way == Way.HALVE or at_once or job.walk == Walk.PIECES
+            or job.walk == Walk.LANES):
+        sizes[SPARE] = area
     sizes[RESULTS] = results
     sizes[MORE_RESULTS] = results if job.n_sums == 2 else 0
     sizes[SUFFIXES] = job.column.taps * wide * job.acc_size if herk else area if at_once else 0

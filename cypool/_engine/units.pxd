@@ -1,15 +1,19 @@
 # Units of the output: where one lies in the arrays, and the ways to compute it. A thread runs a band of them, and what
 # a unit computes depends on nothing but the unit.
 
+from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
 from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window, slide, widen
-from cypool._engine.job cimport MAX_SLIDES, Axis, Job, Walk, Way, Work, cells, finishes_last, strides, window
+from cypool._engine.job cimport MAX_ROWS, MAX_SLIDES, Axis, Job, Walk, Way, Work, cells, finishes_last, strides, window
 from cypool._engine.results cimport store_rows, target
 from cypool._engine.vertical cimport (
-    fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_streamed_row,
-    load_suffixes, load_window, move_row, single_row,
+    fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_rows,
+    load_streamed_row, load_suffixes, load_window, move_row, single_row,
 )
+
+cdef enum:
+    LANES_ROWS = 64         # of the lanes of one part of a window
 
 
 cdef inline void pad_rows(const Job *job, Work *work, Py_ssize_t n_rows) noexcept nogil:
@@ -104,7 +108,7 @@ cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *
         work.pitch = row.length
     work.real_from = max(work.base, 0)
     work.real_to = min(work.base + work.pitch, row.length)
-    if job.labelled and job.walk != Walk.PIECES and job.walk != Walk.DIRECT:
+    if job.labelled and job.walk != Walk.PIECES and job.walk != Walk.LANES and job.walk != Walk.DIRECT:
         label_columns(job, work)
     list_planes(job, work)
 
@@ -290,4 +294,51 @@ cdef inline void run_pieces(const Job *job, Work *work) noexcept nogil:
                 job.combine(work.rows, pieces, 1, job.span * work.n_inner, False, NULL)
             begin += job.span
         reduce_window(job, work, work.results[which], work.rows, job.span // job.row.dilation)
+    store_rows(job, work, work.first_row, 1)
+
+
+cdef inline void load_lanes(const Job *job, Work *work, int which, Py_ssize_t row, Py_ssize_t first,
+                            Py_ssize_t count) noexcept nogil:
+    """Taps from `first` on of a row of the column, as rows of a vertical pass: `span` of them side by side."""
+    cdef const char *rows[MAX_ROWS]
+    cdef int64_t labels[MAX_ROWS]
+    cdef const char *data = work.data + row * job.column.dim.in_stride + first * job.row.dim.in_stride
+    cdef int64_t label = work.label + row * job.column.label + first * job.row.label
+    cdef Py_ssize_t taken = 0, n, r
+    while taken < count:
+        # What is left over joins the first lanes.
+        n = min(job.span, count - taken)
+        work.real_from = 0
+        work.real_to = n
+        if job.labelled:
+            label_columns(job, work)
+        r = 0
+        while r < MAX_ROWS and taken + (r + 1) * n <= count:
+            rows[r] = data + (taken + r * n) * job.row.dim.in_stride
+            labels[r] = label + (taken + r * n) * job.row.label
+            r += 1
+        load_rows(job, work, job.load[which], work.rows, rows, labels, r, taken == 0)
+        taken += r * n
+
+
+cdef inline void run_lanes(const Job *job, Work *work) noexcept nogil:
+    """One output, whose window is a long run of a row: each part of it in lanes, which are reduced; and then what
+    comes of the parts, so that sums of floats stay short."""
+    cdef Py_ssize_t first, row, count = window(&job.row, work.first_output, &first)
+    cdef Py_ssize_t taken, n, n_parts
+    cdef int which
+    window(&job.column, work.first_row, &row)
+    work.results_pitch = 1
+    for which in range(job.n_sums):
+        taken = n_parts = 0
+        while taken < count:
+            n = min(LANES_ROWS * job.span, count - taken)
+            load_lanes(job, work, which, row, first + taken, n)
+            if n_parts == job.span:
+                reduce_window(job, work, work.spare, work.spare, n_parts)
+                n_parts = 1
+            reduce_window(job, work, work.spare + n_parts * job.acc_size, work.rows, min(job.span, n))
+            n_parts += 1
+            taken += n
+        reduce_window(job, work, work.results[which], work.spare, n_parts)
     store_rows(job, work, work.first_row, 1)
