@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 _COPIES = ("avx512", "avx2", "baseline")
 _MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", "addends", "sums", "moves", "order",
             "few", "medians", "histograms", "norms", "moments", "scaled", "planes", "winners", "pairs", "places",
-            "collects", "halves", "widths")
+            "collects", "halves", "widths", "turns")
 
 # Of a copy, modules that another one lends.
 _LENT = {("avx512", "moments"): "avx2", ("avx512", "scaled"): "avx2", ("avx512", "halves"): "avx2",
          ("avx512", "histograms"): "avx2", ("avx512", "places"): "avx2", ("avx512", "collects"): "avx2",
-         ("avx512", "widths"): "avx2"}
+         ("avx512", "widths"): "avx2", ("avx512", "turns"): "avx2"}
 
 _current: Kernels
 

@@ -15,7 +15,6 @@ cdef extern from "streams.h" nogil:
 cdef enum:
     MAX_DIRECT_ROWS = 4     # of a window
     MOST_FETCHED = 32768    # bytes
-    BEYOND = 128            # that the windows of a vector have of one row, at most
 
 
 # Where the rows of windows are: in the input, or in the scratch that they were gathered in.
@@ -141,8 +140,7 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     how.inner = work.n_inner if job.inner.size > 1 else 0
     how.tap_step = row.dilation * source.position_step
     how.output_step = row.stride * source.position_step
-    how.roomy = how.lacks_first = how.lacks_last = False
-    how.ends = NULL
+    how.lacks_first = how.lacks_last = False
     if row.taps == 3 and whole_from < whole_to and how.inner == 0:
         # One that lacks no more than a tap at its end goes with them.
         if whole_from > work.first_output and row.origin + (whole_from - 1) * row.stride == -1:

@@ -9,7 +9,7 @@ from libc.stdint cimport int64_t
 from cypool._kernels.types cimport (
     Finishing, Loading, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t,
     halve_t, load_t, mend_t, pack_t, pick_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t, table_t,
-    unpack_t, weave_t, winners_t,
+    turn_t, unpack_t, weave_t, winners_t,
 )
 
 cdef enum:
@@ -46,9 +46,9 @@ cdef enum Walk:
     LANES               # one output, whose window is a long run of a row
     PIECES              # one output, whose window is longer than a scratch row: piece by piece
     DIRECT              # from the input's rows straight to the output, see direct.pxd
-    FRAMED              # small planes, one after the other, see framed.pxd
     STRIPS              # a plane in strips, see strips.pxd
     REPEAT              # gradients of windows side by side, see repeats.pxd
+    ACROSS              # small planes side by side, see across.pxd
     SPREAD              # gradients of overlapping windows on small planes, see planes.pxd
     COUNTED             # medians of large windows of bytes, see counted.pxd
     STACK               # all taps of a window at once, as rows, see stacks.pxd
@@ -131,6 +131,9 @@ cdef struct Job:
     columns_t columns           # long windows along a column in strips; NULL where there are none
     repeat_t repeat
     spread_t spread
+    turn_t turn                 # rows as columns, of elements of the input
+    turn_t turn_back            # and of the output
+    const Job *within           # across: what is done with planes side by side; else NULL
     finish_t finish             # NULL: the accumulators are the results
     pack_t pack
     unpack_t unpack
@@ -164,7 +167,6 @@ cdef struct Job:
     bint touched                # rows are read in order before they are combined
     bint row_by_row             # rows of a window are combined one after the other, not side by side
     bint streamed               # direct, repeat: results go past the cache
-    Py_ssize_t extent           # bytes from the view's first element to the end of its last one
     Py_ssize_t ahead            # direct, and stacks side by side: what is as many bytes behind what is read is fetched
 
     bint varies                 # windows start elsewhere in each outer plane
@@ -188,7 +190,6 @@ cdef struct Job:
 # Where one thread is, and its scratch.
 cdef struct Work:
     Loading loading             # the job's, with what belongs to the rows at hand
-    const char *data_end        # of the input
     const char *data            # the unit's corner of the input, the output and the labels
     char *out
     char *labels
@@ -253,8 +254,7 @@ cdef inline bint strides(const Job *job) noexcept nogil:
 
 cdef inline bint finishes_last(const Job *job) noexcept nogil:
     """Whether what a horizontal pass gives is not the results yet."""
-    return (job.finish != NULL and not job.finish_first and job.walk != Walk.DIRECT and job.walk != Walk.FRAMED
-            and job.walk != Walk.STRIPS)
+    return job.finish != NULL and not job.finish_first and job.walk != Walk.DIRECT and job.walk != Walk.STRIPS
 
 
 cdef inline Py_ssize_t ceil_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:

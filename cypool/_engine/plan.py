@@ -6,21 +6,20 @@ from dataclasses import asdict, dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
 
-from cypool._engine import reducers, shortcuts, slabs
+from cypool._engine import across, reducers, shortcuts, slabs
 from cypool._engine.run import PLANES, SLIDES, Plan
 from cypool._engine.spans import (
     BLOCK_BYTES,
     LONG_GROUP,
     TOUCH_FROM,
     apart,
-    arrays,
-    extent,
     input_bytes,
     output_bytes,
     row_tile_of,
+    spec_of,
 )
 from cypool._engine.stacking import stack_plan
-from cypool._engine.view import LONG_INNER, point, with_planes_inside, with_pooled_row, with_rows_as_planes
+from cypool._engine.view import LONG_INNER, with_planes_inside, with_pooled_row
 
 if TYPE_CHECKING:
     from typing import Any
@@ -65,11 +64,6 @@ FETCH_FROM = 2**24
 # And of output in a block of rows that repeat.
 REPEAT_BYTES = 65536
 
-# Bytes of input in a unit of small planes.
-FRAMED_BYTES = 8192
-# Rows of windows in a plane that is cut from a tall one.
-FRAMED_ROWS = 16
-
 # Rows that are blended at once: a tap's weight serves all of them, in a vector.
 BLENDED_ROWS = 8
 
@@ -110,40 +104,35 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
     """
     if reducer.stacked:
         return stack_plan(view, reducer, sizes, aligned, swapped, offsets)
+    planes = None if labelled else across.small_planes(view, reducer, sizes)
+    if planes is not None:
+        within = Plan(_spec(across.within(planes, sizes), reducer, sizes, (True, True), (False, False)))
+        return across.across_plan(planes, within, reducer, sizes, aligned, swapped, offsets)
     if labelled or not slabs.pays(view, reducer):
         return Plan(_spec(view, reducer, sizes, aligned, swapped, labelled=labelled, offsets=offsets))
     first, second, numbers = slabs.split(view, reducer)
     between = reducer.acc_size
     before = _spec(first, reducers.unfinished(reducer), (sizes[0], between), (aligned[0], True), (swapped[0], False),
-                   offsets=(offsets[0], 0), in_slabs=True, most_rows=numbers.planes)
+                   offsets=(offsets[0], 0), most_rows=numbers.planes)
     after = _spec(second, reducers.of_accumulators(reducer), (between, sizes[1]), (True, aligned[1]),
-                  (False, swapped[1]), offsets=(0, offsets[1]), in_slabs=True)
+                  (False, swapped[1]), offsets=(0, offsets[1]))
     return Plan({**after, "cost": before["cost"] + after["cost"], "touched": False, "before": Plan(before),
                  "slabs": numbers})
 
 
 def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags, *,
-          labelled: bool = False, offsets: BothSizes = (0, 0), in_slabs: bool = False,
-          most_rows: int | None = None) -> dict[str, Any]:
-    """What a Plan is made of: one walk over the arrays, of at most so many rows at once.
-
-    Slabs are made of units of single planes.
-    """
-    rule = reducer
-    floats = shortcuts.FLOAT_BYTES, shortcuts.FLOAT_BYTES
-    shortcut = ""
-    if not labelled and not in_slabs:
-        view, reducer, shortcut = _of_small_planes(view, reducer, sizes[0])
-    if not shortcut:
-        shortcut = _shortcut(view, reducer, sizes if reducer is rule else floats, aligned, swapped, labelled=labelled)
-    if labelled and shortcut == "direct" and reducer.widths[0]:
+          labelled: bool = False, offsets: BothSizes = (0, 0), most_rows: int | None = None) -> dict[str, Any]:
+    """What a Plan is made of: one walk over the arrays, of at most so many rows at once."""
+    in_size, out_size = sizes
+    shortcut = _shortcut(view, reducer, sizes, aligned, swapped, labelled=labelled)
+    widened = labelled and shortcut == "direct" and reducer.widths[0] != 0
+    if widened:
+        # Rows become floats as they are gathered, and results what they were as they are scattered.
         reducer = replace(reducer, pack=reducer.widths[0], unpack=reducer.widths[1])
-    # Rows become floats as they are gathered, and results what they were as they are scattered.
-    widened = reducer is not rule
-    in_size, out_size = floats if widened else sizes
+        in_size = out_size = shortcuts.FLOAT_BYTES
     if shortcut in ("direct", "repeat"):
         view = with_pooled_row(view)
-    elif shortcut in ("spread", "framed"):
+    elif shortcut == "spread":
         view = with_planes_inside(view)
     if shortcut == "direct" and reducer.direct_blocks and view.inner.size > 1:
         reducer = replace(reducer, direct=reducer.direct_pixels)
@@ -153,11 +142,7 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         reducer = replace(reducer, loads=(pair_load,), advance=0)
         view = replace(view, row=_paired(view.row), inner=replace(view.inner, in_stride=in_size))
     row = view.row.windows
-    gathered, scattered = apart(view, (in_size, out_size), aligned, swapped)
-    if shortcut == "framed":
-        gathered, scattered = apart(replace(view, inner=point(in_size)), (in_size, out_size), aligned, swapped)
-    if widened:
-        gathered = scattered = True
+    gathered, scattered = [True, True] if widened else apart(view, (in_size, out_size), aligned, swapped)
     tiling = _tiling(view, reducer, shortcut, (in_size, out_size), gathered=gathered, labelled=labelled,
                      at_once=most_rows is None or most_rows >= view.column.n_out)
     if most_rows:
@@ -168,39 +153,17 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
                     and reducer.in_place and not uneven and len(reducer.loads) == 1 and walk == "block")
 
     return {
-        **arrays(view),
-        "sizes": (in_size, reducer.acc_size, out_size),
-        "offsets": offsets,
-        "gathered": gathered,
-        "scattered": scattered,
-        "swapped": swapped,
+        **spec_of(view, reducer, (in_size, out_size), offsets, swapped, [gathered, scattered]),
         "labelled": labelled,
         "uneven": uneven,
         "finish_first": finish_first,
-        "reducer": reducer,
         **asdict(tiling),
         "touched": (row.length > 1 and not gathered
                     and input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
-        "extent": extent(view, in_size),
         "streamed": walk in ("direct", "repeat") and output_bytes(view, out_size) >= STREAM_FROM,
         "row_by_row": walk == "block" and not labelled and _in_sequence(view, reducer, in_size),
-        "stack": (0, 0, 0, False),
         "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),
-        "before": None,
     }
-
-
-def _of_small_planes(view: View, reducer: Reducer, in_size: int) -> tuple[View, Reducer, str]:
-    """The view with a tall plane cut into small ones, if they are pooled as such; the rule of floats, where elements
-    had better become such first; and "framed", if planes are small, or nothing."""
-    if view.inner.size > 1:
-        return view, reducer, ""
-    cut = with_rows_as_planes(view, FRAMED_ROWS)
-    if reducer.widened and shortcuts.goes_widened(cut, reducer, in_size):
-        reducer, in_size = reducer.widened, shortcuts.FLOAT_BYTES
-    if shortcuts.goes_framed(cut, reducer, in_size):
-        return cut, reducer, "framed"
-    return view, reducer, ""
 
 
 def _shortcut(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags, *,
@@ -236,10 +199,6 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     row, column, inner = view.row.windows, view.column.windows, view.inner.size
     if shortcut == "spread":
         return _Tiling("table", "spread", row.n_out, min(inner, shortcuts.lanes()), row.length, column.n_out)
-    if shortcut == "framed":
-        span = (row.n_out - 1) * row.stride + row.taps
-        planes = max(1, FRAMED_BYTES // (row.length * column.length * in_size))
-        return _Tiling("table", "framed", row.n_out, min(inner, planes), span, column.n_out)
     way = _way(row, inner, acc_size)
     if way == "widen" and reducer.running and inner == row.dilation == 1:
         way = "run"

@@ -58,8 +58,7 @@ class Reducer:
     spread: int = 0             # sums of few, on small planes side by side
     direct: int = 0             # small windows from the input to the output
     winners: int = 0            # the same with labels;
-    widths: tuple[int, int] = (0, 0)    # of floats that rows of narrower elements become, and back;
-    widened: Reducer | None = None      # and the rule of those floats, where labels are not wanted
+    widths: tuple[int, int] = (0, 0)    # of floats that rows of narrower elements become, and back
     columns: int = 0            # long windows along a column
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
     direct_blocks: bool = False     # only such of 2 or 4 taps a row that lie side by side
@@ -160,16 +159,13 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
         return _reducer(kernels, "max", "winner" if wide else "i8", element, element, loads=(load,), finish=finish,
                         identity=identity, idempotent=True, divisor=1, flip=-(op == "min"), infinity=infinity, nan=nan,
                         winners=winners, widths=widths)
-    widened = None
-    if widths[0] and not (omit and element in _INFINITY):
-        widened = replace(extremum(op, "f4", omit=False, labels=0), pack=widths[0], unpack=widths[1])
     if element in ("f2", "bf2") or (omit and element in _INFINITY):
         load, finish = kernels.keys.KEYS[bits // 8]
         lowest = (-(2 ** (bits - 1))).to_bytes(bits // 8, "little", signed=True)
         return _reducer(kernels, "max", f"i{bits // 8}", element, element, loads=(load,), finish=finish,
                         identity=_native(lowest), idempotent=True, divisor=1, flip=-(op == "min"),
                         bias=_cut(element, bits, omit), in_place=True, direct_blocks=True,
-                        direct=kernels.pairs.BLOCK_MAXIMA.get("floats", 0) if bits == 16 else 0, widened=widened)
+                        direct=kernels.pairs.BLOCK_MAXIMA.get("floats", 0) if bits == 16 else 0)
     acc = name
     dtype = np.dtype(acc)
     if acc in _INFINITY:
@@ -184,7 +180,7 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
     return _reducer(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1,
                     direct=direct, direct_blocks=in_blocks, flip=flip,
                     columns=kernels.columns.COLUMNS.get((op, acc), 0),
-                    strips=kernels.strips.STRIPS.get((op, acc), (0, 0, 0)), widened=widened)
+                    strips=kernels.strips.STRIPS.get((op, acc), (0, 0, 0)))
 
 
 def _cut(element: str, bits: int, omit: bool) -> int:

@@ -13,8 +13,7 @@ cdef inline bint contiguous(const Job *job, const Work *work) noexcept nogil:
 
 cdef inline bint finishes_block(const Job *job) noexcept nogil:
     """Whether a block of rows has divisors of its own: they lie end to end, and other planes have the same ones."""
-    return (job.walk == Walk.FLAT or job.walk == Walk.FRAMED
-            or ((job.walk == Walk.DIRECT or job.walk == Walk.STRIPS) and job.n_blocks == 1))
+    return job.walk == Walk.FLAT or ((job.walk == Walk.DIRECT or job.walk == Walk.STRIPS) and job.n_blocks == 1)
 
 
 cdef inline char *target(const Job *job, const Work *work, Py_ssize_t first, Py_ssize_t n_rows,
@@ -88,7 +87,7 @@ cdef inline Py_ssize_t put_divisors(const Job *job, Work *work, Py_ssize_t at, i
     """Write the divisors of a row's outputs, from number `at` on; gives what comes after them."""
     cdef Py_ssize_t j, last
     # A direct kernel takes one for all neighbours.
-    cdef Py_ssize_t times = 1 if job.walk == Walk.DIRECT or job.walk == Walk.FRAMED else work.n_inner
+    cdef Py_ssize_t times = 1 if job.walk == Walk.DIRECT else work.n_inner
     cdef int64_t divisor
     for j in range(work.n_outputs):
         divisor = row_cells * cells(&job.row, work.first_output + j)

@@ -23,6 +23,7 @@ cdef struct Slabs:
 
 cdef class Plan:
     cdef Job job
+    cdef Plan within                # what is done with planes side by side, or None
     cdef Plan before                # what makes its input, a slab at a time; or None
     cdef Slabs slabs
     cdef readonly Py_ssize_t slab_bytes

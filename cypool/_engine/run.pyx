@@ -12,10 +12,10 @@ from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 
+from cypool._engine.across cimport bring_back, bring_together
 from cypool._engine.columns cimport run_columns_unit
 from cypool._engine.counted cimport run_counted_unit
 from cypool._engine.direct cimport MAX_DIRECT_ROWS, run_direct_unit
-from cypool._engine.framed cimport FRAMED_ROW, run_framed_unit
 from cypool._engine.job cimport MAX_PLANES, MAX_SLIDES, Axis, Dim, Job, Walk, Way, Work, ceil_div
 from cypool._engine.planes cimport run_spread_unit
 from cypool._engine.repeats cimport run_repeated_unit
@@ -28,8 +28,8 @@ from cypool._engine.units cimport (
 )
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t, halve_t,
-    load_t, mend_t, pack_t, pick_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t, table_t, unpack_t,
-    weave_t, winners_t,
+    load_t, mend_t, pack_t, pick_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t, table_t, turn_t,
+    unpack_t, weave_t, winners_t,
 )
 
 cdef extern from *:
@@ -61,13 +61,12 @@ WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "run": Way.RUN
         "split": Way.SPLIT, "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD,
         "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE,
-         "wide": Walk.WIDE, "lanes": Walk.LANES, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "framed": Walk.FRAMED,
-         "strips": Walk.STRIPS, "repeat": Walk.REPEAT, "spread": Walk.SPREAD, "counted": Walk.COUNTED,
+         "wide": Walk.WIDE, "lanes": Walk.LANES, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS,
+         "repeat": Walk.REPEAT, "across": Walk.ACROSS, "spread": Walk.SPREAD, "counted": Walk.COUNTED,
          "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 DIRECT_ROWS = MAX_DIRECT_ROWS
-FRAMED_BYTES = FRAMED_ROW
 MOST_PIECE = MAX_PIECE
 LANES = MAX_LANES
 
@@ -84,9 +83,52 @@ cdef void aim_tables(Job *own, const Job *job, Py_ssize_t plane) noexcept nogil:
         own.planes[i].starts = job.planes[i].starts + plane * job.planes[i].starts_step
 
 
+cdef void run_one(const Job *job, Work *work) noexcept nogil:
+    """The unit that was placed last."""
+    if job.walk == Walk.PIECES:
+        run_pieces(job, work)
+    elif job.walk == Walk.LANES:
+        run_lanes(job, work)
+    elif job.walk == Walk.STACK:
+        run_stacked_unit(job, work)
+    elif job.walk == Walk.COUNTED:
+        run_counted_unit(job, work)
+    elif job.walk == Walk.DIRECT:
+        run_direct_unit(job, work)
+    elif job.walk == Walk.STRIPS:
+        run_strips_unit(job, work)
+    elif job.walk == Walk.REPEAT:
+        run_repeated_unit(job, work)
+    elif job.walk == Walk.SPREAD:
+        run_spread_unit(job, work)
+    elif job.walk == Walk.FLAT:
+        run_flat_unit(job, work)
+    elif job.walk == Walk.WIDE:
+        run_wide_unit(job, work)
+    elif job.walk == Walk.MOVE:
+        run_moving_unit(job, work)
+    elif job.walk == Walk.COLUMNS:
+        run_columns_unit(job, work)
+    elif job.walk == Walk.STREAM:
+        run_streamed_unit(job, work)
+    else:
+        run_unit(job, work)
+
+
+cdef void run_across(const Job *job, Work *work, Work *within) noexcept nogil:
+    """Some planes, side by side: each unit of the job within."""
+    cdef Py_ssize_t unit
+    bring_together(job, work)
+    for unit in range(job.within.n_units):
+        place(job.within, within, unit, work.packed, work.results[0], NULL)
+        run_one(job.within, within)
+    bring_back(job, work)
+
+
 cdef void run_band(const Job *shared, const Units *units, Py_ssize_t begin, Py_ssize_t end, const char *data,
                    char *out, char *labels, char *scratch) noexcept nogil:
     cdef Work work
+    cdef Work within
     cdef Job own
     cdef const Job *job = shared
     cdef Py_ssize_t i, unit
@@ -94,42 +136,17 @@ cdef void run_band(const Job *shared, const Units *units, Py_ssize_t begin, Py_s
         own = shared[0]
         job = &own
     lay_out(job, &work, scratch)
-    work.data_end = data + job.extent
+    if job.within != NULL:
+        lay_out(job.within, &within, work.spare)
     for i in range(begin, end):
         unit = units.first + i // units.run * units.step + i % units.run
         if shared.varies:
             aim_tables(&own, shared, unit // shared.plane_units)
         place(job, &work, unit, data, out, labels)
-        if job.walk == Walk.PIECES:
-            run_pieces(job, &work)
-        elif job.walk == Walk.LANES:
-            run_lanes(job, &work)
-        elif job.walk == Walk.STACK:
-            run_stacked_unit(job, &work)
-        elif job.walk == Walk.COUNTED:
-            run_counted_unit(job, &work)
-        elif job.walk == Walk.DIRECT:
-            run_direct_unit(job, &work)
-        elif job.walk == Walk.FRAMED:
-            run_framed_unit(job, &work)
-        elif job.walk == Walk.STRIPS:
-            run_strips_unit(job, &work)
-        elif job.walk == Walk.REPEAT:
-            run_repeated_unit(job, &work)
-        elif job.walk == Walk.SPREAD:
-            run_spread_unit(job, &work)
-        elif job.walk == Walk.FLAT:
-            run_flat_unit(job, &work)
-        elif job.walk == Walk.WIDE:
-            run_wide_unit(job, &work)
-        elif job.walk == Walk.MOVE:
-            run_moving_unit(job, &work)
-        elif job.walk == Walk.COLUMNS:
-            run_columns_unit(job, &work)
-        elif job.walk == Walk.STREAM:
-            run_streamed_unit(job, &work)
+        if job.walk == Walk.ACROSS:
+            run_across(job, &work, &within)
         else:
-            run_unit(job, &work)
+            run_one(job, &work)
 
 
 cdef int run_units(const Job *job, const Units *units, const char *data, char *out, char *labels, int n_threads,
@@ -200,7 +217,6 @@ cdef class Plan:
         job.row_by_row = spec["row_by_row"]
         job.ahead = spec["ahead"]
         job.streamed = spec["streamed"]
-        job.extent = spec["extent"]
         job.bare = spec["bare"]
         job.piece, job.most_rows, job.most_taps, job.one_by_one = spec["stack"]
         job.n_row_tiles = ceil_div(job.row.dim.size, job.row_tile)
@@ -222,7 +238,13 @@ cdef class Plan:
             for i in range(phases.stride):
                 job.phases.counts[i], job.phases.shifts[i] = phases.counts[i], phases.shifts[i]
         self.read_reducer(spec["reducer"])
-        self.scratch_size = divide_scratch(job)
+        self.within = spec["within"]
+        if self.within is not None:
+            job.within = &self.within.job
+            job.turn = <turn_t><void *><size_t>spec["turns"][0]
+            job.turn_back = <turn_t><void *><size_t>spec["turns"][1]
+            self.table_bytes += self.within.table_bytes
+        self.scratch_size = divide_scratch(job, 0 if self.within is None else self.within.scratch_size)
         self.before = spec["before"]
         if self.before is not None:
             self.read_slabs(spec["slabs"])

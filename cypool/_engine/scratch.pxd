@@ -3,12 +3,11 @@
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
-from cypool._engine.direct cimport BEYOND, MAX_DIRECT_ROWS
-from cypool._engine.framed cimport FRAMED_ROW, framed_rows
+from cypool._engine.direct cimport MAX_DIRECT_ROWS
 from cypool._engine.job cimport MAX_ROWS, N_AREAS, Job, Walk, Way, Work, strides
 from cypool._engine.results cimport finishes_block
 from cypool._engine.strips cimport n_plane_rows, spare_step
-from cypool._kernels.types cimport ENDS_BYTES, HISTOGRAM_BYTES
+from cypool._kernels.types cimport HISTOGRAM_BYTES
 
 cdef enum:
     LINE = 64           # bytes of a cache line: areas start at one
@@ -54,8 +53,8 @@ cdef inline Py_ssize_t divide_stack(Job *job) noexcept nogil:
     return set_areas(job, sizes)
 
 
-cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
-    """Where each area starts in a thread's scratch; gives the size of all."""
+cdef inline Py_ssize_t divide_scratch(Job *job, Py_ssize_t within) noexcept nogil:
+    """Where each area starts in a thread's scratch, and that of the job within it; gives the size of all."""
     cdef Py_ssize_t stride = job.row.stride if strides(job) else 1
     cdef Py_ssize_t wide = (job.span + stride) * job.inner_tile
     cdef bint herk = job.walk == Walk.STREAM
@@ -74,6 +73,13 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
         return set_areas(job, sizes)
     if job.walk == Walk.SPREAD:
         return set_areas(job, sizes)
+    if job.walk == Walk.ACROSS:
+        sizes[PACKED] = job.column.length * job.row.length * job.inner_tile * job.in_size
+        sizes[ROWS] = sizes[PACKED] if job.gathered else 0
+        sizes[RESULTS] = job.column.dim.size * job.row.dim.size * job.inner_tile * job.out_size
+        sizes[OUT_ROW] = sizes[RESULTS] if job.scattered else 0
+        sizes[SPARE] = within
+        return set_areas(job, sizes)
     if job.walk == Walk.REPEAT:
         sizes[ROWS] = 0 if job.plain else area * job.span * job.inner_tile * job.acc_size
         sizes[RESULTS] = area * job.span * job.inner_tile * job.out_size
@@ -85,14 +91,6 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
         if job.gathered:
             n_rows = (job.block - 1) * job.column.stride + job.column.taps
             sizes[PACKED] = MAX_DIRECT_ROWS // job.column.taps * n_rows * wide * job.in_size
-        return set_areas(job, sizes)
-    if job.walk == Walk.FRAMED:
-        sizes[ROWS] = (1 + job.inner_tile * framed_rows(job)) * job.span * job.in_size + 2 * BEYOND
-        sizes[RESULTS] = job.inner_tile * job.column.dim.size * FRAMED_ROW
-        sizes[SPARE] = 2 * ENDS_BYTES
-        sizes[DIVISORS] = job.column.dim.size * job.row_tile * job.acc_size + LINE
-        if job.gathered:
-            sizes[PACKED] = job.inner_tile * job.column.length * job.row.length * job.in_size + BEYOND
         return set_areas(job, sizes)
     if job.walk == Walk.STRIPS:
         # A vector may reach beyond the last row, and beyond its divisors.

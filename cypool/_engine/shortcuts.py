@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cypool import _isa
-from cypool._engine.run import DIRECT_ROWS, FRAMED_BYTES
+from cypool._engine.run import DIRECT_ROWS
 
 if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1), (2, 1))
 DIRECT_BLOCKS = ((2, 2), (4, 4))
 DIRECT_FROM = 32
-# The same of small planes, which are narrower than a vector: bytes of one at most.
-FRAMED_WINDOWS = ((2, 2), (3, 2), (2, 1), (3, 1))
-FRAMED_MOST = 4096
 FETCH_BYTES = 8192
 LABEL_BYTES = 8
 FLOAT_BYTES = 4
@@ -58,26 +55,6 @@ def goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
         return False
     windows = DIRECT_BLOCKS if reducer.direct_blocks else DIRECT_WINDOWS
     return (row.taps, row.stride) in windows and row.dilation == 1 and row.n_out * in_size >= DIRECT_FROM
-
-
-def goes_framed(view: View, reducer: Reducer, in_size: int) -> bool:
-    """Whether planes are so small, their rows of results shorter than a vector, that some are pooled at once."""
-    row, column = view.row.windows, view.column.windows
-    return (reducer.direct in _isa.kernels().direct.DIRECT.values() and view.inner.size == 1 and not view.planes
-            and row.regular and column.regular and row.phases is None and row.dilation == 1
-            and (row.taps, row.stride) in FRAMED_WINDOWS and column.taps <= DIRECT_ROWS
-            and row.n_out * in_size < FRAMED_BYTES and row.length * column.length * in_size <= FRAMED_MOST)
-
-
-def goes_widened(view: View, reducer: Reducer, in_size: int) -> bool:
-    """Whether narrow elements had better become floats first: those of small planes, and of rows that are shorter than
-    a vector of them, for which floats of 16 bits have no such way."""
-    wide, row = reducer.widened, view.row.windows
-    if wide is None:
-        return False
-    short = reducer.acc != reducer.result and row.n_out * in_size < DIRECT_FROM and row.stride == 2
-    return goes_framed(view, wide, FLOAT_BYTES) or (
-        short and goes_direct(view, wide, FLOAT_BYTES) and gathers_direct(view))
 
 
 def shares_columns(view: View) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
+    from cypool._engine.reducers import Reducer
     from cypool._engine.view import View
     from cypool._typing import BothFlags, BothSizes
     from cypool._windows import Windows
@@ -25,9 +26,33 @@ def most_taps(windows: Windows) -> int:
     return min(windows.most_taps, windows.length)
 
 
-def arrays(view: View) -> dict[str, Any]:
-    return {"outer": [axis.dim for axis in view.outer], "planes": view.planes, "column": view.column, "row": view.row,
-            "inner": view.inner.dim}
+def spec_of(view: View, reducer: Reducer, sizes: BothSizes, offsets: BothSizes, swapped: BothFlags,
+            apart: list[bool]) -> dict[str, Any]:
+    """What a Plan is made of, but for the way to walk the arrays, and with nothing that only some walks know."""
+    return {
+        "outer": [axis.dim for axis in view.outer],
+        "planes": view.planes,
+        "column": view.column,
+        "row": view.row,
+        "inner": view.inner.dim,
+        "reducer": reducer,
+        "sizes": (sizes[0], reducer.acc_size, sizes[1]),
+        "offsets": offsets,
+        "swapped": swapped,
+        "gathered": apart[0],
+        "scattered": apart[1],
+        "labelled": False,
+        "uneven": False,
+        "finish_first": False,
+        "touched": False,
+        "streamed": False,
+        "row_by_row": False,
+        "ahead": 0,
+        "bare": False,
+        "stack": (0, 0, 0, False),
+        "before": None,
+        "within": None,
+    }
 
 
 def apart(view: View, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags) -> list[bool]:
@@ -44,12 +69,6 @@ def apart(view: View, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags) 
 
 def input_bytes(view: View, in_size: int) -> int:
     return view.inner.size * in_size * prod(axis.size for axis in [*view.outer, *view.pooled])
-
-
-def extent(view: View, in_size: int) -> int:
-    """Bytes from the first element of the input to the end of the last one in memory."""
-    axes = [*view.outer, *view.pooled, view.inner]
-    return sum(max(0, (axis.size - 1) * axis.in_stride) for axis in axes) + in_size
 
 
 def output_bytes(view: View, out_size: int) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cypool._engine import shortcuts
 from cypool._engine.run import LANES, MOST_PIECE, PLANES, Plan
-from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, apart, arrays, input_bytes, most_taps, row_tile_of
+from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, apart, input_bytes, most_taps, row_tile_of, spec_of
 from cypool._engine.view import with_longer_inner
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ ADJACENT_TAPS = {4: 2, 8: 2, 9: 3}
 def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags,
                offsets: BothSizes) -> Plan:
     """The Plan for a view; see make_plan."""
-    in_size, out_size = sizes
+    in_size = sizes[0]
     most_rows = most_taps(view.column.windows) * prod(most_taps(axis.windows) for axis in view.planes)
     row_taps = most_taps(view.row.windows)
     if view.inner.size * view.row.n_out < FEW_OUTPUTS and most_rows * row_taps <= FEW_TAPS:
@@ -87,16 +87,7 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     # Of windows side by side, what later rows of them read.
     fetches = reducer.few_adjacent and not gathered and input_bytes(view, in_size) >= FETCH_FROM
     return Plan({
-        **arrays(view),
-        "sizes": (in_size, reducer.acc_size, out_size),
-        "offsets": offsets,
-        "gathered": gathered,
-        "scattered": scattered,
-        "swapped": swapped,
-        "labelled": False,
-        "uneven": False,
-        "finish_first": False,
-        "reducer": reducer,
+        **spec_of(view, reducer, sizes, offsets, swapped, [gathered, scattered]),
         "way": "table" if not row.regular else "slide",
         "walk": "counted" if counting else "stack",
         "row_tile": row_tile,
@@ -104,13 +95,7 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "block": block,
         "span": span,
         "ahead": shortcuts.fetched_ahead(view) if fetches else 0,
-        "bare": False,
-        "touched": False,
-        "extent": 0,
-        "streamed": False,
-        "row_by_row": False,
         "stack": (piece, most_rows, at_once, one_by_one),
-        "before": None,
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
                 * cost,
     })

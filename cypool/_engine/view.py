@@ -162,17 +162,21 @@ def with_planes_inside(view: View) -> View:
 
 
 def with_rows_as_planes(view: View, most: int) -> View:
-    """The view with a column of windows side by side cut into planes of up to so many rows of windows, if that can be:
-    what were small planes once, and have been merged."""
-    axis, windows = view.column, view.column.windows
-    rows = max((n for n in range(2, most + 1) if windows.n_out % n == 0), default=0)
+    """The view with a first pooled axis of windows side by side cut into pieces of up to so many windows, if that can
+    be: what were small planes once, and have been merged."""
+    axis = view.pooled[0]
+    windows = axis.windows
+    rows = max((n for n in range(1, most + 1) if windows.n_out % n == 0), default=0)
     if not (rows and windows.regular and windows.origin == 0 and windows.dilation == 1
             and windows.taps == windows.stride and windows.n_out * windows.stride == windows.length):
         return view
     length = rows * windows.stride
     planes = Axis(windows.n_out // rows, length * axis.in_stride, rows * axis.out_stride)
-    column = replace(axis, size=length, pooling=replace(windows, length=length, n_out=rows, cells_to=length))
-    return replace(view, outer=[*view.outer, planes], column=column)
+    piece = replace(axis, size=length, pooling=replace(windows, length=length, n_out=rows, cells_to=length))
+    outer = [*view.outer, planes]
+    if view.planes:
+        return replace(view, outer=outer, planes=[piece, *view.planes[1:]])
+    return replace(view, outer=outer, column=piece)
 
 
 def with_pooled_row(view: View) -> View:

@@ -27,6 +27,7 @@
     histograms.pyx  medians of large windows of bytes at stride 1
     norms.pyx       norms of few floats, likewise
     moments.pyx     variances, norms, log of sums of exponentials
+    turns.pyx       rows as columns, of small planes
     moves.pyx       rows gathered, scattered, split into phases, woven and repeated
     tables.py       what each of them offers to the engine, for type checkers
     numbers.h       16-bit floats, and the order of floats
@@ -37,6 +38,7 @@
     choices.h       which of two vectors' numbers is to stand, and the places that they come from
     halves.h        vectors of floats from 16-bit ones, and back
     wholes.h        vectors of small integers by name
+    turns.h         squares of elements turned
     running.h       sums of integers along a row, each from the one before it
     streams.h       stores that leave the cache alone
     exponentials.h  exponentials and logarithms that become vectors

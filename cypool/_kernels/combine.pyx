@@ -254,15 +254,23 @@ cdef void mend(acc_t *acc, const acc_t *rows, Py_ssize_t n_rows, Py_ssize_t pitc
                const rule_t *rule) noexcept nogil:
     """One output of each row anew: a border's window, of which a pass over all rows at once took too much."""
     cdef const acc_t *row
+    cdef acc_t *mended
     cdef acc_t result
-    cdef Py_ssize_t r, c, t
+    cdef Py_ssize_t r, c, t, _tap
     for r in range(n_rows):
-        for c in range(inner):
-            row = rows + r * pitch + first + c
+        row = rows + r * pitch + first
+        mended = acc + r * pitch + output
+        if inner == 1:
             result = row[0]
             for t in range(1, taps):
                 result = merge_one(result, row[t * step], rule)
-            acc[r * pitch + output + c] = result
+            mended[0] = result
+            continue
+        memcpy(mended, row, <size_t>inner * sizeof(acc_t))
+        for _tap in range(1, taps):
+            row += step
+            for c in range(inner):
+                mended[c] = merge(mended[c], row[c], rule)
 
 
 cdef tuple all_of(combine_t combine_rows, fold_t fold_window, halve_t halve_row, mend_t mend_border, table_t fold_all):

@@ -9,8 +9,7 @@ Taps meet in the order in which combine.pyx lets them meet: first those of a col
 """
 
 from cypool._kernels.ahead cimport Ahead, fetch_lines, fetch_rows, next_rows, rows_ahead
-from cypool._kernels.labels cimport joined, kept
-from cypool._kernels.types cimport ENDS_BYTES, Direct, Greatest, Least, Sum, direct_t, rule_t
+from cypool._kernels.types cimport Direct, Greatest, Least, Sum, direct_t, rule_t
 from cypool._kernels.vectors cimport (
     advanced, divided, doubles, evens, floats, halved, lanes, load, merge, odds, shifted, size, store, stream, vector_t,
 )
@@ -44,25 +43,17 @@ cdef inline vector_t column(Rows rows, Py_ssize_t n_rows, Py_ssize_t at, bint on
     return merge(merge(a, b, rule), merge(c, d, rule), rule)
 
 
-cdef inline vector_t of_three(vector_t before, vector_t a, vector_t b, vector_t *last, const char *ends,
-                              Py_ssize_t at, const rule_t *rule) noexcept nogil:
+cdef inline vector_t of_three(vector_t before, vector_t a, vector_t b, vector_t *last,
+                              const rule_t *rule) noexcept nogil:
     """Windows of three at stride 2, of two vectors and what came before them; `last` becomes what comes before the
     next ones."""
-    last[0] = ended(odds(a, b), ends, at)
+    last[0] = odds(a, b)
     return merge(merge(shifted(before, last[0]), evens(a, b), rule), last[0], rule)
 
 
-cdef inline vector_t ended(vector_t taps, const char *ends, Py_ssize_t at) noexcept nogil:
-    """The third taps of windows, `at` bytes behind the row's first, of which the last one's may lie outside."""
-    if ends == NULL:
-        return taps
-    return joined(kept(load(ends + at, False, &taps), taps), load(ends + ENDS_BYTES + at, False, &taps))
-
-
-cdef inline vector_t amid(vector_t before, vector_t v, vector_t after, const char *ends, Py_ssize_t at,
-                          const rule_t *rule) noexcept nogil:
+cdef inline vector_t amid(vector_t before, vector_t v, vector_t after, const rule_t *rule) noexcept nogil:
     """Windows of three at stride 1, around the elements of v."""
-    return merge(merge(shifted(before, v), v, rule), ended(advanced(v, after), ends, at), rule)
+    return merge(merge(shifted(before, v), v, rule), advanced(v, after), rule)
 
 
 cdef inline void put(char *out, Py_ssize_t at, vector_t v, bint one, Direct how, const rule_t *rule) noexcept nogil:
@@ -121,7 +112,7 @@ cdef inline void run_apart(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
         if taps == 2:
             result = halved(a, b, rule)
         elif taps == 3:
-            result = of_three(before, a, b, &before, how.ends, i * size(kind), rule)
+            result = of_three(before, a, b, &before, rule)
         else:
             a = halved(a, b, rule)
             b = halved(column(rows, n_rows, at + 2 * width, False, kind, rule),
@@ -162,7 +153,7 @@ cdef inline void run_side_by_side(char *out, Rows rows, Py_ssize_t n_rows, Ahead
             after = load(how.identity, True, kind)
         else:
             after = column(rows, n_rows, at + width, True, kind, rule)
-        put(out, i * size(kind), amid(before, v, after, how.ends, i * size(kind), rule), False, how, rule)
+        put(out, i * size(kind), amid(before, v, after, rule), False, how, rule)
         if left == 0:
             return
         if left >= lanes(kind):
@@ -333,7 +324,7 @@ cdef inline void by_taps(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t n
             run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 3, 0, how, kind, rule)
         else:
             run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 4, 0, how, kind, rule)
-    elif how.n < lanes(kind) and not how.roomy:
+    elif how.n < lanes(kind):
         run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 0, 0, how, kind, rule)
     elif how.stride == 1 and how.taps == 2:
         run_rows(out, out_step, rows, n_rows, row_step, n_out_rows, 2, 1, how, kind, rule)
@@ -349,36 +340,23 @@ cdef inline void by_taps(char *out, Py_ssize_t out_step, Rows rows, Py_ssize_t n
 
 cdef void direct(char *out, Py_ssize_t out_step, const char **window_rows, Py_ssize_t n_rows, Py_ssize_t row_step,
                  Py_ssize_t n_out_rows, const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """n_out_rows rows of windows, of up to four rows; those of the first one's first window are given. The same of more
-    planes if there is room.
+    """n_out_rows rows of windows, of up to four rows; those of the first one's first window are given.
 
     Rows of the output are out_step bytes apart, those of the input move by row_step bytes from one to the next.
     """
     cdef Rows rows
-    cdef Py_ssize_t _plane
-    cdef Direct here = how[0]
     rows.a = window_rows[0]
     rows.b = window_rows[1 if n_rows > 1 else 0]
     rows.c = window_rows[2 if n_rows > 2 else 0]
     rows.d = window_rows[3 if n_rows > 3 else 0]
-    if how.roomy:
-        # What is beyond the row is written over.
-        here.n = max(how.n, lanes(kind))
-    for _plane in range(how.n_planes if how.roomy else 1):
-        if n_rows == 1:
-            by_taps(out, out_step, rows, 1, row_step, n_out_rows, here, kind, rule)
-        elif n_rows == 2:
-            by_taps(out, out_step, rows, 2, row_step, n_out_rows, here, kind, rule)
-        elif n_rows == 3:
-            by_taps(out, out_step, rows, 3, row_step, n_out_rows, here, kind, rule)
-        else:
-            by_taps(out, out_step, rows, 4, row_step, n_out_rows, here, kind, rule)
-        if how.roomy:
-            out += how.out_plane_step
-            rows.a += how.plane_steps[0]
-            rows.b += how.plane_steps[1]
-            rows.c += how.plane_steps[2]
-            rows.d += how.plane_steps[3]
+    if n_rows == 1:
+        by_taps(out, out_step, rows, 1, row_step, n_out_rows, how[0], kind, rule)
+    elif n_rows == 2:
+        by_taps(out, out_step, rows, 2, row_step, n_out_rows, how[0], kind, rule)
+    elif n_rows == 3:
+        by_taps(out, out_step, rows, 3, row_step, n_out_rows, how[0], kind, rule)
+    else:
+        by_taps(out, out_step, rows, 4, row_step, n_out_rows, how[0], kind, rule)
 
 
 # Addresses by rule and accumulator.

@@ -127,6 +127,10 @@ class Widths(Protocol):
     WIDTHS: dict[str, tuple[int, int]]
 
 
+class Turns(Protocol):
+    TURNS: dict[int, int]
+
+
 class Kernels(Protocol):
     """A copy of the kernels, for one instruction set."""
 
@@ -141,6 +145,7 @@ class Kernels(Protocol):
     collects: Collects
     halves: Halves
     widths: Widths
+    turns: Turns
     strips: Strips
     columns: Columns
     means: Means

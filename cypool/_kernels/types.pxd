@@ -27,7 +27,6 @@ cdef enum:
     LABELS_BYTES = 65536        # of copies of the rows that these are in
     LABELS_BEFORE = 8           # windows that such a row has before the first one,
     LABELS_AFTER = 24           # and after the last: nothing comes from them
-    ENDS_BYTES = 32
     HISTOGRAM_BYTES = 288       # of a column of bytes: 256 bins, and those of them all
 
 
@@ -201,13 +200,6 @@ cdef struct Direct:
     Py_ssize_t ahead            # what lies as many bytes behind a row that is read is fetched,
     Py_ssize_t plane_rows       # of as many rows a plane
     Py_ssize_t fresh_rows       # the last ones, which the row of windows before has not read
-    bint roomy                  # a row may be read, and written, beyond its last window:
-    # Where the last window lacks its third tap, else NULL: a row of bits of those that do not, and a row of what stands
-    # for it, of ENDS_BYTES each.
-    const char *ends
-    Py_ssize_t n_planes         # then there are so many planes,
-    Py_ssize_t plane_steps[4]   # from each of the window's rows to that of the next plane
-    Py_ssize_t out_plane_step
     bint streamed               # results of neighbours go past the cache; vectors of them are aligned to 16 bytes
     double factor               # what sums are multiplied by; 0 where they are divided, since that is not exact
     double divisor
@@ -312,6 +304,8 @@ ctypedef void (*columns_t)(char *out, Py_ssize_t out_step, const char *row, Py_s
 ctypedef void (*running_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t n) noexcept nogil
 ctypedef void (*repeat_t)(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t row_step, Py_ssize_t n_rows,
                           const Repeats *how) noexcept nogil
+ctypedef void (*turn_t)(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t step, Py_ssize_t n_rows,
+                        Py_ssize_t n) noexcept nogil
 ctypedef void (*spread_t)(char *out, const char *planes, const Spreading *how) noexcept nogil
 ctypedef bint (*bring_t)(char *rows, Py_ssize_t step, const char *data, Py_ssize_t data_step, Py_ssize_t n_rows,
                          Py_ssize_t n, const void *kind, const void *rule) noexcept nogil

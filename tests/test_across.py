@@ -1,4 +1,4 @@
-"""Small planes, narrower than a vector, that are pooled some at once."""
+"""Small planes, which are pooled side by side."""
 
 import ctypes
 import mmap
@@ -8,7 +8,7 @@ import pytest
 
 import cypool
 from cypool import _pooling
-from cypool._engine import plan
+from cypool._engine import across
 
 # Kernel, stride and padding.
 WINDOWS = [((2, 2), (2, 2), 0), ((3, 3), (2, 2), 0), ((3, 3), (2, 2), 1), ((3, 3), (2, 2), ((1, 0), (0, 1))),
@@ -18,18 +18,18 @@ WINDOWS = [((2, 2), (2, 2), 0), ((3, 3), (2, 2), 0), ((3, 3), (2, 2), 1), ((3, 3
 
 
 @pytest.fixture
-def walks(monkeypatch):
-    """The tilings of plans that are made."""
-    made = []
+def taken(monkeypatch):
+    """The views of planes that are pooled side by side."""
+    views = []
 
-    def tiling(*args, **options):
-        made.append(plain(*args, **options))
-        return made[-1]
+    def across_plan(view, *args):
+        views.append(view)
+        return plain(view, *args)
 
-    plain = plan._tiling
-    monkeypatch.setattr(plan, "_tiling", tiling)
+    plain = across.across_plan
+    monkeypatch.setattr(across, "across_plan", across_plan)
     _pooling.forget()
-    return made
+    return views
 
 
 def numbers(shape, dtype, seed=0):
@@ -69,21 +69,21 @@ def check(op, x, case, **options):
         np.testing.assert_array_equal(result, expected)
     else:
         np.testing.assert_allclose(result, expected, rtol=2e-5, atol=2e-5)
-    # A plane alone is copied, since it ends where memory may; its taps meet in the same order.
+    # A plane alone goes another way.
     alone = pool(x[0, 0], *case, axis=(-2, -1), **options)
-    np.testing.assert_array_equal(result[0, 0], alone)
+    np.testing.assert_allclose(result[0, 0], alone, rtol=2e-6, atol=2e-6)
     return result
 
 
 @pytest.mark.parametrize("case", WINDOWS, ids=str)
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("op", ["max", "min", "sum", "avg"])
-def test_planes_of_every_size(isa, walks, op, dtype, case):
+def test_planes_of_every_size(isa, taken, op, dtype, case):
     for width in range(3, 17):
         for height in (5, 8):
             options = {"count_include_pad": bool(width % 2)} if op == "avg" else {}
             check(op, numbers((5, 4, height, width), dtype, width), case, **options)
-    assert dtype == "f8" or "framed" in {each.walk for each in walks}
+    assert taken
 
 
 @pytest.mark.parametrize("op", ["max", "avg"])
@@ -95,7 +95,7 @@ def test_planes_of_every_number(isa, op, n):
 
 @pytest.mark.parametrize("op", ["max", "avg"])
 @pytest.mark.parametrize("case", WINDOWS[:8], ids=str)
-def test_planes_of_every_layout(isa, walks, op, case):
+def test_planes_of_every_layout(isa, taken, op, case):
     x = numbers((7, 6, 8, 6), "f4")
     expected = check(op, x, case)
     wide = np.zeros((7, 6, 8, 12), "f4")
@@ -114,17 +114,17 @@ def test_planes_of_every_layout(isa, walks, op, case):
                  np.zeros(expected.shape[::-1], "f4").T):
         pool(x, *case, axis=(2, 3), out=each)
         np.testing.assert_array_equal(each, expected)
-    assert "framed" in {each.walk for each in walks}
+    assert taken
 
 
 @pytest.mark.parametrize("height", [4, 6, 10, 14, 26])
-def test_windows_that_divide_a_plane(walks, height):
+def test_windows_that_divide_a_plane(taken, height):
     """Planes of these are one tall plane, which is cut again."""
     for width in (4, 10, 14):
         for dtype in ("f4", "f8"):
             check("max", numbers((8, 9, height, width), dtype), WINDOWS[0])
             check("avg", numbers((8, 9, height, width), dtype), WINDOWS[0])
-    assert "framed" in {each.walk for each in walks}
+    assert taken
 
 
 def test_threads_do_not_change_anything(eager_threads):
@@ -168,7 +168,7 @@ def test_nothing_is_read_beyond_the_input(isa, last_page, case, dtype):
 @pytest.mark.parametrize("case", WINDOWS, ids=str)
 @pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "f2", "?"])
 @pytest.mark.parametrize("op", ["max", "min"])
-def test_narrow_elements_become_floats_first(isa, walks, op, dtype, case):
+def test_narrow_elements(isa, taken, op, dtype, case):
     rng = np.random.default_rng(0)
     pool = getattr(cypool, f"{op}_pool")
     for width in range(3, 17):
@@ -189,7 +189,7 @@ def test_narrow_elements_become_floats_first(isa, walks, op, dtype, case):
             out = np.zeros(expected.shape, swapped.dtype)
             pool(swapped, *case, axis=(2, 3), out=out)
             np.testing.assert_array_equal(out, expected)
-    assert "framed" in {each.walk for each in walks}
+    assert taken or case[0][0] == 1
 
 
 @pytest.mark.parametrize("case", WINDOWS[:4], ids=str)
@@ -213,7 +213,7 @@ def test_indices_of_narrow_elements(isa, op, case):
 
 @pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "bf16", "u1", "i2"])
 @pytest.mark.parametrize("op", ["max", "min", "sum", "avg"])
-def test_dilated_columns_and_windows_that_reach_beyond(isa, walks, op, dtype):
+def test_dilated_columns_and_windows_that_reach_beyond(isa, taken, op, dtype):
     """Against the same planes with their channels last, which go another way."""
     if dtype == "bf16":
         dtype = pytest.importorskip("ml_dtypes").bfloat16
@@ -228,7 +228,7 @@ def test_dilated_columns_and_windows_that_reach_beyond(isa, walks, op, dtype):
                 result = pool(x, *geometry, axis=(2, 3), ceil_mode=ceil_mode)
                 expected = pool(last, *geometry, axis=(1, 2), ceil_mode=ceil_mode).transpose(0, 3, 1, 2)
                 np.testing.assert_allclose(result.astype("f8"), expected.astype("f8"), rtol=1e-5)
-    assert op in ("sum", "avg") or "framed" in {each.walk for each in walks}
+    assert taken
 
 
 @pytest.mark.parametrize("op", ["max", "min"])

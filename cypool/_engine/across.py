@@ -1,0 +1,126 @@
+"""Small planes side by side, as the inner axis: whatever their windows are, each vector has an element of each plane.
+
+What that takes more, turning planes and results, is less than what short rows cost, whose ends come too soon.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING
+
+from cypool import _isa, _windows
+from cypool._engine.run import Plan
+from cypool._engine.spans import spec_of
+from cypool._engine.view import Axis, View, point, with_planes_inside, with_rows_as_planes
+
+if TYPE_CHECKING:
+    from cypool._engine.reducers import Reducer
+    from cypool._typing import BothFlags, BothSizes
+
+# Places of a plane, at most, by bytes of an element: of windows at some stride; of those that lie side by side, which
+# have a fast way as one tall plane; at stride 1; and there of those of 3 and 5 taps, which have a fast way too. And of
+# a volume, and of a row that is a plane by itself.
+MOST_PLACES = {1: 1600, 2: 1600, 4: 400, 8: 225}
+MOST_BESIDES = {1: 1600, 2: 1024, 4: 200, 8: 24}
+MOST_SLIDING = {1: 1600, 2: 1600, 4: 200, 8: 100}
+MOST_IN_STRIPS = {1: 1600, 2: 1600, 4: 81, 8: 30}
+MOST_OF_VOLUME = {1: 8000, 2: 8000, 4: 2000, 8: 400}
+MOST_OF_ROW = {1: 400, 2: 200, 4: 100, 8: 50}
+# Rows of so many places and more have a faster way with 2x2 windows side by side.
+PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
+# Planes that there must be; those of a unit, at least and at most, and their bytes.
+LEAST_PLANES = 16
+PLANES_AT_ONCE = 16, 64
+BYTES_AT_ONCE = 16384
+
+
+def small_planes(view: View, reducer: Reducer, sizes: BothSizes) -> View | None:
+    """The view with planes as the inner axis, if they had better be pooled side by side."""
+    if view.inner.size > 1 or reducer.blend or any(size not in MOST_PLACES for size in sizes):
+        return None
+    # What were small planes once, and have been merged.
+    first, *others = (axis.windows for axis in view.pooled)
+    most = MOST_BESIDES[sizes[0]] // max(1, first.stride * prod(windows.length for windows in others))
+    view = with_rows_as_planes(view, min(most, first.n_out // LEAST_PLANES))
+    if prod(axis.size for axis in view.outer) < LEAST_PLANES or not _is_small(view, sizes[0]):
+        return None
+    return with_planes_inside(view) if all(_whole(view, sizes)) or not view.planes else None
+
+
+def _whole(view: View, sizes: BothSizes) -> list[bool]:
+    """Whether a plane of the input, and of the output, is one run of elements."""
+    whole = [True, True]
+    steps = list(sizes)
+    for axis in reversed(view.pooled):
+        for i, (stride, length) in enumerate(((axis.in_stride, axis.size), (axis.out_stride, axis.n_out))):
+            whole[i] &= length == 1 or stride == steps[i]
+            steps[i] *= length
+    return whole
+
+
+def _is_small(view: View, in_size: int) -> bool:
+    """Whether a plane is so small that this is faster than other ways."""
+    if any(axis.windows.phases is not None or axis.windows.weights is not None
+           or (axis.windows.table is not None and axis.windows.table.starts.ndim > 1) for axis in view.pooled):
+        return False
+    row = view.row.windows
+    places = prod(axis.windows.length for axis in view.pooled)
+    if row.most_taps <= 1 or places == 0:
+        return False
+    if places == row.length:
+        return places <= MOST_OF_ROW[in_size]
+    if view.planes:
+        return places <= MOST_OF_VOLUME[in_size]
+    if row.regular and row.stride == 1:
+        return places <= (MOST_IN_STRIPS if row.taps in (3, 5) else MOST_SLIDING)[in_size]
+    if row.regular and row.taps == row.stride == 2 and row.length >= PAIRS_FROM[in_size]:
+        return False
+    return places <= MOST_PLACES[in_size]
+
+
+def _planes_at_once(view: View, in_size: int) -> int:
+    """Of the inner axis, in units of the same size."""
+    least, most = PLANES_AT_ONCE
+    n = BYTES_AT_ONCE // (prod(axis.windows.length for axis in view.pooled) * in_size)
+    n = max(least, min(most, n // least * least))
+    n_units = -(-view.inner.size // n)
+    return -(-view.inner.size // n_units // 8) * 8
+
+
+def within(view: View, sizes: BothSizes) -> View:
+    """The view of a unit: a plane's axes, and an inner one as long as there are planes."""
+    n = _planes_at_once(view, sizes[0])
+    steps = [n * size for size in sizes]
+    pooled: list[Axis] = []
+    for axis in reversed(view.pooled):
+        pooled.insert(0, replace(axis, in_stride=steps[0], out_stride=steps[1]))
+        steps = [steps[0] * axis.windows.length, steps[1] * axis.n_out]
+    *planes, column, row = pooled
+    return View([], planes, column, row, Axis(n, *sizes))
+
+
+def across_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags,
+                offsets: BothSizes) -> Plan:
+    """The Plan for a view with planes as the inner axis, of a Plan for some of them side by side."""
+    n = _planes_at_once(view, sizes[0])
+    gathered, scattered = (not (whole and is_aligned) or is_swapped for whole, is_aligned, is_swapped in zip(
+        _whole(view, sizes), aligned, swapped, strict=True))
+    if not gathered and not scattered:
+        # All that counts is how many places there are.
+        places, outputs = prod(axis.windows.length for axis in view.pooled), prod(axis.n_out for axis in view.pooled)
+        run = Axis(places, *sizes, pooling=_windows.Windows(places, outputs, 0, 1, 1, 1, 0, places))
+        view = View(view.outer, [], point(0), run, view.inner)
+    table = _isa.kernels().turns.TURNS
+    return Plan({
+        **spec_of(view, reducer, sizes, offsets, swapped, [gathered, scattered]),
+        "way": "table",
+        "walk": "across",
+        "row_tile": view.row.n_out,
+        "inner_tile": n,
+        "block": view.column.n_out,
+        "span": view.row.length,
+        "cost": inside.cost * -(-view.inner.size // n) * prod(axis.size for axis in view.outer),
+        "within": inside,
+        "turns": (table[sizes[0]], table[sizes[1]]),
+    })
