@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import cypool
-from cypool import _pooling
+from cypool import _isa, _pooling
 from cypool._engine import across
 
 # Kernel, stride and padding.
@@ -245,3 +245,81 @@ def test_indices_of_narrow_volumes_and_of_many_channels(isa, dtype, op):
         expected = pool(x.astype("f8"), 2, axis=axes, return_indices=True)
         np.testing.assert_array_equal(values.astype("f8"), expected[0])
         np.testing.assert_array_equal(indices, expected[1])
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "u1", "i4", "i8"])
+@pytest.mark.parametrize("case", [*WINDOWS, ((5, 5), (1, 1), 2), ((4, 4), (2, 2), 1), ((3, 3), (3, 3), 0)], ids=str)
+def test_indices(isa, taken, case, dtype):
+    """Against the same planes with their channels last, and planes one by one."""
+    rng = np.random.default_rng(0)
+    for width in range(5, 14):
+        x = rng.integers(0, 9, (5, 4, 7, width)).astype(dtype)
+        if dtype[0] == "f":
+            x[rng.random(x.shape) < 0.02] = np.nan
+        values, indices = cypool.max_pool(x, *case, axis=(2, 3), return_indices=True)
+        last = np.ascontiguousarray(x.transpose(0, 2, 3, 1))
+        expected = cypool.max_pool(last, *case, axis=(1, 2), return_indices=True)
+        np.testing.assert_array_equal(values, expected[0].transpose(0, 3, 1, 2))
+        np.testing.assert_array_equal(indices, expected[1].transpose(0, 3, 1, 2))
+        alone = cypool.max_pool(x[3, 2], *case, return_indices=True)
+        np.testing.assert_array_equal(values[3, 2], alone[0])
+        np.testing.assert_array_equal(indices[3, 2], alone[1])
+        wide = np.zeros((5, 4, 7, 2 * width), dtype)[..., ::2]
+        wide[...] = x
+        np.testing.assert_array_equal(cypool.max_pool(wide, *case, axis=(2, 3), return_indices=True)[1], indices)
+    assert taken
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "u1", "i2"])
+@pytest.mark.parametrize("geometry", [(2, 2, 0), (3, 2, 1), (3, 1, 1), (2, 1, 0)], ids=str)
+def test_volumes(isa, taken, geometry, dtype):
+    rng = np.random.default_rng(0)
+    for size in (2, 3, 4, 6, 7):
+        x = rng.integers(0, 50, (3, 7, size, size + 1, size)).astype(dtype)
+        last = np.ascontiguousarray(x.transpose(0, 2, 3, 4, 1))
+        if size + 2 * geometry[2] < geometry[0]:
+            continue
+        for op in ("max", "min", "avg", "sum"):
+            pool = getattr(cypool, f"{op}_pool")
+            expected = pool(last, *geometry, axis=(1, 2, 3)).transpose(0, 4, 1, 2, 3)
+            np.testing.assert_allclose(pool(x, *geometry, axis=(2, 3, 4)), expected, rtol=1e-6)
+        indices = cypool.max_pool(x, *geometry, axis=(2, 3, 4), return_indices=True)[1]
+        expected = cypool.max_pool(last, *geometry, axis=(1, 2, 3), return_indices=True)[1]
+        np.testing.assert_array_equal(indices, expected.transpose(0, 4, 1, 2, 3))
+    assert taken
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "u1", "i2"])
+def test_rows_and_windows_of_tables(isa, taken, dtype):
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 50, (40, 33)).astype(dtype)
+    for geometry in ((3, 1, 1), (3, 2, 1), (5, 5, 0), (9, 2, 4), (33, 33, 0)):
+        for op in ("max", "sum"):
+            pool = getattr(cypool, f"{op}_pool")
+            np.testing.assert_array_equal(pool(x, *geometry, axis=1), pool(x.T.copy(), *geometry, axis=0).T)
+    planes = rng.integers(0, 50, (3, 30, 10, 9)).astype(dtype)
+    last = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
+    for size in (7, 4, (3, 8)):
+        for pool in (cypool.adaptive_max_pool2d, cypool.adaptive_avg_pool2d):
+            expected = pool(last, size, data_format="channels_last").transpose(0, 3, 1, 2)
+            np.testing.assert_allclose(pool(planes, size), expected, rtol=1e-3 if dtype == "f2" else 1e-6)
+    assert len(taken) >= 12
+
+
+@pytest.mark.parametrize("size", [1, 2, 4, 8])
+@pytest.mark.parametrize("name", ["baseline", "avx2"])
+def test_turns(name, size):
+    """Rows as columns, for any numbers of both; nothing is written beside them."""
+    if name not in _isa.usable():
+        pytest.skip("this processor lacks it")
+    place, number = ctypes.c_void_p, ctypes.c_ssize_t
+    turn = ctypes.CFUNCTYPE(None, place, number, place, number, number, number)(_isa.load(name).turns.TURNS[size])
+    rng = np.random.default_rng(0)
+    for n_rows in (1, 3, 4, 7, 8, 9, 17):
+        for n in (1, 2, 4, 5, 8, 11, 16, 19):
+            rows = rng.integers(0, 256, (n_rows, (n + 3) * size), np.uint8)
+            out = np.zeros((n, (n_rows + 2) * size), np.uint8)
+            turn(out.ctypes.data, out.strides[0], rows.ctypes.data, rows.strides[0], n_rows, n)
+            columns = rows.view(f"V{size}")[:, :n].T
+            np.testing.assert_array_equal(out.view(f"V{size}")[:, :n_rows], columns)
+            assert not out[:, n_rows * size:].any()

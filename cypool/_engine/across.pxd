@@ -1,6 +1,7 @@
 # Units of small planes side by side: planes become the inner axis, as channels are in channels-last order, and so each
 # vector has an element of each. How they are pooled is a job of its own.
 
+from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from cypool._engine.job cimport Job, Work
@@ -34,6 +35,9 @@ cdef inline void bring_back(const Job *job, const Work *work) noexcept nogil:
         planes = work.out_row
         step = n * job.out_size
     job.turn_back(planes, step, work.results[0], job.inner_tile * job.out_size, n, work.n_inner)
+    if job.within.labelled:
+        job.turn_labels(work.labels, job.inner.label_stride, <char *>work.label_row,
+                        job.inner_tile * <Py_ssize_t>sizeof(int64_t), n, work.n_inner)
     if job.scattered:
         for p in range(work.n_inner):
             for r in range(n_rows):

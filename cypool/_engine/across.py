@@ -20,46 +20,51 @@ if TYPE_CHECKING:
 
 # Places of a plane, at most, by bytes of an element: of windows at some stride; of those that lie side by side, which
 # have a fast way as one tall plane; at stride 1; and there of those of 3 and 5 taps, which have a fast way too. And of
-# a volume, and of a row that is a plane by itself.
+# a volume, of a row that is a plane by itself, and where labels are wanted.
 MOST_PLACES = {1: 1600, 2: 1600, 4: 400, 8: 225}
 MOST_BESIDES = {1: 1600, 2: 1024, 4: 200, 8: 24}
 MOST_SLIDING = {1: 1600, 2: 1600, 4: 200, 8: 100}
 MOST_IN_STRIPS = {1: 1600, 2: 1600, 4: 81, 8: 30}
 MOST_OF_VOLUME = {1: 8000, 2: 8000, 4: 2000, 8: 400}
 MOST_OF_ROW = {1: 400, 2: 200, 4: 100, 8: 50}
+MOST_LABELLED = {1: 900, 2: 500, 4: 330, 8: 150}
 # Rows of so many places and more have a faster way with 2x2 windows side by side.
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
 # Planes that there must be; those of a unit, at least and at most, and their bytes.
 LEAST_PLANES = 16
+LABEL_BYTES = 8
 PLANES_AT_ONCE = 16, 64
 BYTES_AT_ONCE = 16384
 
 
-def small_planes(view: View, reducer: Reducer, sizes: BothSizes) -> View | None:
+def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bool) -> View | None:
     """The view with planes as the inner axis, if they had better be pooled side by side."""
     if view.inner.size > 1 or reducer.blend or any(size not in MOST_PLACES for size in sizes):
         return None
-    # What were small planes once, and have been merged.
-    first, *others = (axis.windows for axis in view.pooled)
-    most = MOST_BESIDES[sizes[0]] // max(1, first.stride * prod(windows.length for windows in others))
-    view = with_rows_as_planes(view, min(most, first.n_out // LEAST_PLANES))
-    if prod(axis.size for axis in view.outer) < LEAST_PLANES or not _is_small(view, sizes[0]):
+    if not labelled:
+        # What were small planes once, and have been merged.
+        first, *others = (axis.windows for axis in view.pooled)
+        most = MOST_BESIDES[sizes[0]] // max(1, first.stride * prod(windows.length for windows in others))
+        view = with_rows_as_planes(view, min(most, first.n_out // LEAST_PLANES))
+    if prod(axis.size for axis in view.outer) < LEAST_PLANES or not _is_small(view, sizes[0], labelled=labelled):
         return None
-    return with_planes_inside(view) if all(_whole(view, sizes)) or not view.planes else None
+    *arrays, labels = _whole(view, sizes)
+    return with_planes_inside(view) if labels and (all(arrays) or not view.planes) else None
 
 
 def _whole(view: View, sizes: BothSizes) -> list[bool]:
-    """Whether a plane of the input, and of the output, is one run of elements."""
-    whole = [True, True]
-    steps = list(sizes)
+    """Whether a plane of the input, of the output and of the labels, if there are any, is one run of elements."""
+    whole = [True, True, True]
+    steps = [*sizes, LABEL_BYTES]
     for axis in reversed(view.pooled):
-        for i, (stride, length) in enumerate(((axis.in_stride, axis.size), (axis.out_stride, axis.n_out))):
-            whole[i] &= length == 1 or stride == steps[i]
+        strides = axis.in_stride, axis.out_stride, axis.label_stride
+        for i, (stride, length) in enumerate(zip(strides, (axis.size, axis.n_out, axis.n_out), strict=True)):
+            whole[i] &= length == 1 or stride == steps[i] or (i == 2 and stride == 0)
             steps[i] *= length
     return whole
 
 
-def _is_small(view: View, in_size: int) -> bool:
+def _is_small(view: View, in_size: int, *, labelled: bool) -> bool:
     """Whether a plane is so small that this is faster than other ways."""
     if any(axis.windows.phases is not None or axis.windows.weights is not None
            or (axis.windows.table is not None and axis.windows.table.starts.ndim > 1) for axis in view.pooled):
@@ -72,6 +77,8 @@ def _is_small(view: View, in_size: int) -> bool:
         return places <= MOST_OF_ROW[in_size]
     if view.planes:
         return places <= MOST_OF_VOLUME[in_size]
+    if labelled:
+        return places <= MOST_LABELLED[in_size]
     if row.regular and row.stride == 1:
         return places <= (MOST_IN_STRIPS if row.taps in (3, 5) else MOST_SLIDING)[in_size]
     if row.regular and row.taps == row.stride == 2 and row.length >= PAIRS_FROM[in_size]:
@@ -91,13 +98,13 @@ def _planes_at_once(view: View, in_size: int) -> int:
 def within(view: View, sizes: BothSizes) -> View:
     """The view of a unit: a plane's axes, and an inner one as long as there are planes."""
     n = _planes_at_once(view, sizes[0])
-    steps = [n * size for size in sizes]
+    steps = [n * size for size in (*sizes, LABEL_BYTES)]
     pooled: list[Axis] = []
     for axis in reversed(view.pooled):
-        pooled.insert(0, replace(axis, in_stride=steps[0], out_stride=steps[1]))
-        steps = [steps[0] * axis.windows.length, steps[1] * axis.n_out]
+        pooled.insert(0, replace(axis, in_stride=steps[0], out_stride=steps[1], label_stride=steps[2]))
+        steps = [steps[0] * axis.windows.length, steps[1] * axis.n_out, steps[2] * axis.n_out]
     *planes, column, row = pooled
-    return View([], planes, column, row, Axis(n, *sizes))
+    return View([], planes, column, row, Axis(n, *sizes, LABEL_BYTES))
 
 
 def across_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags,
@@ -105,7 +112,7 @@ def across_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, al
     """The Plan for a view with planes as the inner axis, of a Plan for some of them side by side."""
     n = _planes_at_once(view, sizes[0])
     gathered, scattered = (not (whole and is_aligned) or is_swapped for whole, is_aligned, is_swapped in zip(
-        _whole(view, sizes), aligned, swapped, strict=True))
+        _whole(view, sizes)[:2], aligned, swapped, strict=True))
     if not gathered and not scattered:
         # All that counts is how many places there are.
         places, outputs = prod(axis.windows.length for axis in view.pooled), prod(axis.n_out for axis in view.pooled)
@@ -122,5 +129,5 @@ def across_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, al
         "span": view.row.length,
         "cost": inside.cost * -(-view.inner.size // n) * prod(axis.size for axis in view.outer),
         "within": inside,
-        "turns": (table[sizes[0]], table[sizes[1]]),
+        "turns": (table[sizes[0]], table[sizes[1]], table[LABEL_BYTES]),
     })

@@ -132,8 +132,10 @@ cdef struct Job:
     repeat_t repeat
     spread_t spread
     turn_t turn                 # rows as columns, of elements of the input
-    turn_t turn_back            # and of the output
+    turn_t turn_back            # and of the output,
+    turn_t turn_labels          # and labels
     const Job *within           # across: what is done with planes side by side; else NULL
+    Py_ssize_t within_size      # of its scratch
     finish_t finish             # NULL: the accumulators are the results
     pack_t pack
     unpack_t unpack

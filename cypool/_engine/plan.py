@@ -104,9 +104,10 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
     """
     if reducer.stacked:
         return stack_plan(view, reducer, sizes, aligned, swapped, offsets)
-    planes = None if labelled else across.small_planes(view, reducer, sizes)
+    planes = across.small_planes(view, reducer, sizes, labelled=labelled)
     if planes is not None:
-        within = Plan(_spec(across.within(planes, sizes), reducer, sizes, (True, True), (False, False)))
+        within = Plan(_spec(across.within(planes, sizes), reducer, sizes, (True, True), (False, False),
+                            labelled=labelled))
         return across.across_plan(planes, within, reducer, sizes, aligned, swapped, offsets)
     if labelled or not slabs.pays(view, reducer):
         return Plan(_spec(view, reducer, sizes, aligned, swapped, labelled=labelled, offsets=offsets))

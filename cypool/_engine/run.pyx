@@ -120,7 +120,7 @@ cdef void run_across(const Job *job, Work *work, Work *within) noexcept nogil:
     cdef Py_ssize_t unit
     bring_together(job, work)
     for unit in range(job.within.n_units):
-        place(job.within, within, unit, work.packed, work.results[0], NULL)
+        place(job.within, within, unit, work.packed, work.results[0], <char *>work.label_row)
         run_one(job.within, within)
     bring_back(job, work)
 
@@ -241,10 +241,12 @@ cdef class Plan:
         self.within = spec["within"]
         if self.within is not None:
             job.within = &self.within.job
+            job.within_size = self.within.scratch_size
             job.turn = <turn_t><void *><size_t>spec["turns"][0]
             job.turn_back = <turn_t><void *><size_t>spec["turns"][1]
+            job.turn_labels = <turn_t><void *><size_t>spec["turns"][2]
             self.table_bytes += self.within.table_bytes
-        self.scratch_size = divide_scratch(job, 0 if self.within is None else self.within.scratch_size)
+        self.scratch_size = divide_scratch(job)
         self.before = spec["before"]
         if self.before is not None:
             self.read_slabs(spec["slabs"])

@@ -53,8 +53,22 @@ cdef inline Py_ssize_t divide_stack(Job *job) noexcept nogil:
     return set_areas(job, sizes)
 
 
-cdef inline Py_ssize_t divide_scratch(Job *job, Py_ssize_t within) noexcept nogil:
-    """Where each area starts in a thread's scratch, and that of the job within it; gives the size of all."""
+cdef inline Py_ssize_t divide_across(Job *job) noexcept nogil:
+    """The areas of planes side by side, and that of the job within."""
+    cdef Py_ssize_t sizes[N_AREAS]
+    cdef Py_ssize_t outputs = job.column.dim.size * job.row.dim.size * job.inner_tile
+    memset(sizes, 0, sizeof(sizes))
+    sizes[PACKED] = job.column.length * job.row.length * job.inner_tile * job.in_size
+    sizes[ROWS] = sizes[PACKED] if job.gathered else 0
+    sizes[RESULTS] = outputs * job.out_size
+    sizes[OUT_ROW] = sizes[RESULTS] if job.scattered else 0
+    sizes[LABEL_ROW] = outputs * <Py_ssize_t>sizeof(int64_t) if job.within.labelled else 0
+    sizes[SPARE] = job.within_size
+    return set_areas(job, sizes)
+
+
+cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
+    """Where each area starts in a thread's scratch; gives the size of all."""
     cdef Py_ssize_t stride = job.row.stride if strides(job) else 1
     cdef Py_ssize_t wide = (job.span + stride) * job.inner_tile
     cdef bint herk = job.walk == Walk.STREAM
@@ -67,18 +81,13 @@ cdef inline Py_ssize_t divide_scratch(Job *job, Py_ssize_t within) noexcept nogi
     cdef Py_ssize_t area = n_rows
     if job.walk == Walk.STACK:
         return divide_stack(job)
+    if job.walk == Walk.ACROSS:
+        return divide_across(job)
     memset(sizes, 0, sizeof(sizes))
     if job.walk == Walk.COUNTED:
         sizes[ROWS] = job.span * HISTOGRAM_BYTES
         return set_areas(job, sizes)
     if job.walk == Walk.SPREAD:
-        return set_areas(job, sizes)
-    if job.walk == Walk.ACROSS:
-        sizes[PACKED] = job.column.length * job.row.length * job.inner_tile * job.in_size
-        sizes[ROWS] = sizes[PACKED] if job.gathered else 0
-        sizes[RESULTS] = job.column.dim.size * job.row.dim.size * job.inner_tile * job.out_size
-        sizes[OUT_ROW] = sizes[RESULTS] if job.scattered else 0
-        sizes[SPARE] = within
         return set_areas(job, sizes)
     if job.walk == Walk.REPEAT:
         sizes[ROWS] = 0 if job.plain else area * job.span * job.inner_tile * job.acc_size
