@@ -306,6 +306,24 @@ def test_rows_and_windows_of_tables(isa, taken, dtype):
     assert len(taken) >= 12
 
 
+@pytest.mark.parametrize("geometry", [(2, 2, 0), (3, 2, 1), (3, 1, 1), (5, 1, 2)], ids=str)
+@pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "u1", "u4"])
+def test_stacks(isa, taken, dtype, geometry):
+    """Operations that need all taps of a window at once."""
+    rng = np.random.default_rng(0)
+    operations = [cypool.median_pool, cypool.mode_pool]
+    if dtype[0] == "f":
+        operations = [cypool.median_pool, cypool.var_pool, cypool.logsumexp_pool,
+                      lambda x, *args, **options: cypool.lp_pool(x, 2, *args, **options)]
+    for height, width in ((7, 8), (5, 20), (12, 11)):
+        x = rng.integers(0, 50, (3, 9, height, width)).astype(dtype)
+        last = np.ascontiguousarray(x.transpose(0, 2, 3, 1))
+        for pool in operations:
+            expected = pool(last, *geometry, axis=(1, 2)).transpose(0, 3, 1, 2)
+            np.testing.assert_allclose(pool(x, *geometry, axis=(2, 3)), expected, rtol=2e-3 if dtype == "f2" else 1e-5)
+    assert taken
+
+
 @pytest.mark.parametrize("size", [1, 2, 4, 8])
 @pytest.mark.parametrize("name", ["baseline", "avx2"])
 def test_turns(name, size):

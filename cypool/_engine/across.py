@@ -20,21 +20,25 @@ if TYPE_CHECKING:
 
 # Places of a plane, at most, by bytes of an element: of windows at some stride; of those that lie side by side, which
 # have a fast way as one tall plane; at stride 1; and there of those of 3 and 5 taps, which have a fast way too. And of
-# a volume, of a row that is a plane by itself, and where labels are wanted.
+# a volume, of a row that is a plane by itself; where a window's taps are stacked; and where labels are wanted.
 MOST_PLACES = {1: 1600, 2: 1600, 4: 400, 8: 225}
 MOST_BESIDES = {1: 1600, 2: 1024, 4: 200, 8: 24}
 MOST_SLIDING = {1: 1600, 2: 1600, 4: 200, 8: 100}
 MOST_IN_STRIPS = {1: 1600, 2: 1600, 4: 81, 8: 30}
 MOST_OF_VOLUME = {1: 8000, 2: 8000, 4: 2000, 8: 400}
 MOST_OF_ROW = {1: 400, 2: 200, 4: 100, 8: 50}
+MOST_STACKED = {1: 3200, 2: 3200, 4: 1000, 8: 900}
 MOST_LABELLED = {1: 900, 2: 500, 4: 330, 8: 150}
 # Rows of so many places and more have a faster way with 2x2 windows side by side.
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
-# Planes that there must be; those of a unit, at least and at most, and their bytes.
+# Planes that there must be; those of a unit, at least and at most, and their bytes; these, and the bytes of a place of
+# them, where a window's taps are stacked, which takes longer.
 LEAST_PLANES = 16
 LABEL_BYTES = 8
 PLANES_AT_ONCE = 16, 64
 BYTES_AT_ONCE = 16384
+STACKED_BYTES = 65536
+LINE_BYTES = 64
 
 
 def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bool) -> View | None:
@@ -46,7 +50,8 @@ def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bo
         first, *others = (axis.windows for axis in view.pooled)
         most = MOST_BESIDES[sizes[0]] // max(1, first.stride * prod(windows.length for windows in others))
         view = with_rows_as_planes(view, min(most, first.n_out // LEAST_PLANES))
-    if prod(axis.size for axis in view.outer) < LEAST_PLANES or not _is_small(view, sizes[0], labelled=labelled):
+    n_planes = prod(axis.size for axis in view.outer)
+    if n_planes < LEAST_PLANES or not _is_small(view, reducer, sizes[0], labelled=labelled):
         return None
     *arrays, labels = _whole(view, sizes)
     return with_planes_inside(view) if labels and (all(arrays) or not view.planes) else None
@@ -64,7 +69,7 @@ def _whole(view: View, sizes: BothSizes) -> list[bool]:
     return whole
 
 
-def _is_small(view: View, in_size: int, *, labelled: bool) -> bool:
+def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> bool:
     """Whether a plane is so small that this is faster than other ways."""
     if any(axis.windows.phases is not None or axis.windows.weights is not None
            or (axis.windows.table is not None and axis.windows.table.starts.ndim > 1) for axis in view.pooled):
@@ -75,6 +80,8 @@ def _is_small(view: View, in_size: int, *, labelled: bool) -> bool:
         return False
     if places == row.length:
         return places <= MOST_OF_ROW[in_size]
+    if reducer.stacked:
+        return places <= MOST_STACKED[in_size]
     if view.planes:
         return places <= MOST_OF_VOLUME[in_size]
     if labelled:
@@ -86,18 +93,21 @@ def _is_small(view: View, in_size: int, *, labelled: bool) -> bool:
     return places <= MOST_PLACES[in_size]
 
 
-def _planes_at_once(view: View, in_size: int) -> int:
+def _planes_at_once(view: View, reducer: Reducer, in_size: int) -> int:
     """Of the inner axis, in units of the same size."""
     least, most = PLANES_AT_ONCE
-    n = BYTES_AT_ONCE // (prod(axis.windows.length for axis in view.pooled) * in_size)
+    n_bytes = BYTES_AT_ONCE
+    if reducer.stacked:
+        least, n_bytes = max(least, LINE_BYTES // in_size), STACKED_BYTES
+    n = n_bytes // (prod(axis.windows.length for axis in view.pooled) * in_size)
     n = max(least, min(most, n // least * least))
     n_units = -(-view.inner.size // n)
     return -(-view.inner.size // n_units // 8) * 8
 
 
-def within(view: View, sizes: BothSizes) -> View:
+def within(view: View, reducer: Reducer, sizes: BothSizes) -> View:
     """The view of a unit: a plane's axes, and an inner one as long as there are planes."""
-    n = _planes_at_once(view, sizes[0])
+    n = _planes_at_once(view, reducer, sizes[0])
     steps = [n * size for size in (*sizes, LABEL_BYTES)]
     pooled: list[Axis] = []
     for axis in reversed(view.pooled):
@@ -110,7 +120,7 @@ def within(view: View, sizes: BothSizes) -> View:
 def across_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags,
                 offsets: BothSizes) -> Plan:
     """The Plan for a view with planes as the inner axis, of a Plan for some of them side by side."""
-    n = _planes_at_once(view, sizes[0])
+    n = _planes_at_once(view, reducer, sizes[0])
     gathered, scattered = (not (whole and is_aligned) or is_swapped for whole, is_aligned, is_swapped in zip(
         _whole(view, sizes)[:2], aligned, swapped, strict=True))
     if not gathered and not scattered:

@@ -102,13 +102,16 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
     its elements stand at multiples of their size, and in the other byte order. `offsets` are the bytes from the arrays'
     first elements to the view's.
     """
-    if reducer.stacked:
-        return stack_plan(view, reducer, sizes, aligned, swapped, offsets)
     planes = across.small_planes(view, reducer, sizes, labelled=labelled)
     if planes is not None:
-        within = Plan(_spec(across.within(planes, sizes), reducer, sizes, (True, True), (False, False),
-                            labelled=labelled))
-        return across.across_plan(planes, within, reducer, sizes, aligned, swapped, offsets)
+        within = across.within(planes, reducer, sizes)
+        if reducer.stacked:
+            inside = stack_plan(within, reducer, sizes, (True, True), (False, False), (0, 0))
+        else:
+            inside = Plan(_spec(within, reducer, sizes, (True, True), (False, False), labelled=labelled))
+        return across.across_plan(planes, inside, reducer, sizes, aligned, swapped, offsets)
+    if reducer.stacked:
+        return stack_plan(view, reducer, sizes, aligned, swapped, offsets)
     if labelled or not slabs.pays(view, reducer):
         return Plan(_spec(view, reducer, sizes, aligned, swapped, labelled=labelled, offsets=offsets))
     first, second, numbers = slabs.split(view, reducer)
