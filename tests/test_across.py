@@ -306,6 +306,25 @@ def test_rows_and_windows_of_tables(isa, taken, dtype):
     assert len(taken) >= 12
 
 
+@pytest.mark.parametrize("geometry", [(2, 2, 0), (3, 2, 1), (3, 1, 1), (5, 2, 2), (7, 7, 0), (3, 3, 0)], ids=str)
+@pytest.mark.parametrize("dtype", ["f4", "f8", "f2"])
+def test_gradients(isa, taken, dtype, geometry):
+    for shape in ((5, 4, 7, 7), (3, 7, 9, 8), (40, 12)):
+        axes = tuple(range(2 if len(shape) == 4 else 1, len(shape)))
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=shape).astype(dtype)
+        grad = rng.normal(size=cypool.avg_pool(x, *geometry, axis=axes).shape).astype(dtype)
+        order = [0, 2, 3, 1] if len(shape) == 4 else [1, 0]
+        back = np.argsort(order)
+        result = cypool.avg_pool_backward(grad, shape, *geometry, axis=axes)
+        last = np.ascontiguousarray(grad.transpose(order))
+        expected = cypool.avg_pool_backward(last, tuple(shape[i] for i in order), *geometry,
+                                            axis=(1, 2) if len(shape) == 4 else 0)
+        tolerance = {"f2": 2e-3, "f4": 1e-6, "f8": 1e-14}[dtype]
+        np.testing.assert_allclose(result, expected.transpose(back), rtol=tolerance, atol=tolerance)
+    assert taken
+
+
 @pytest.mark.parametrize("geometry", [(2, 2, 0), (3, 2, 1), (3, 1, 1), (5, 1, 2)], ids=str)
 @pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "u1", "u4"])
 def test_stacks(isa, taken, dtype, geometry):

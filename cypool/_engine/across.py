@@ -10,6 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cypool import _isa, _windows
+from cypool._engine import shortcuts
 from cypool._engine.run import Plan
 from cypool._engine.spans import spec_of
 from cypool._engine.view import Axis, View, point, with_planes_inside, with_rows_as_planes
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 # Places of a plane, at most, by bytes of an element: of windows at some stride; of those that lie side by side, which
 # have a fast way as one tall plane; at stride 1; and there of those of 3 and 5 taps, which have a fast way too. And of
-# a volume, of a row that is a plane by itself; where a window's taps are stacked; and where labels are wanted.
+# a volume, and of a row that is a plane by itself; where a window's taps are stacked; of a gradient, of windows that
+# overlap and of others; and where labels are wanted.
 MOST_PLACES = {1: 1600, 2: 1600, 4: 400, 8: 225}
 MOST_BESIDES = {1: 1600, 2: 1024, 4: 200, 8: 24}
 MOST_SLIDING = {1: 1600, 2: 1600, 4: 200, 8: 100}
@@ -28,6 +30,8 @@ MOST_IN_STRIPS = {1: 1600, 2: 1600, 4: 81, 8: 30}
 MOST_OF_VOLUME = {1: 8000, 2: 8000, 4: 2000, 8: 400}
 MOST_OF_ROW = {1: 400, 2: 200, 4: 100, 8: 50}
 MOST_STACKED = {1: 3200, 2: 3200, 4: 1000, 8: 900}
+MOST_OF_GRADIENT = {1: 3200, 2: 3200, 4: 1600, 8: 800}
+MOST_REPEATED = {1: 1600, 2: 1600, 4: 800, 8: 200}
 MOST_LABELLED = {1: 900, 2: 500, 4: 330, 8: 150}
 # Rows of so many places and more have a faster way with 2x2 windows side by side.
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
@@ -71,15 +75,20 @@ def _whole(view: View, sizes: BothSizes) -> list[bool]:
 
 def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> bool:
     """Whether a plane is so small that this is faster than other ways."""
-    if any(axis.windows.phases is not None or axis.windows.weights is not None
+    if any(axis.windows.weights is not None
            or (axis.windows.table is not None and axis.windows.table.starts.ndim > 1) for axis in view.pooled):
         return False
     row = view.row.windows
     places = prod(axis.windows.length for axis in view.pooled)
-    if row.most_taps <= 1 or places == 0:
+    if places == 0 or (row.most_taps <= 1 and row.phases is None):
         return False
     if places == row.length:
         return places <= MOST_OF_ROW[in_size]
+    if row.phases is not None or (row.table is not None and row.n_out > row.length):
+        # A gradient: it has more outputs.
+        outputs = prod(axis.n_out for axis in view.pooled)
+        most = MOST_OF_GRADIENT if row.most_taps > 1 else MOST_REPEATED
+        return outputs <= most[in_size] and not shortcuts.spreads(view, reducer, in_size)
     if reducer.stacked:
         return places <= MOST_STACKED[in_size]
     if view.planes:
