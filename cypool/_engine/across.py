@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
     from cypool._typing import BothFlags, BothSizes
 
-# Places of a plane, at most, by bytes of an element: of windows at some stride; of those that lie side by side, which
-# have a fast way as one tall plane; at stride 1; and there of those of 3 and 5 taps, which have a fast way too. And of
-# a volume, and of a row that is a plane by itself; where a window's taps are stacked; of a gradient, of windows that
-# overlap and of others; and where labels are wanted.
-MOST_PLACES = {1: 1600, 2: 1600, 4: 400, 8: 225}
+# Places of a plane, at most, by bytes of an element: of windows at some stride, twice as many where divisors differ; of
+# those of three taps at stride 2, which have a fast way; of those that lie side by side, which have one as one tall
+# plane; at stride 1; and there of those of 3 and 5 taps, which have one for rows as long as a vector. And of a volume,
+# and of a row that is a plane by itself; where a window's taps are stacked; of a gradient, of windows that overlap and
+# of others; and where labels are wanted.
+MOST_PLACES = {1: 1600, 2: 1600, 4: 1000, 8: 300}
+MOST_DIRECT = {1: 1600, 2: 1600, 4: 400, 8: 225}
 MOST_BESIDES = {1: 1600, 2: 1024, 4: 200, 8: 24}
 MOST_SLIDING = {1: 1600, 2: 1600, 4: 200, 8: 100}
 MOST_IN_STRIPS = {1: 1600, 2: 1600, 4: 81, 8: 30}
@@ -39,7 +41,8 @@ PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
 # them, where a window's taps are stacked, which takes longer.
 LEAST_PLANES = 16
 LABEL_BYTES = 8
-PLANES_AT_ONCE = 16, 64
+LEAST_AT_ONCE = {1: 16, 2: 16, 4: 8, 8: 8}
+MOST_AT_ONCE = 64
 BYTES_AT_ONCE = 16384
 STACKED_BYTES = 65536
 LINE_BYTES = 64
@@ -95,17 +98,22 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
         return places <= MOST_OF_VOLUME[in_size]
     if labelled:
         return places <= MOST_LABELLED[in_size]
-    if row.regular and row.stride == 1:
-        return places <= (MOST_IN_STRIPS if row.taps in (3, 5) else MOST_SLIDING)[in_size]
-    if row.regular and row.taps == row.stride == 2 and row.length >= PAIRS_FROM[in_size]:
+    inside = all(axis.windows.whole == (0, axis.n_out) for axis in view.pooled)
+    if row.regular and row.stride == 1 and (row.taps > 2 or inside):
+        in_strips = row.taps in (3, 5) and row.n_out * in_size >= shortcuts.STRIP_BYTES
+        return places <= (MOST_IN_STRIPS if in_strips else MOST_SLIDING)[in_size]
+    if row.taps == row.stride == 2 and inside and row.length >= PAIRS_FROM[in_size]:
         return False
-    return places <= MOST_PLACES[in_size]
+    if (row.taps, row.stride) == (3, 2):
+        return places <= MOST_DIRECT[in_size]
+    uneven = not reducer.divisor and not all(axis.windows.even for axis in view.pooled)
+    return places <= MOST_PLACES[in_size] * (2 if uneven else 1)
 
 
 def _planes_at_once(view: View, reducer: Reducer, in_size: int) -> int:
     """Of the inner axis, in units of the same size."""
-    least, most = PLANES_AT_ONCE
-    n_bytes = BYTES_AT_ONCE
+    most, n_bytes = MOST_AT_ONCE, BYTES_AT_ONCE
+    least = LEAST_AT_ONCE[in_size]
     if reducer.stacked:
         least, n_bytes = max(least, LINE_BYTES // in_size), STACKED_BYTES
     n = n_bytes // (prod(axis.windows.length for axis in view.pooled) * in_size)

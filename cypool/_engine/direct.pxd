@@ -146,7 +146,8 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
         if whole_from > work.first_output and row.origin + (whole_from - 1) * row.stride == -1:
             how.lacks_first = True
             whole_from -= 1
-        if whole_to < last_output and row.stride == 1 and row.origin + whole_to + 2 == row.length:
+        if (whole_to < last_output and (row.stride == 1 or not job.labelled)
+                and row.origin + whole_to * row.stride + 2 == row.length):
             how.lacks_last = True
             whole_to += 1
     how.n = whole_to - whole_from

@@ -108,7 +108,11 @@ cdef inline void run_apart(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
         if taps == 3:
             at += size(kind)
         a = column(rows, n_rows, at, False, kind, rule)
-        b = column(rows, n_rows, at + width, False, kind, rule)
+        if taps == 3 and how.lacks_last and i + lanes(kind) == how.n:
+            b = advanced(column(rows, n_rows, at + width - size(kind), False, kind, rule),
+                         load(how.identity, True, kind))
+        else:
+            b = column(rows, n_rows, at + width, False, kind, rule)
         if taps == 2:
             result = halved(a, b, rule)
         elif taps == 3:

@@ -192,7 +192,7 @@ cdef struct Direct:
     Py_ssize_t taps             # of them along the row
     Py_ssize_t stride
     bint lacks_first            # the first of three taps of a row's first window lies outside
-    bint lacks_last             # at stride 1, so does the last one's last
+    bint lacks_last             # so does the last one's last; with labels, at stride 1
     const char *identity        # what stands for those
     Py_ssize_t inner            # neighbours that are pooled alike, as channels are; 0 where taps are neighbours
     Py_ssize_t tap_step         # of such: bytes from tap to tap, and from window to window
