@@ -46,7 +46,7 @@ DIGESTS = {
     "avg global": "bd7b27cc 47fbea9d 0ed82610 0ff60e5b 1c0c5047 2449f08f e52deca2",
     "sum 1-d": "28a60294 e54e1a13 87189044 0ba83d03 af64e905 7d089e06 f8b5fb98",
     "avg 3-d": "602df5d1 acb25674 b39af326 708cff82 6ee8b8cb 45c32f36 5321e36f",
-    "adaptive": "a6a12fc4 8501f35a 48057307 67b7f3f0 fa90c4ab ea11f353 3860c06a",
+    "adaptive": "a6a12fc4 8501f35a 48057307 67b7f3f0 fa90c4ab 5ea1d03b 3860c06a",
     "max channels last": "35ca041b 35a2dba2 056a3ac8 3df473b3 69d4dbda e60620a1 70fba435",
     "median 3/1/1": "60cdd2ff c23f68e0 409123c1 17f174da 55ad23ee 627f92fd 692f5342",
     "median 13/2": "63ae2fe8 c218a6ed 628cbe7f 4a419360 f7174b4c a4790af1 c49b93f3",

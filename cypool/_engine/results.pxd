@@ -5,6 +5,9 @@ from libc.string cimport memcpy
 
 from cypool._engine.job cimport Axis, Finishing, Job, Walk, Work, cells, finishes_last, window
 
+cdef enum:
+    ALIKE = -1              # where rows of divisors begin that are the same wherever that is
+
 
 cdef inline bint contiguous(const Job *job, const Work *work) noexcept nogil:
     """Whether the tile's part of an output row is one piece."""
@@ -85,19 +88,24 @@ cdef inline void set_divisor(const Job *job, Finishing *how, int64_t divisor) no
 
 cdef inline Py_ssize_t put_divisors(const Job *job, Work *work, Py_ssize_t at, int64_t row_cells) noexcept nogil:
     """Write the divisors of a row's outputs, from number `at` on; gives what comes after them."""
-    cdef Py_ssize_t j, last
+    cdef Py_ssize_t j = work.first_output, end = work.first_output + work.n_outputs, n, i
     # A direct kernel takes one for all neighbours.
     cdef Py_ssize_t times = 1 if job.walk == Walk.DIRECT else work.n_inner
     cdef int64_t divisor
-    for j in range(work.n_outputs):
-        divisor = row_cells * cells(&job.row, work.first_output + j)
-        last = at + times
-        while at < last:
-            if job.acc_size == 4:
-                (<float *>work.divisors)[at] = <float>divisor
-            else:
-                (<double *>work.divisors)[at] = <double>divisor
-            at += 1
+    while j < end:
+        divisor = row_cells * cells(&job.row, j)
+        n = times
+        if job.row.starts == NULL and job.row.whole_from <= j < job.row.whole_to:
+            # Whole windows are all alike.
+            n *= min(end, job.row.whole_to) - j
+        if job.acc_size == 4:
+            for i in range(at, at + n):
+                (<float *>work.divisors)[i] = <float>divisor
+        else:
+            for i in range(at, at + n):
+                (<double *>work.divisors)[i] = <double>divisor
+        at += n
+        j += n // times
     return at
 
 
@@ -105,13 +113,17 @@ cdef inline void make_divisors(const Job *job, Work *work, Py_ssize_t first, Py_
     """The divisors of rows of outputs; kept as long as they are the same."""
     cdef Py_ssize_t i, at = 0
     cdef int64_t row_cells = work.plane_cells * cells(&job.column, first)
+    # Rows of whole windows are all alike.
+    cdef bint alike = n_rows == 1 or (job.column.starts == NULL and job.column.whole_from <= first
+                                      and first + n_rows <= job.column.whole_to)
+    cdef Py_ssize_t kind = ALIKE if alike else first
     if (work.divisors_cells == row_cells and work.divisors_rows == n_rows and work.divisors_inner == work.n_inner
-            and work.divisors_tile == work.first_output and (n_rows == 1 or work.divisors_first == first)):
+            and work.divisors_tile == work.first_output and work.divisors_first == kind):
         return
     for i in range(first, first + n_rows):
         at = put_divisors(job, work, at, work.plane_cells * cells(&job.column, i))
     work.divisors_cells = row_cells
-    work.divisors_first = first
+    work.divisors_first = kind
     work.divisors_rows = n_rows
     work.divisors_tile = work.first_output
     work.divisors_inner = work.n_inner

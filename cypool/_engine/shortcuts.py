@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1), (2, 1))
 DIRECT_BLOCKS = ((2, 2), (4, 4))
 DIRECT_FROM = 32
+DIRECT_TAPS = 9             # of inner rows at stride 1: more are fewer in two passes
 FETCH_BYTES = 8192
 LABEL_BYTES = 8
 FLOAT_BYTES = 4
@@ -50,7 +51,8 @@ def goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
         if reducer.direct_blocks:
             return (view.inner.size == 3 and reducer.direct_pixels != 0 and row.taps == row.stride == 2
                     and row.dilation == 1)
-        return 1 < row.taps <= 4 and view.inner.size * in_size >= DIRECT_FROM
+        few = row.stride > 1 or rows == 1 or rows * row.taps <= DIRECT_TAPS
+        return 1 < row.taps <= 4 and few and view.inner.size * in_size >= DIRECT_FROM
     if reducer.direct_inner:
         return False
     windows = DIRECT_BLOCKS if reducer.direct_blocks else DIRECT_WINDOWS

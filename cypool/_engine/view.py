@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 # From this many bytes on, the inner axis is long enough to be combined by itself.
 LONG_INNER = 64
+# The same where windows of several axes, of up to so many taps, are combined at once; each element may be in so many.
+INNER_OF_TAPS = (4, 64), (16, 128), (float("inf"), 512)
+OVERLAP = 2.25
 
 _WHOLE = _windows.Windows(1, 1, 0, 1, 1, 1, 0, 1)
 
@@ -125,7 +128,7 @@ def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: 
     inner = Axis(1, *element_sizes)
     if plain and (not pooled or plain[-1] is merged[-1]):
         inner = plain.pop()
-    if not pooled or (inner.size * element_size >= LONG_INNER and _better_vertical(pooled)):
+    if not pooled or _better_vertical(pooled, inner.size * element_size):
         # The inner axis is the row: all passes are vertical.
         pooled.append(point(inner.size * inner.in_stride))
     if len(pooled) == 1:
@@ -133,14 +136,16 @@ def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: 
     return View(plain, pooled[:-2], pooled[-2], pooled[-1], inner)
 
 
-def _better_vertical(pooled: list[Axis]) -> bool:
-    """Whether windows of inner rows are better combined at once than axis by axis: one axis, or little overlap."""
-    if len(pooled) == 1:
-        return True
+def _better_vertical(pooled: list[Axis], inner_bytes: int) -> bool:
+    """Whether windows of inner rows are better combined at once than axis by axis: one axis, or little overlap, and
+    rows the longer the more of them there are."""
     windows = [axis.windows for axis in pooled]
-    if not all(each.regular and each.stride > 1 for each in windows):
-        return False
-    return prod(each.taps for each in windows) <= 4 * prod(each.stride for each in windows)
+    if len(pooled) == 1:
+        return inner_bytes >= LONG_INNER
+    taps = prod(each.taps for each in windows)
+    least = next(n_bytes for most, n_bytes in INNER_OF_TAPS if taps <= most)
+    return (inner_bytes >= least and all(each.regular and each.stride > 1 for each in windows)
+            and taps <= OVERLAP * prod(each.stride for each in windows))
 
 
 def with_longer_inner(view: View) -> View:
