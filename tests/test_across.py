@@ -283,6 +283,13 @@ def test_volumes(isa, taken, geometry, dtype):
             pool = getattr(cypool, f"{op}_pool")
             expected = pool(last, *geometry, axis=(1, 2, 3)).transpose(0, 4, 1, 2, 3)
             np.testing.assert_allclose(pool(x, *geometry, axis=(2, 3, 4)), expected, rtol=1e-6)
+            out = np.zeros(expected.shape, expected.dtype.newbyteorder())
+            pool(x.astype(x.dtype.newbyteorder()), *geometry, axis=(2, 3, 4), out=out)
+            np.testing.assert_allclose(out, expected, rtol=1e-6)
+            shifted = np.frombuffer(b"\0" + x.tobytes(), np.uint8)[1:].view(dtype).reshape(x.shape)
+            np.testing.assert_allclose(pool(shifted, *geometry, axis=(2, 3, 4)), expected, rtol=1e-6)
+            np.testing.assert_allclose(pool(x[:, ::-1, ::-1, :, ::-1].copy()[:, ::-1, ::-1, :, ::-1], *geometry,
+                                            axis=(2, 3, 4)), expected, rtol=1e-6)
         indices = cypool.max_pool(x, *geometry, axis=(2, 3, 4), return_indices=True)[1]
         expected = cypool.max_pool(last, *geometry, axis=(1, 2, 3), return_indices=True)[1]
         np.testing.assert_array_equal(indices, expected.transpose(0, 4, 1, 2, 3))

@@ -138,9 +138,10 @@ def across_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, al
                 offsets: BothSizes) -> Plan:
     """The Plan for a view with planes as the inner axis, of a Plan for some of them side by side."""
     n = _planes_at_once(view, reducer, sizes[0])
-    gathered, scattered = (not (whole and is_aligned) or is_swapped for whole, is_aligned, is_swapped in zip(
-        _whole(view, sizes)[:2], aligned, swapped, strict=True))
-    if not gathered and not scattered:
+    whole = _whole(view, sizes)[:2]
+    gathered, scattered = (not (is_whole and is_aligned) or is_swapped for is_whole, is_aligned, is_swapped in zip(
+        whole, aligned, swapped, strict=True))
+    if all(whole):
         # All that counts is how many places there are.
         places, outputs = prod(axis.windows.length for axis in view.pooled), prod(axis.n_out for axis in view.pooled)
         run = Axis(places, *sizes, pooling=_windows.Windows(places, outputs, 0, 1, 1, 1, 0, places))

@@ -189,6 +189,14 @@ cdef struct Job:
     bint one_by_one             # an output at a time
 
 
+# Units of a job: runs of neighbours, `run` long and `step` apart.
+cdef struct Units:
+    Py_ssize_t first
+    Py_ssize_t count
+    Py_ssize_t run
+    Py_ssize_t step
+
+
 # Where one thread is, and its scratch.
 cdef struct Work:
     Loading loading             # the job's, with what belongs to the rows at hand

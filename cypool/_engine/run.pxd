@@ -3,14 +3,6 @@ cimport numpy as cnp
 from cypool._engine.job cimport Axis, Job
 
 
-# Units of a job: runs of neighbours, `run` long and `step` apart.
-cdef struct Units:
-    Py_ssize_t first
-    Py_ssize_t count
-    Py_ssize_t run
-    Py_ssize_t step
-
-
 # See slabs.py. There are several volumes in a slab, or blocks of planes of the plan before.
 cdef struct Slabs:
     Py_ssize_t n_volumes

@@ -12,20 +12,12 @@ from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 
-from cypool._engine.across cimport bring_back, bring_together
-from cypool._engine.columns cimport run_columns_unit
-from cypool._engine.counted cimport run_counted_unit
-from cypool._engine.direct cimport MAX_DIRECT_ROWS, run_direct_unit
-from cypool._engine.job cimport MAX_PLANES, MAX_SLIDES, Axis, Dim, Job, Walk, Way, Work, ceil_div
-from cypool._engine.planes cimport run_spread_unit
-from cypool._engine.repeats cimport run_repeated_unit
+from cypool._engine.direct cimport MAX_DIRECT_ROWS
+from cypool._engine.job cimport MAX_PLANES, MAX_SLIDES, Axis, Dim, Job, Units, Walk, Way, ceil_div
 from cypool._engine.results cimport set_divisor
-from cypool._engine.scratch cimport LINE, divide_scratch, lay_out
-from cypool._engine.stacks cimport MAX_LANES, run_stacked_unit
-from cypool._engine.strips cimport run_strips_unit
-from cypool._engine.units cimport (
-    place, run_flat_unit, run_lanes, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
-)
+from cypool._engine.scratch cimport LINE, divide_scratch
+from cypool._engine.stacks cimport MAX_LANES
+from cypool._engine.walks cimport run_band
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t, halve_t,
     load_t, mend_t, pack_t, pick_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t, table_t, turn_t,
@@ -72,81 +64,6 @@ LANES = MAX_LANES
 
 cdef enum:
     WAITED = 3          # a band that takes as many times the work in it was held up
-
-
-cdef void aim_tables(Job *own, const Job *job, Py_ssize_t plane) noexcept nogil:
-    """Let all axes start as the tables of an outer plane say."""
-    cdef int i
-    own.row.starts = job.row.starts + plane * job.row.starts_step
-    own.column.starts = job.column.starts + plane * job.column.starts_step
-    for i in range(job.n_planes):
-        own.planes[i].starts = job.planes[i].starts + plane * job.planes[i].starts_step
-
-
-cdef void run_one(const Job *job, Work *work) noexcept nogil:
-    """The unit that was placed last."""
-    if job.walk == Walk.PIECES:
-        run_pieces(job, work)
-    elif job.walk == Walk.LANES:
-        run_lanes(job, work)
-    elif job.walk == Walk.STACK:
-        run_stacked_unit(job, work)
-    elif job.walk == Walk.COUNTED:
-        run_counted_unit(job, work)
-    elif job.walk == Walk.DIRECT:
-        run_direct_unit(job, work)
-    elif job.walk == Walk.STRIPS:
-        run_strips_unit(job, work)
-    elif job.walk == Walk.REPEAT:
-        run_repeated_unit(job, work)
-    elif job.walk == Walk.SPREAD:
-        run_spread_unit(job, work)
-    elif job.walk == Walk.FLAT:
-        run_flat_unit(job, work)
-    elif job.walk == Walk.WIDE:
-        run_wide_unit(job, work)
-    elif job.walk == Walk.MOVE:
-        run_moving_unit(job, work)
-    elif job.walk == Walk.COLUMNS:
-        run_columns_unit(job, work)
-    elif job.walk == Walk.STREAM:
-        run_streamed_unit(job, work)
-    else:
-        run_unit(job, work)
-
-
-cdef void run_across(const Job *job, Work *work, Work *within) noexcept nogil:
-    """Some planes, side by side: each unit of the job within."""
-    cdef Py_ssize_t unit
-    bring_together(job, work)
-    for unit in range(job.within.n_units):
-        place(job.within, within, unit, work.packed, work.results[0], <char *>work.label_row)
-        run_one(job.within, within)
-    bring_back(job, work)
-
-
-cdef void run_band(const Job *shared, const Units *units, Py_ssize_t begin, Py_ssize_t end, const char *data,
-                   char *out, char *labels, char *scratch) noexcept nogil:
-    cdef Work work
-    cdef Work within
-    cdef Job own
-    cdef const Job *job = shared
-    cdef Py_ssize_t i, unit
-    if shared.varies:
-        own = shared[0]
-        job = &own
-    lay_out(job, &work, scratch)
-    if job.within != NULL:
-        lay_out(job.within, &within, work.spare)
-    for i in range(begin, end):
-        unit = units.first + i // units.run * units.step + i % units.run
-        if shared.varies:
-            aim_tables(&own, shared, unit // shared.plane_units)
-        place(job, &work, unit, data, out, labels)
-        if job.walk == Walk.ACROSS:
-            run_across(job, &work, &within)
-        else:
-            run_one(job, &work)
 
 
 cdef int run_units(const Job *job, const Units *units, const char *data, char *out, char *labels, int n_threads,
