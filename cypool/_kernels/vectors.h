@@ -72,23 +72,24 @@ CYPOOL_LOCAL floats advanced_32(floats v, floats after)
     return _mm256_castsi256_ps(_mm256_alignr_epi8(high, _mm256_castps_si256(v), 4));
 }
 
+/* Halves of rows four apart are loaded as one vector, so that no elements need to change between halves. */
 CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)
 {
-    floats a[8], b[8];
-    for (int i = 0; i < 8; i++)
-        a[i] = load_32(in + i * step);
-    for (int i = 0; i < 8; i += 2) {
-        b[i] = _mm256_unpacklo_ps(a[i], a[i + 1]);
-        b[i + 1] = _mm256_unpackhi_ps(a[i], a[i + 1]);
-    }
-    for (int i = 0; i < 8; i += 4)
-        for (int j = 0; j < 2; j++) {
-            a[i + 2 * j] = _mm256_shuffle_ps(b[i + j], b[i + j + 2], 0x44);
-            a[i + 2 * j + 1] = _mm256_shuffle_ps(b[i + j], b[i + j + 2], 0xee);
+    for (int half = 0; half < 2; half++) {
+        floats a[4], b[4];
+        for (int i = 0; i < 4; i++) {
+            const float *row = (const float *)(in + i * step) + 4 * half;
+            const float *other = (const float *)(in + (i + 4) * step) + 4 * half;
+            a[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(row)), _mm_loadu_ps(other), 1);
         }
-    for (int i = 0; i < 4; i++) {
-        store_32(out + i * out_step, _mm256_permute2f128_ps(a[i], a[i + 4], 0x20));
-        store_32(out + (i + 4) * out_step, _mm256_permute2f128_ps(a[i], a[i + 4], 0x31));
+        for (int i = 0; i < 4; i += 2) {
+            b[i] = _mm256_unpacklo_ps(a[i], a[i + 1]);
+            b[i + 1] = _mm256_unpackhi_ps(a[i], a[i + 1]);
+        }
+        for (int i = 0; i < 2; i++) {
+            store_32(out + (4 * half + 2 * i) * out_step, _mm256_shuffle_ps(b[i], b[i + 2], 0x44));
+            store_32(out + (4 * half + 2 * i + 1) * out_step, _mm256_shuffle_ps(b[i], b[i + 2], 0xee));
+        }
     }
 }
 
