@@ -5,7 +5,6 @@ WALKS: Final[dict[str, int]]
 SLIDES: Final[int]
 PLANES: Final[int]
 DIRECT_ROWS: Final[int]
-FRAMED_BYTES: Final[int]
 MOST_PIECE: Final[int]
 LANES: Final[int]
 
