@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 # plane; at stride 1; and there of those of 3 and 5 taps, which have one for rows as long as a vector. And of a volume,
 # and of a row that is a plane by itself; where a window's taps are stacked; of a gradient, of windows that overlap and
 # of others; and where labels are wanted.
-MOST_PLACES = {1: 1600, 2: 1600, 4: 1000, 8: 300}
+MOST_PLACES = {1: 1600, 2: 1600, 4: 750, 8: 300}
 MOST_DIRECT = {1: 1600, 2: 1600, 4: 400, 8: 225}
 MOST_BESIDES = {1: 1600, 2: 1024, 4: 200, 8: 24}
 MOST_SLIDING = {1: 1600, 2: 1600, 4: 200, 8: 100}
-MOST_IN_STRIPS = {1: 1600, 2: 1600, 4: 81, 8: 30}
+MOST_IN_STRIPS = {1: 1600, 2: 1600, 4: 64, 8: 30}
 MOST_OF_VOLUME = {1: 8000, 2: 8000, 4: 2000, 8: 400}
 MOST_OF_ROW = {1: 400, 2: 200, 4: 100, 8: 50}
 MOST_STACKED = {1: 3200, 2: 3200, 4: 1000, 8: 900}
