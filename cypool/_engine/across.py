@@ -35,12 +35,17 @@ MOST_STACKED = {1: 3200, 2: 3200, 4: 1000, 8: 900}
 MOST_OF_GRADIENT = {1: 3200, 2: 3200, 4: 1600, 8: 800}
 MOST_REPEATED = {1: 1600, 2: 1600, 4: 800, 8: 200}
 MOST_LABELLED = {1: 900, 2: 500, 4: 330, 8: 150}
+LABELLED_VOLUME = 1000
+# Taps at stride 1 of sums of floats, and where there are strips as another way; of a gradient's windows; and those that
+# are folded elsewhere.
+SLIDING_TAPS = 3, 2
+PHASE_TAPS = 3
+FOLDED_TAPS = 24
 # Rows of so many places and more have a faster way with 2x2 windows side by side.
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
 # Planes that there must be; those of a unit, at least and at most, and their bytes; these, and the bytes of a place of
 # them, where a window's taps are stacked, which takes longer.
 LEAST_PLANES = 16
-LABEL_BYTES = 8
 LEAST_AT_ONCE = {1: 16, 2: 16, 4: 8, 8: 8}
 MOST_AT_ONCE = 64
 BYTES_AT_ONCE = 16384
@@ -58,16 +63,32 @@ def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bo
         most = MOST_BESIDES[sizes[0]] // max(1, first.stride * prod(windows.length for windows in others))
         view = with_rows_as_planes(view, min(most, first.n_out // LEAST_PLANES))
     n_planes = prod(axis.size for axis in view.outer)
-    if n_planes < LEAST_PLANES or not _is_small(view, reducer, sizes[0], labelled=labelled):
+    if n_planes < LEAST_PLANES or not _keeps_order(view, reducer):
+        return None
+    if not _is_small(view, reducer, sizes[0], labelled=labelled):
         return None
     *arrays, labels = _whole(view, sizes)
     return with_planes_inside(view) if labels and (all(arrays) or not view.planes) else None
 
 
+def _keeps_order(view: View, reducer: Reducer) -> bool:
+    """Whether taps meet in the same order as where there are few planes, which go another way: a batch gives the same
+    bits as its parts. Only sums of floats have an order."""
+    if reducer.idempotent or reducer.stacked or reducer.acc not in ("f4", "f8"):
+        return True
+    windows = [axis.windows for axis in view.pooled]
+    row = windows[-1]
+    if row.phases is None and (row.taps >= FOLDED_TAPS or row.taps >= row.stride > 4):
+        return False            # folded
+    sliding = SLIDING_TAPS[reducer.strips[0] != 0 and sum(each.taps > 1 for each in windows) > 1]
+    return all(each.most_taps <= PHASE_TAPS if each.phases is not None
+               else each.regular and (each.stride > 1 or each.taps <= sliding) for each in windows)
+
+
 def _whole(view: View, sizes: BothSizes) -> list[bool]:
     """Whether a plane of the input, of the output and of the labels, if there are any, is one run of elements."""
     whole = [True, True, True]
-    steps = [*sizes, LABEL_BYTES]
+    steps = [*sizes, shortcuts.LABEL_BYTES]
     for axis in reversed(view.pooled):
         strides = axis.in_stride, axis.out_stride, axis.label_stride
         for i, (stride, length) in enumerate(zip(strides, (axis.size, axis.n_out, axis.n_out), strict=True)):
@@ -95,7 +116,7 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
     if reducer.stacked:
         return places <= MOST_STACKED[in_size]
     if view.planes:
-        return places <= MOST_OF_VOLUME[in_size]
+        return places <= min(MOST_OF_VOLUME[in_size], LABELLED_VOLUME if labelled else places)
     if labelled:
         return places <= MOST_LABELLED[in_size]
     inside = all(axis.windows.whole == (0, axis.n_out) for axis in view.pooled)
@@ -125,13 +146,13 @@ def _planes_at_once(view: View, reducer: Reducer, in_size: int) -> int:
 def within(view: View, reducer: Reducer, sizes: BothSizes) -> View:
     """The view of a unit: a plane's axes, and an inner one as long as there are planes."""
     n = _planes_at_once(view, reducer, sizes[0])
-    steps = [n * size for size in (*sizes, LABEL_BYTES)]
+    steps = [n * size for size in (*sizes, shortcuts.LABEL_BYTES)]
     pooled: list[Axis] = []
     for axis in reversed(view.pooled):
         pooled.insert(0, replace(axis, in_stride=steps[0], out_stride=steps[1], label_stride=steps[2]))
         steps = [steps[0] * axis.windows.length, steps[1] * axis.n_out, steps[2] * axis.n_out]
     *planes, column, row = pooled
-    return View([], planes, column, row, Axis(n, *sizes, LABEL_BYTES))
+    return View([], planes, column, row, Axis(n, *sizes, shortcuts.LABEL_BYTES))
 
 
 def across_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags,
@@ -157,5 +178,5 @@ def across_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, al
         "span": view.row.length,
         "cost": inside.cost * -(-view.inner.size // n) * prod(axis.size for axis in view.outer),
         "within": inside,
-        "turns": (table[sizes[0]], table[sizes[1]], table[LABEL_BYTES]),
+        "turns": (table[sizes[0]], table[sizes[1]], table[shortcuts.LABEL_BYTES]),
     })
