@@ -11,7 +11,7 @@ from cypool._engine.scratch cimport lay_out
 from cypool._engine.stacks cimport run_stacked_unit
 from cypool._engine.strips cimport run_strips_unit
 from cypool._engine.units cimport (
-    place, run_flat_unit, run_lanes, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
+    place, run_flat_unit, run_long_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
 
 
@@ -29,7 +29,7 @@ cdef inline void run_one(const Job *job, Work *work) noexcept nogil:
     if job.walk == Walk.PIECES:
         run_pieces(job, work)
     elif job.walk == Walk.LANES:
-        run_lanes(job, work)
+        run_long_unit(job, work)
     elif job.walk == Walk.STACK:
         run_stacked_unit(job, work)
     elif job.walk == Walk.COUNTED:
