@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cypool import _isa, _windows
 from cypool._engine import shortcuts
 from cypool._engine.run import Plan
-from cypool._engine.spans import spec_of
+from cypool._engine.spans import WIDE_BYTES, row_span, spec_of, wide_rows
 from cypool._engine.view import Axis, View, point, with_planes_inside, with_rows_as_planes
 
 if TYPE_CHECKING:
@@ -36,6 +36,12 @@ MOST_OF_GRADIENT = {1: 3200, 2: 3200, 4: 1600, 8: 800}
 MOST_REPEATED = {1: 1600, 2: 1600, 4: 800, 8: 200}
 MOST_LABELLED = {1: 900, 2: 500, 4: 330, 8: 150}
 LABELLED_VOLUME = 1000
+# And at most, where taps meet in another order than elsewhere, so that few planes go side by side, too: of windows and
+# gradients at some stride, of a volume, and at stride 1, of windows of three taps and of longer ones.
+ALONE_PLACES = {1: 400, 2: 400, 4: 800, 8: 200}
+ALONE_VOLUME = {1: 300, 2: 300, 4: 300, 8: 220}
+ALONE_SLIDING = {1: 200, 2: 200, 4: 64, 8: 30}
+ALONE_LONGER = {1: 200, 2: 200, 4: 50, 8: 16}
 # Taps at stride 1 of sums of floats, and where there are strips as another way; of a gradient's windows; and those that
 # are folded elsewhere.
 SLIDING_TAPS = 3, 2
@@ -43,9 +49,10 @@ PHASE_TAPS = 3
 FOLDED_TAPS = 24
 # Rows of so many places and more have a faster way with 2x2 windows side by side.
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
-# Planes that there must be; those of a unit, at least and at most, and their bytes; these, and the bytes of a place of
-# them, where a window's taps are stacked, which takes longer.
+# Planes that there must be, and where fewer do without strips; those of a unit, at least and at most, and their bytes;
+# these, and the bytes of a place of them, where a window's taps are stacked, which takes longer.
 LEAST_PLANES = 16
+FEW_PLANES = 4
 LEAST_AT_ONCE = {1: 16, 2: 16, 4: 8, 8: 8}
 MOST_AT_ONCE = 64
 BYTES_AT_ONCE = 16384
@@ -57,23 +64,26 @@ def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bo
     """The view with planes as the inner axis, if they had better be pooled side by side."""
     if view.inner.size > 1 or reducer.blend or any(size not in MOST_PLACES for size in sizes):
         return None
-    if not labelled:
+    alone = goes_alone(view, reducer, sizes[0])
+    if not alone and not _keeps_order(view, reducer):
+        return None
+    if not alone and not labelled:
         # What were small planes once, and have been merged.
         first, *others = (axis.windows for axis in view.pooled)
         most = MOST_BESIDES[sizes[0]] // max(1, first.stride * prod(windows.length for windows in others))
         view = with_rows_as_planes(view, min(most, first.n_out // LEAST_PLANES))
     n_planes = prod(axis.size for axis in view.outer)
-    if n_planes < LEAST_PLANES or not _keeps_order(view, reducer):
-        return None
-    if not _is_small(view, reducer, sizes[0], labelled=labelled):
+    least = LEAST_PLANES
+    if alone:
+        least = FEW_PLANES if shortcuts.goes_in_strips(view, reducer, sizes[0]) else 1
+    if n_planes < least or not _is_small(view, reducer, sizes[0], labelled=labelled):
         return None
     *arrays, labels = _whole(view, sizes)
     return with_planes_inside(view) if labels and (all(arrays) or not view.planes) else None
 
 
 def _keeps_order(view: View, reducer: Reducer) -> bool:
-    """Whether taps meet in the same order as where there are few planes, which go another way: a batch gives the same
-    bits as its parts. Only sums of floats have an order."""
+    """Whether taps meet in the same order as elsewhere. Only sums of floats have an order."""
     if reducer.idempotent or reducer.stacked or reducer.acc not in ("f4", "f8"):
         return True
     windows = [axis.windows for axis in view.pooled]
@@ -83,6 +93,21 @@ def _keeps_order(view: View, reducer: Reducer) -> bool:
     sliding = SLIDING_TAPS[reducer.strips[0] != 0 and sum(each.taps > 1 for each in windows) > 1]
     return all(each.most_taps <= PHASE_TAPS if each.phases is not None
                else each.regular and (each.stride > 1 or each.taps <= sliding) for each in windows)
+
+
+def goes_alone(view: View, reducer: Reducer, in_size: int) -> bool:
+    """Whether few planes go side by side as many do, or at least not in strips, because taps meet in another order
+    elsewhere: a batch gives the same bits as its parts. A plane by itself takes up to a microsecond more so."""
+    windows = [axis.windows for axis in view.pooled if not axis.windows.identity]
+    if view.inner.size > 1 or not windows or windows[0].tiles or _keeps_order(view, reducer):
+        return False            # those that tile a plane would be merged
+    most = ALONE_PLACES
+    if view.planes:
+        most = ALONE_VOLUME
+    elif windows[-1].regular and windows[-1].stride == 1:
+        most = ALONE_SLIDING if windows[-1].taps <= 3 or len(windows) == 1 else ALONE_LONGER
+    outputs, places = prod(each.n_out for each in windows), prod(each.length for each in windows)
+    return max(places, outputs) <= most[in_size] and _is_small(view, reducer, in_size, labelled=False)
 
 
 def _whole(view: View, sizes: BothSizes) -> list[bool]:
@@ -138,6 +163,11 @@ def _planes_at_once(view: View, reducer: Reducer, in_size: int) -> int:
     if reducer.stacked:
         least, n_bytes = max(least, LINE_BYTES // in_size), STACKED_BYTES
     n = n_bytes // (prod(axis.windows.length for axis in view.pooled) * in_size)
+    if not _keeps_order(view, reducer):
+        # Whether a plane is pooled at once must not depend on how many there are.
+        rows = wide_rows(view.column.windows, reducer)
+        if rows:
+            n = min(n, WIDE_BYTES // (rows * row_span(view.row.windows) * reducer.acc_size))
     n = max(least, min(most, n // least * least))
     n_units = -(-view.inner.size // n)
     return -(-view.inner.size // n_units // 8) * 8

@@ -12,11 +12,14 @@ from cypool._engine.spans import (
     BLOCK_BYTES,
     LONG_GROUP,
     TOUCH_FROM,
+    WIDE_BYTES,
     apart,
     input_bytes,
     output_bytes,
+    overlaps,
     row_tile_of,
     spec_of,
+    wide_rows,
 )
 from cypool._engine.stacking import stack_plan
 from cypool._engine.view import LONG_INNER, with_planes_inside, with_pooled_row
@@ -40,9 +43,6 @@ COLUMNS_BYTES = 2**20
 STREAM_TAPS = 6
 # From this many taps a stride on, sums of integers move along a column: two rows are read for each.
 MOVE_TAPS = 4
-# Planes of so few bytes, padding included, are pooled at once from this many taps on.
-WIDE_TAPS = 5
-WIDE_BYTES = 16384
 # Below this many taps a row is combined tap by tap.
 WIDEN_TAPS = 7
 # A short group of inner elements is picked from a row of outputs at stride 1, if taps times stride, which that takes
@@ -180,7 +180,7 @@ def _shortcut(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags
         else:
             goes = shortcuts.goes_labelled(view, reducer, sizes[0]) and not any(apart(view, sizes, aligned, swapped))
         return "direct" if goes else ""
-    if shortcuts.goes_in_strips(view, reducer, sizes[0]):
+    if shortcuts.goes_in_strips(view, reducer, sizes[0]) and not across.goes_alone(view, reducer, sizes[0]):
         return "strips"
     if shortcuts.spreads(view, reducer, sizes[0]) and all(aligned) and not any(swapped):
         return "spread"
@@ -242,7 +242,8 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     elif shortcut == "strips":
         bare = one_tile and not gathered and shortcuts.needs_no_copy(view, in_size)
         block = shortcuts.STRIPS_BYTES // (span * in_size) - (column.taps - 1) * column.dilation
-    elif at_once and one_tile and not labelled and _small_plane(column, reducer, span * inner * acc_size):
+    elif at_once and one_tile and not labelled and (
+            0 < wide_rows(column, reducer) * span * inner * acc_size <= WIDE_BYTES):
         return _Tiling(way, "wide", row_tile, inner_tile, span, column.n_out)
     elif walk == "move":
         block = 4 * -(-column.taps // column.stride)
@@ -269,15 +270,10 @@ def _is_run(view: View, reducer: Reducer) -> bool:
             and (row.n_out == 1 or row.taps <= 2 * row.stride))
 
 
-def _overlaps(column: Windows, reducer: Reducer) -> bool:
-    """Whether windows of a column can share what neighbours have computed."""
-    return column.regular and column.dilation == 1 and len(reducer.loads) == 1
-
-
 def _walk(view: View, reducer: Reducer) -> str:
     """How the rows of a column are walked, as far as only the column matters: "move", "stream" or "block"."""
     column = view.column.windows
-    if not _overlaps(column, reducer):
+    if not overlaps(column, reducer):
         return "block"
     planes = prod(axis.windows.most_taps for axis in view.planes)
     if reducer.advance and column.taps >= MOVE_TAPS * column.stride and planes <= PLANES:
@@ -285,12 +281,6 @@ def _walk(view: View, reducer: Reducer) -> str:
     if column.stride == 1 and column.taps >= STREAM_TAPS and column.n_out > column.taps // 2:
         return "stream"
     return "block"
-
-
-def _small_plane(column: Windows, reducer: Reducer, row_bytes: int) -> bool:
-    """Whether a plane, with what its windows take beyond it, can be pooled at once, and is better so."""
-    return (_overlaps(column, reducer) and column.stride == 1 and column.taps >= WIDE_TAPS
-            and (column.n_out + column.taps) * row_bytes <= WIDE_BYTES)
 
 
 def _pairs(view: View, in_size: int) -> bool:
@@ -328,7 +318,7 @@ def _counts_taps(view: View, reducer: Reducer) -> bool:
 def _way(row: Windows, inner: int, acc_size: int) -> str:
     if not row.regular:
         return "table"
-    if row.stride == 1 or row.n_out == 1:
+    if row.stride == 1 or (row.n_out == 1 and not row.tiles):
         if row.taps == 1:
             return "copy"
         if row.n_out == 1 and row.taps >= FOLD_TAPS:

@@ -19,6 +19,9 @@ BLOCK_BYTES = 8192
 LONG_GROUP = 256
 # Inputs of this many bytes are not in the second level cache.
 TOUCH_FROM = 2**19
+# Planes of so few bytes, padding included, are pooled at once from this many taps on.
+WIDE_TAPS = 5
+WIDE_BYTES = 16384
 
 
 def most_taps(windows: Windows) -> int:
@@ -97,3 +100,22 @@ def row_tile_of(row: Windows, positions: int) -> tuple[int, int]:
             reach = ends[..., some][..., real].max(-1) - table.starts[..., some][..., real].min(-1)
             span = max(span, int(reach.max()))
     return tile, span
+
+
+def row_span(row: Windows) -> int:
+    """Positions of a row of scratch for all outputs, padding included."""
+    if row.phases is not None:
+        return (row.n_out - 1) // row.phases.stride + 2 + row.phases.reach
+    return row.end - row.origin if row.regular else row.length
+
+
+def overlaps(column: Windows, reducer: Reducer) -> bool:
+    """Whether windows of a column can share what neighbours have computed."""
+    return column.regular and column.dilation == 1 and len(reducer.loads) == 1
+
+
+def wide_rows(column: Windows, reducer: Reducer) -> int:
+    """Rows of scratch of a plane that is pooled at once, with what its windows take beyond it; 0 if that is no gain."""
+    if column.stride == 1 and column.taps >= WIDE_TAPS and overlaps(column, reducer):
+        return column.n_out + column.taps
+    return 0

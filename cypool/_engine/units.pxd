@@ -171,7 +171,7 @@ cdef inline void run_flat_unit(const Job *job, Work *work) noexcept nogil:
     cdef char *own = work.results[0]
     cdef const char *taps[MAX_SLIDES]
     cdef char *out
-    cdef Py_ssize_t t, j, first, count
+    cdef Py_ssize_t t, j, first, before, count
     load_flat_rows(job, work, rows)
     for t in range(job.row.taps):
         taps[t] = rows + (job.row.origin + t * job.row.dilation) * size
@@ -187,8 +187,9 @@ cdef inline void run_flat_unit(const Job *job, Work *work) noexcept nogil:
             if j == work.n_outputs:
                 break
         count = window(&job.row, j, &first)
-        job.mend(work.results[0], rows, n_rows, pitch, work.n_inner, j * work.n_inner, first * work.n_inner, count,
-                 job.row.dilation * work.n_inner, NULL)
+        before = (first - job.row.origin - j * job.row.stride) // job.row.dilation
+        job.mend(work.results[0], rows, n_rows, pitch, work.n_inner, j * work.n_inner, first * work.n_inner, before,
+                 count, job.row.dilation * work.n_inner, NULL)
         j += 1
     if finishes_last(job) or out == NULL:
         store_rows(job, work, work.first_row, n_rows)

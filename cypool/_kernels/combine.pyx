@@ -250,27 +250,45 @@ cdef void halve(acc_t *acc, const acc_t *row, Py_ssize_t taps, Py_ssize_t n, con
 
 
 cdef void mend(acc_t *acc, const acc_t *rows, Py_ssize_t n_rows, Py_ssize_t pitch, Py_ssize_t inner,
-               Py_ssize_t output, Py_ssize_t first, Py_ssize_t taps, Py_ssize_t step,
+               Py_ssize_t output, Py_ssize_t first, Py_ssize_t before, Py_ssize_t taps, Py_ssize_t step,
                const rule_t *rule) noexcept nogil:
-    """One output of each row anew: a border's window, of which a pass over all rows at once took too much."""
+    """One output of each row anew: a border's window, of which a pass over all rows at once took too much.
+
+    It has some taps, and lacks `before` taps before them; they meet in the order of combine().
+    """
     cdef const acc_t *row
+    cdef const acc_t *next_row
     cdef acc_t *mended
     cdef acc_t result
-    cdef Py_ssize_t r, c, t, _tap
+    cdef Py_ssize_t r, c, t
     for r in range(n_rows):
         row = rows + r * pitch + first
         mended = acc + r * pitch + output
+        t = 1
         if inner == 1:
             result = row[0]
-            for t in range(1, taps):
-                result = merge_one(result, row[t * step], rule)
+            while t < taps:
+                if before + t == 2 and t + 1 < taps:
+                    result = merge_one(result, merge_one(row[t * step], row[(t + 1) * step], rule), rule)
+                    t += 2
+                else:
+                    result = merge_one(result, row[t * step], rule)
+                    t += 1
             mended[0] = result
             continue
         memcpy(mended, row, <size_t>inner * sizeof(acc_t))
-        for _tap in range(1, taps):
+        while t < taps:
             row += step
-            for c in range(inner):
-                mended[c] = merge(mended[c], row[c], rule)
+            if before + t == 2 and t + 1 < taps:
+                next_row = row + step
+                for c in range(inner):
+                    mended[c] = merge(mended[c], merge(row[c], next_row[c], rule), rule)
+                row = next_row
+                t += 2
+            else:
+                for c in range(inner):
+                    mended[c] = merge(mended[c], row[c], rule)
+                t += 1
 
 
 cdef tuple all_of(combine_t combine_rows, fold_t fold_window, halve_t halve_row, mend_t mend_border, table_t fold_all):

@@ -286,7 +286,7 @@ ctypedef void (*fold_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t 
                         const void *rule) noexcept nogil
 ctypedef void (*halve_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t n, const void *rule) noexcept nogil
 ctypedef void (*mend_t)(char *acc, const char *rows, Py_ssize_t n_rows, Py_ssize_t pitch, Py_ssize_t inner,
-                        Py_ssize_t output, Py_ssize_t first, Py_ssize_t taps, Py_ssize_t step,
+                        Py_ssize_t output, Py_ssize_t first, Py_ssize_t before, Py_ssize_t taps, Py_ssize_t step,
                         const void *rule) noexcept nogil
 ctypedef void (*table_t)(char *acc, const char *row, const Py_ssize_t *starts, const Py_ssize_t *counts,
                          Py_ssize_t step, Py_ssize_t n, const char *identity, const void *rule) noexcept nogil
