@@ -127,6 +127,16 @@ def test_windows_that_divide_a_plane(taken, height):
     assert taken
 
 
+@pytest.mark.parametrize("case", [*WINDOWS, ((2, 3), (3, 4), 0), ((4, 4), (1, 1), 1)], ids=str)
+@pytest.mark.parametrize("op", ["max", "avg"])
+def test_tall_planes(taken, op, case):
+    """Rows of outputs that are shorter than a vector; windows that leave out some of the input."""
+    for dtype, height in (("f4", 90), ("f8", 60)):
+        check(op, numbers((5, 4, height, 6), dtype), case)
+        check(op, numbers((5, 4, 2 * height, 4), dtype), case)
+    assert taken
+
+
 def test_threads_do_not_change_anything(eager_threads):
     x = numbers((40, 50, 7, 9), "f4")
     for case in WINDOWS:

@@ -19,29 +19,26 @@ if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
     from cypool._typing import BothFlags, BothSizes
 
-# Places of a plane, at most, by bytes of an element: of windows at some stride, twice as many where divisors differ; of
-# those of three taps at stride 2, which have a fast way; of those that lie side by side, which have one as one tall
-# plane; at stride 1; and there of those of 3 and 5 taps, which have one for rows as long as a vector. And of a volume,
-# and of a row that is a plane by itself; where a window's taps are stacked; of a gradient, of windows that overlap and
-# of others; and where labels are wanted.
-MOST_PLACES = {1: 1600, 2: 1600, 4: 750, 8: 300}
-MOST_DIRECT = {1: 1600, 2: 1600, 4: 400, 8: 225}
-MOST_BESIDES = {1: 1600, 2: 1024, 4: 200, 8: 24}
-MOST_SLIDING = {1: 1600, 2: 1600, 4: 200, 8: 100}
-MOST_IN_STRIPS = {1: 1600, 2: 1600, 4: 64, 8: 30}
+# Places of a plane, at most, by bytes of an element.
+MOST_PLACES = {1: 1600, 2: 1600, 4: 750, 8: 300}        # of windows at some stride; twice as many where divisors differ
+MOST_DIRECT = {1: 1600, 2: 1600, 4: 400, 8: 225}        # of three taps at stride 2, which have a fast way
+MOST_BESIDES = {1: 1600, 2: 1024, 4: 200, 8: 24}        # of those that share nothing, merged to one tall plane
+MOST_SLIDING = {1: 1600, 2: 1600, 4: 200, 8: 100}       # at stride 1,
+MOST_IN_STRIPS = {1: 1600, 2: 1600, 4: 64, 8: 30}       # and there of 3 and 5 taps, on rows as long as a vector
+MOST_OF_NARROW = {1: 6400, 2: 3200, 4: 2000, 8: 1000}   # where a row of outputs is shorter than that
 MOST_OF_VOLUME = {1: 8000, 2: 8000, 4: 2000, 8: 400}
-MOST_OF_ROW = {1: 400, 2: 200, 4: 100, 8: 50}
-MOST_STACKED = {1: 3200, 2: 3200, 4: 1000, 8: 900}
-MOST_OF_GRADIENT = {1: 3200, 2: 3200, 4: 1600, 8: 800}
-MOST_REPEATED = {1: 1600, 2: 1600, 4: 800, 8: 200}
-MOST_LABELLED = {1: 900, 2: 500, 4: 330, 8: 150}
+MOST_OF_ROW = {1: 400, 2: 200, 4: 100, 8: 50}           # of a row that is a plane by itself
+MOST_STACKED = {1: 3200, 2: 3200, 4: 1000, 8: 900}      # where a window's taps are stacked
+MOST_OF_GRADIENT = {1: 3200, 2: 3200, 4: 1600, 8: 800}  # outputs, of windows that overlap,
+MOST_REPEATED = {1: 1600, 2: 1600, 4: 800, 8: 200}      # and of others
+MOST_LABELLED = {1: 900, 2: 500, 4: 330, 8: 150}        # where labels are wanted
 LABELLED_VOLUME = 1000
-# And at most, where taps meet in another order than elsewhere, so that few planes go side by side, too: of windows and
-# gradients at some stride, of a volume, and at stride 1, of windows of three taps and of longer ones.
-ALONE_PLACES = {1: 400, 2: 400, 4: 800, 8: 200}
+# And at most, where taps meet in another order than elsewhere, so that few planes go side by side, too.
+ALONE_PLACES = {1: 400, 2: 400, 4: 800, 8: 200}         # of windows and gradients at some stride
+ALONE_NARROW = {1: 1000, 2: 1000, 4: 1000, 8: 500}
 ALONE_VOLUME = {1: 300, 2: 300, 4: 300, 8: 220}
-ALONE_SLIDING = {1: 200, 2: 200, 4: 64, 8: 30}
-ALONE_LONGER = {1: 200, 2: 200, 4: 50, 8: 16}
+ALONE_SLIDING = {1: 200, 2: 200, 4: 64, 8: 30}          # at stride 1, of up to three taps,
+ALONE_LONGER = {1: 200, 2: 200, 4: 50, 8: 16}           # and of more
 # Taps at stride 1 of sums of floats, and where there are strips as another way; of a gradient's windows; and those that
 # are folded elsewhere.
 SLIDING_TAPS = 3, 2
@@ -49,13 +46,15 @@ PHASE_TAPS = 3
 FOLDED_TAPS = 24
 # Rows of so many places and more have a faster way with 2x2 windows side by side.
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
-# Planes that there must be, and where fewer do without strips; those of a unit, at least and at most, and their bytes;
-# these, and the bytes of a place of them, where a window's taps are stacked, which takes longer.
+# Planes that there must be, and where fewer do without strips; those of a unit, at least and at most, and their bytes,
+# and those of wide elements at stride 1; these, and the bytes of a place of them, where a window's taps are stacked,
+# which takes longer.
 LEAST_PLANES = 16
 FEW_PLANES = 4
 LEAST_AT_ONCE = {1: 16, 2: 16, 4: 8, 8: 8}
 MOST_AT_ONCE = 64
 BYTES_AT_ONCE = 16384
+SLIDING_BYTES = 49152
 STACKED_BYTES = 65536
 LINE_BYTES = 64
 
@@ -71,7 +70,8 @@ def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bo
         # What were small planes once, and have been merged.
         first, *others = (axis.windows for axis in view.pooled)
         most = MOST_BESIDES[sizes[0]] // max(1, first.stride * prod(windows.length for windows in others))
-        view = with_rows_as_planes(view, min(most, first.n_out // LEAST_PLANES))
+        if 2 * first.taps > first.stride or _is_narrow(view, sizes[0]):    # else much is turned that no window has
+            view = with_rows_as_planes(view, min(most, first.n_out // LEAST_PLANES))
     n_planes = prod(axis.size for axis in view.outer)
     least = LEAST_PLANES
     if alone:
@@ -104,6 +104,8 @@ def goes_alone(view: View, reducer: Reducer, in_size: int) -> bool:
     most = ALONE_PLACES
     if view.planes:
         most = ALONE_VOLUME
+    elif _is_narrow(view, in_size):
+        most = ALONE_NARROW
     elif windows[-1].regular and windows[-1].stride == 1:
         most = ALONE_SLIDING if windows[-1].taps <= 3 or len(windows) == 1 else ALONE_LONGER
     outputs, places = prod(each.n_out for each in windows), prod(each.length for each in windows)
@@ -120,6 +122,12 @@ def _whole(view: View, sizes: BothSizes) -> list[bool]:
             whole[i] &= length == 1 or stride == steps[i] or (i == 2 and stride == 0)
             steps[i] *= length
     return whole
+
+
+def _is_narrow(view: View, in_size: int) -> bool:
+    """Whether a row of outputs does not fill a vector."""
+    row = view.row.windows
+    return row.regular and row.length > 1 and row.n_out * in_size < shortcuts.STRIP_BYTES
 
 
 def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> bool:
@@ -144,6 +152,8 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
         return places <= min(MOST_OF_VOLUME[in_size], LABELLED_VOLUME if labelled else places)
     if labelled:
         return places <= MOST_LABELLED[in_size]
+    if _is_narrow(view, in_size) and places <= MOST_OF_NARROW[in_size]:
+        return True
     inside = all(axis.windows.whole == (0, axis.n_out) for axis in view.pooled)
     if row.regular and row.stride == 1 and (row.taps > 2 or inside):
         in_strips = row.taps in (3, 5) and row.n_out * in_size >= shortcuts.STRIP_BYTES
@@ -160,6 +170,8 @@ def _planes_at_once(view: View, reducer: Reducer, in_size: int) -> int:
     """Of the inner axis, in units of the same size."""
     most, n_bytes = MOST_AT_ONCE, BYTES_AT_ONCE
     least = LEAST_AT_ONCE[in_size]
+    if view.row.windows.stride == 1 and in_size >= 4:
+        n_bytes = SLIDING_BYTES
     if reducer.stacked:
         least, n_bytes = max(least, LINE_BYTES // in_size), STACKED_BYTES
     n = n_bytes // (prod(axis.windows.length for axis in view.pooled) * in_size)

@@ -167,13 +167,12 @@ def with_planes_inside(view: View) -> View:
 
 
 def with_rows_as_planes(view: View, most: int) -> View:
-    """The view with a first pooled axis of windows side by side cut into pieces of up to so many windows, if that can
-    be: what were small planes once, and have been merged."""
+    """The view with a first pooled axis of windows that share nothing cut into pieces of up to so many windows, if that
+    can be: what were small planes once, and have been merged."""
     axis = view.pooled[0]
     windows = axis.windows
     rows = max((n for n in range(1, most + 1) if windows.n_out % n == 0), default=0)
-    if not (rows and windows.regular and windows.origin == 0 and windows.dilation == 1
-            and windows.taps == windows.stride and windows.n_out * windows.stride == windows.length):
+    if not (rows and windows.tiles):
         return view
     length = rows * windows.stride
     planes = Axis(windows.n_out // rows, length * axis.in_stride, rows * axis.out_stride)
