@@ -5,6 +5,7 @@
     shortcuts.py    which windows need no passes over scratch rows
     slabs.py        windows over three axes in two steps: which, and the views of both
     stacking.py     the plan of an operation that needs all taps of a window at once
+    chains.py       long windows made of narrower ones
     spans.py        what arrays and windows come to: bytes, taps, tiles
     reducers.py     which kernel functions make up an operation, for each dtype
     job.pxd         the Job, and where one thread is in it

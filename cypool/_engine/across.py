@@ -75,7 +75,9 @@ def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bo
     n_planes = prod(axis.size for axis in view.outer)
     least = LEAST_PLANES
     if alone:
-        least = FEW_PLANES if shortcuts.goes_in_strips(view, reducer, sizes[0]) else 1
+        singly = (shortcuts.goes_in_strips(view, reducer, sizes[0])
+                  and _most_at_once(view, reducer) >= LEAST_AT_ONCE[sizes[0]])
+        least = FEW_PLANES if singly else 1
     if n_planes < least or not _is_small(view, reducer, sizes[0], labelled=labelled):
         return None
     *arrays, labels = _whole(view, sizes)
@@ -166,6 +168,13 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
     return places <= MOST_PLACES[in_size] * (2 if uneven else 1)
 
 
+def _most_at_once(view: View, reducer: Reducer) -> int:
+    """Planes side by side at most, so that whether all rows are in scratch at once does not depend on how many they
+    are."""
+    rows = wide_rows(view.column.windows, reducer)
+    return WIDE_BYTES // (rows * row_span(view.row.windows) * reducer.acc_size) if rows else MOST_AT_ONCE
+
+
 def _planes_at_once(view: View, reducer: Reducer, in_size: int) -> int:
     """Of the inner axis, in units of the same size."""
     most, n_bytes = MOST_AT_ONCE, BYTES_AT_ONCE
@@ -176,10 +185,7 @@ def _planes_at_once(view: View, reducer: Reducer, in_size: int) -> int:
         least, n_bytes = max(least, LINE_BYTES // in_size), STACKED_BYTES
     n = n_bytes // (prod(axis.windows.length for axis in view.pooled) * in_size)
     if not _keeps_order(view, reducer):
-        # Whether a plane is pooled at once must not depend on how many there are.
-        rows = wide_rows(view.column.windows, reducer)
-        if rows:
-            n = min(n, WIDE_BYTES // (rows * row_span(view.row.windows) * reducer.acc_size))
+        n = min(n, _most_at_once(view, reducer))
     n = max(least, min(most, n // least * least))
     n_units = -(-view.inner.size // n)
     return -(-view.inner.size // n_units // 8) * 8

@@ -5,7 +5,9 @@
 
 from libc.string cimport memcpy
 
-from cypool._engine.job cimport MAX_PHASES, MAX_ROWS, MAX_SLIDES, Job, Way, Work, repeats_row, strides, window
+from cypool._engine.job cimport (
+    MAX_PARTS, MAX_PHASES, MAX_ROWS, MAX_SLIDES, Chain, Job, Way, Work, repeats_row, strides, window,
+)
 from cypool._engine.vertical cimport fill_identity
 from cypool._kernels.types cimport Blending
 
@@ -15,72 +17,58 @@ cdef enum:
     WIDEN_REACHES = 4       # or as many times the reach of its windows
 
 
-cdef inline void slide_on(const Job *job, char *out, const char **taps, Py_ssize_t n_taps, Py_ssize_t n,
-                          bint *fresh) noexcept nogil:
-    """Combine any number of rows, with what is in `out` unless it is fresh."""
+cdef inline void slide(const Job *job, char *out, const char **taps, Py_ssize_t n_taps, Py_ssize_t n) noexcept nogil:
+    """Combine any number of rows."""
     cdef Py_ssize_t done = 0, m
     while done < n_taps:
         m = min(<Py_ssize_t>MAX_ROWS, n_taps - done)
-        job.combine(out, taps + done, m, n, fresh[0], NULL)
-        fresh[0] = False
+        job.combine(out, taps + done, m, n, done == 0, NULL)
         done += m
 
 
-cdef inline void slide(const Job *job, char *out, const char **taps, Py_ssize_t n_taps, Py_ssize_t n) noexcept nogil:
-    cdef bint fresh = True
-    slide_on(job, out, taps, n_taps, n, &fresh)
-
-
-cdef inline void widen_piece(const Job *job, Work *work, Py_ssize_t taps, char *out, const char *row, Py_ssize_t n,
+cdef inline void widen_piece(const Job *job, Work *work, const Chain *chain, char *out, const char *row, Py_ssize_t n,
                              Py_ssize_t step) noexcept nogil:
-    """Windows of `taps` at stride 1 from windows of 1, 4, 16, ... taps; n outputs, `step` bytes from tap to tap.
-
-    Where a tap may count twice, up to four of the widest windows cover the wanted one. Else up to three of each width
-    make up `taps`, the narrowest first.
-    """
-    cdef const char *parts[MAX_ROWS]
-    cdef const char *rows[4]
+    """Windows at stride 1 from narrower ones, see chains.py; n outputs, `step` bytes from tap to tap."""
+    cdef const char *parts[MAX_PARTS]
+    cdef const char *narrower = row
     cdef const char *level = row
     cdef char *buffers[2]
-    cdef Py_ssize_t width = 1, covered = 0, later, t, n_parts = 0
-    cdef bint fresh = True
-    cdef int n_levels = 0
+    cdef Py_ssize_t narrow = 1, width = 1, covered = 0, t, _i, n_parts = 0
+    cdef int i
     buffers[0] = work.spare
     buffers[1] = work.phases
-    while True:
-        if not job.idempotent:
-            for t in range(taps // width % 4):
-                parts[n_parts] = level + (covered + t * width) * step
-                n_parts += 1
-            covered += taps // width % 4 * width
-        if 4 * width > taps or (job.idempotent and 4 * width == taps):
-            break
-        if n_levels > 1 and n_parts:
-            # The parts that lie in the buffer of the level before the last are taken before it is written over.
-            slide_on(job, out, parts, n_parts, n, &fresh)
-            n_parts = 0
-        # The next level is as long as the windows that are still to come.
-        later = (taps - 4 * width) * (step // job.acc_size)
-        for t in range(4):
-            rows[t] = level + t * width * step
-        job.combine(buffers[n_levels % 2], rows, 4, n + later, True, NULL)
-        level = buffers[n_levels % 2]
-        n_levels += 1
-        width *= 4
-    if job.idempotent:
-        n_parts = (taps + width - 1) // width
-        for t in range(n_parts):
-            parts[t] = level + min(t * width, taps - width) * step
-    slide_on(job, out, parts, n_parts, n, &fresh)
+    for i in range(chain.n_levels):
+        for t in range(chain.radices[i]):
+            parts[t] = level + t * width * step
+        narrower = level
+        narrow = width
+        width *= chain.radices[i]
+        level = buffers[i % 2]
+        # As long as the windows that are still to come.
+        job.combine(buffers[i % 2], parts, chain.radices[i], n + (chain.taps - width) * (step // job.acc_size), True,
+                    NULL)
+    for _i in range(chain.singles):
+        parts[n_parts] = row + covered * step
+        n_parts += 1
+        covered += 1
+    for _i in range(chain.narrow):
+        parts[n_parts] = narrower + covered * step
+        n_parts += 1
+        covered += narrow
+    for _i in range(chain.wide):
+        parts[n_parts] = level + min(covered, chain.taps - width) * step
+        n_parts += 1
+        covered += width
+    job.combine(out, parts, n_parts, n, True, NULL)
 
 
-cdef inline void widen(const Job *job, Work *work, Py_ssize_t taps, char *out, const char *row, Py_ssize_t n,
+cdef inline void widen(const Job *job, Work *work, const Chain *chain, char *out, const char *row, Py_ssize_t n,
                        Py_ssize_t step) noexcept nogil:
     """The same in pieces, so that the widths on the way stay in the first level cache."""
-    cdef Py_ssize_t piece = max(WIDEN_BYTES, WIDEN_REACHES * taps * step) // job.acc_size
+    cdef Py_ssize_t piece = max(WIDEN_BYTES, WIDEN_REACHES * chain.taps * step) // job.acc_size
     cdef Py_ssize_t done = 0
     while done < n:
-        widen_piece(job, work, taps, out + done * job.acc_size, row + done * job.acc_size, min(piece, n - done), step)
+        widen_piece(job, work, chain, out + done * job.acc_size, row + done * job.acc_size, min(piece, n - done), step)
         done += piece
 
 
@@ -201,7 +189,7 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
     elif job.way == Way.RUN:
         job.running(out, rows, job.row.taps, n)
     elif job.way == Way.WIDEN:
-        widen(job, work, job.row.taps, out, rows, n, dilation * size)
+        widen(job, work, &job.row_chain, out, rows, n, dilation * size)
     elif job.way == Way.HALVE:
         # 4 and 8 taps at as much stride are halves of halves.
         halves[0] = work.phases

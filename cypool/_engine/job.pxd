@@ -15,6 +15,8 @@ from cypool._kernels.types cimport (
 cdef enum:
     MAX_AXES = 64       # NumPy's own limit
     MAX_ROWS = 16       # row pointers handed to a kernel at once
+    MAX_LEVELS = 64     # of windows that are made of narrower ones, each of two or more,
+    MAX_PARTS = 32      # and of so many at most
     MAX_PLANES = 64     # rows of the planes' windows that are listed once a unit
     MAX_SLIDES = 32     # taps of a horizontal pass that are read one by one
     N_AREAS = 12        # of a thread's scratch
@@ -24,7 +26,7 @@ cdef enum:
 cdef enum Way:
     COPY                # one tap, stride 1: nothing to do
     SLIDE               # stride 1: the row combined with itself at several offsets
-    WIDEN               # stride 1, many taps: windows of 1, 4, 16, ... taps
+    WIDEN               # stride 1, many taps: windows of narrower windows
     RUN                 # the same for sums of integers: each from the one before it
     HALVE               # two or three taps at stride 2; 4 at 4; 8 at 8
     SPLIT               # de-interleave into phases, then slide
@@ -93,6 +95,16 @@ cdef struct Phases:
     Py_ssize_t shifts[MAX_PHASES]
 
 
+# How windows at stride 1 are made of narrower ones, see chains.py.
+cdef struct Chain:
+    Py_ssize_t taps
+    int n_levels
+    Py_ssize_t radices[MAX_LEVELS]
+    Py_ssize_t singles
+    Py_ssize_t narrow
+    Py_ssize_t wide
+
+
 cdef struct Job:
     int n_outer
     int n_planes
@@ -155,6 +167,8 @@ cdef struct Job:
 
     Way way
     Phases phases               # of the row, for WEAVE
+    Chain row_chain             # for WIDEN
+    Chain column_chain          # for the walk WIDE
     bint finish_first           # a row's outputs are copies of its positions: finish those
     Walk walk
     Py_ssize_t row_tile         # outputs

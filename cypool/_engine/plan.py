@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cypool._engine import across, reducers, shortcuts, slabs
+from cypool._engine.chains import chain
 from cypool._engine.run import PLANES, SLIDES, Plan
 from cypool._engine.spans import (
     BLOCK_BYTES,
@@ -162,6 +163,8 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         "uneven": uneven,
         "finish_first": finish_first,
         **asdict(tiling),
+        "chains": (chain(row.taps, overlapping=reducer.idempotent) if tiling.way == "widen" else None,
+                   chain(view.column.windows.taps, overlapping=reducer.idempotent) if walk == "wide" else None),
         "touched": (row.length > 1 and not gathered
                     and input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else TOUCH_FROM)),
         "streamed": walk in ("direct", "repeat") and output_bytes(view, out_size) >= STREAM_FROM,

@@ -13,7 +13,9 @@ from libc.string cimport memcpy, memset
 cimport numpy as cnp
 
 from cypool._engine.direct cimport MAX_DIRECT_ROWS
-from cypool._engine.job cimport MAX_PLANES, MAX_SLIDES, Axis, Dim, Job, Units, Walk, Way, ceil_div
+from cypool._engine.job cimport (
+    MAX_LEVELS, MAX_PARTS, MAX_PLANES, MAX_SLIDES, Axis, Chain, Dim, Job, Units, Walk, Way, ceil_div,
+)
 from cypool._engine.results cimport set_divisor
 from cypool._engine.scratch cimport LINE, divide_scratch
 from cypool._engine.stacks cimport MAX_LANES
@@ -99,6 +101,18 @@ cdef Dim read_dim(tuple numbers):
     return dim
 
 
+cdef read_chain(Chain *chain, Py_ssize_t taps, object numbers):
+    cdef int i
+    if numbers is None:
+        return
+    chain.taps = taps
+    chain.n_levels = len(numbers.radices)
+    chain.singles, chain.narrow, chain.wide = numbers.singles, numbers.narrow, numbers.wide
+    assert chain.n_levels <= MAX_LEVELS and chain.singles + chain.narrow + chain.wide <= MAX_PARTS
+    for i in range(chain.n_levels):
+        chain.radices[i] = numbers.radices[i]
+
+
 cdef class Plan:
     """A pooling call of arrays with given shapes, strides and dtypes; may run on any such arrays, at any time."""
 
@@ -154,6 +168,8 @@ cdef class Plan:
             job.phases.step, job.phases.reach = phases.step, phases.reach
             for i in range(phases.stride):
                 job.phases.counts[i], job.phases.shifts[i] = phases.counts[i], phases.shifts[i]
+        read_chain(&job.row_chain, job.row.taps, spec["chains"][0])
+        read_chain(&job.column_chain, job.column.taps, spec["chains"][1])
         self.read_reducer(spec["reducer"])
         self.within = spec["within"]
         if self.within is not None:

@@ -256,7 +256,7 @@ cdef inline void run_wide_unit(const Job *job, Work *work) noexcept nogil:
                         True)
         else:
             fill_identity(job, work.rows + r * work.pitch * size, work.pitch * work.n_inner)
-    widen(job, work, taps, work.suffixes, work.rows, n_rows * work.pitch * work.n_inner, work.pitch * size)
+    widen(job, work, &job.column_chain, work.suffixes, work.rows, n_rows * work.pitch * work.n_inner, work.pitch * size)
     work.results_pitch = horizontal_pitch(job, work)
     out = target(job, work, 0, n_rows, work.results_pitch)
     reduce_rows(job, work, 0, work.suffixes, 0, n_rows)

@@ -122,12 +122,14 @@ cdef void combine(acc_t *acc, const acc_t **rows, Py_ssize_t n_rows, Py_ssize_t 
                   const rule_t *rule) noexcept nogil:
     """Combine rows into acc, which holds earlier rows unless it is fresh.
 
-    Up to four rows a loop: with more, the address registers run out before the load ports do.
+    Up to four rows a loop: with more, and tests for NaN, registers run out before the load ports do.
     """
     cdef const acc_t *a = rows[0]
     cdef const acc_t *b
     cdef const acc_t *c
     cdef const acc_t *d
+    cdef const acc_t *e
+    cdef const acc_t *f
     cdef Py_ssize_t i, done
     if not fresh:
         done = 0
@@ -145,6 +147,19 @@ cdef void combine(acc_t *acc, const acc_t **rows, Py_ssize_t n_rows, Py_ssize_t 
         for i in range(n):
             acc[i] = merge(merge(a[i], b[i], rule), c[i], rule)
         done = 3
+    elif rule_t is Sum and (acc_t is float or acc_t is double) and n_rows > 4:
+        b = rows[1]
+        c = rows[2]
+        d = rows[3]
+        e = rows[4]
+        if n_rows == 5:
+            for i in range(n):
+                acc[i] = (a[i] + b[i]) + (c[i] + d[i]) + e[i]
+        else:
+            f = rows[5]
+            for i in range(n):
+                acc[i] = (a[i] + b[i]) + (c[i] + d[i]) + e[i] + f[i]
+        done = min(n_rows, <Py_ssize_t>6)
     else:
         b = rows[1]
         c = rows[2]
