@@ -44,7 +44,7 @@ ALONE_LONGER = {1: 200, 2: 200, 4: 50, 8: 16}           # and of more
 SLIDING_TAPS = 3, 2
 PHASE_TAPS = 3
 FOLDED_TAPS = 24
-# Rows of so many places and more have a faster way with 2x2 windows side by side.
+# Rows of so many places and more have a faster way with 2x2 windows side by side, where planes are merged at least.
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
 # Planes that there must be, and where fewer do without strips; those of a unit, at least and at most, and their bytes,
 # and those of wide elements at stride 1; these, and the bytes of a place of them, where a window's taps are stacked,
@@ -161,7 +161,7 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
         in_strips = row.taps in (3, 5) and row.n_out * in_size >= shortcuts.STRIP_BYTES
         return places <= (MOST_IN_STRIPS if in_strips else MOST_SLIDING)[in_size]
     if row.taps == row.stride == 2 and inside and row.length >= PAIRS_FROM[in_size]:
-        return False
+        return places <= MOST_BESIDES[in_size] and not view.pooled[0].windows.tiles
     if (row.taps, row.stride) == (3, 2):
         return places <= MOST_DIRECT[in_size]
     uneven = not reducer.divisor and not all(axis.windows.even for axis in view.pooled)
