@@ -25,7 +25,7 @@ MOST_DIRECT = {1: 1600, 2: 1600, 4: 400, 8: 225}        # of three taps at strid
 MOST_BESIDES = {1: 1600, 2: 1024, 4: 200, 8: 24}        # of those that share nothing, merged to one tall plane
 MOST_SLIDING = {1: 1600, 2: 1600, 4: 200, 8: 100}       # at stride 1,
 MOST_IN_STRIPS = {1: 1600, 2: 1600, 4: 64, 8: 30}       # and there of 3 and 5 taps, on rows as long as a vector
-MOST_OF_NARROW = {1: 6400, 2: 3200, 4: 2000, 8: 1000}   # where a row of outputs is shorter than that
+MOST_OF_NARROW = {1: 6400, 2: 3200, 4: 2000, 8: 1000}   # of short rows, see _is_narrow
 MOST_OF_VOLUME = {1: 8000, 2: 8000, 4: 2000, 8: 400}
 MOST_OF_ROW = {1: 400, 2: 200, 4: 100, 8: 50}           # of a row that is a plane by itself
 MOST_STACKED = {1: 3200, 2: 3200, 4: 1000, 8: 900}      # where a window's taps are stacked
@@ -46,6 +46,8 @@ PHASE_TAPS = 3
 FOLDED_TAPS = 24
 # Rows of so many places and more have a faster way with 2x2 windows side by side, where planes are merged at least.
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
+# Bytes of a row of outputs whose ends cost most of it, unless windows go straight to the output, ends and all.
+SHORT_BYTES = 52
 # Planes that there must be, and where fewer do without strips; those of a unit, at least and at most, and their bytes,
 # and those of wide elements at stride 1; these, and the bytes of a place of them, where a window's taps are stacked,
 # which takes longer.
@@ -127,9 +129,17 @@ def _whole(view: View, sizes: BothSizes) -> list[bool]:
 
 
 def _is_narrow(view: View, in_size: int) -> bool:
-    """Whether a row of outputs does not fill a vector."""
+    """Whether a row of outputs does not fill a vector, or is so short that what its ends cost is most of it."""
     row = view.row.windows
-    return row.regular and row.length > 1 and row.n_out * in_size < shortcuts.STRIP_BYTES
+    if not row.regular or row.length == 1:
+        return False
+    whole = row.whole == (0, row.n_out)
+    if row.n_out * in_size < shortcuts.STRIP_BYTES:
+        return True
+    if row.stride == 1:
+        return row.taps == 2 and not whole and row.n_out * in_size < SHORT_BYTES
+    direct = (row.taps == 3 and row.stride == 2) or (row.taps == row.stride and row.taps in (2, 4) and whole)
+    return not direct and row.length * in_size < 2 * SHORT_BYTES
 
 
 def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> bool:
