@@ -92,7 +92,7 @@ def _scatter(values: AnyArray, indices: Indices, target: AnyArray, axes: Sequenc
     n_threads = 1
     if cost >= _threads.SERIAL_NS:
         n_threads = _threads.worth(cost, _threads.get_num_threads() if num_threads is None else num_threads)
-    # Channels are shared only where there are too few other planes for all threads.
+    # Where there are too few planes for all threads, they share the blocks, or else the channels.
     enough = n_threads == 1 or prod(dim[0] for dim in how.plain) >= 2 * n_threads
     n_inner = how.inner[0]
     tile = _TILE if enough or n_inner > _TILE else -(-n_inner // n_threads)
@@ -104,8 +104,15 @@ def _scatter(values: AnyArray, indices: Indices, target: AnyArray, axes: Sequenc
         if at_once:
             channels, neighbours = _isa.kernels().collects.COLLECTS[values.dtype.str[1:]]
             tile, collect = (at_once, channels) if n_inner > 1 else (tile, neighbours)
+    place = 0 if collect else how.place
+    if place and not enough:
+        n_slabs = min(n_threads, how.pooled[0][0])
+        if scatter(values, indices, target, how.plain, how.pooled, how.lengths, how.inner, how.unit, _TILE, how.fresh,
+                   put, how.blocks, place, n_slabs, (), 0, n_threads):
+            return True
+        place = 0
     return scatter(values, indices, target, how.plain, how.pooled, how.lengths, how.inner, how.unit, tile, how.fresh,
-                   put, how.blocks, 0 if collect else how.place, windows, collect, n_threads)
+                   put, how.blocks, place, 1, windows, collect, n_threads)
 
 
 class _Layout(NamedTuple):

@@ -94,6 +94,28 @@ def test_wrong_places(case, wrong):
             cypool.max_pool_backward(values, bad, placed(values, indices, size, axes).shape, axis=axes)
 
 
+@pytest.mark.parametrize("case", SHAPES, ids=str)
+@pytest.mark.parametrize("threads", [2, 3, 7])
+def test_threads_share_the_blocks_of_a_plane(eager_threads, case, threads):
+    """Where there are fewer planes than threads; all is done again where one value belongs elsewhere."""
+    rng = np.random.default_rng(3)
+    values, indices, size, axes = made(rng, "f4", *case)
+    shape = placed(values, indices, size, axes).shape
+    for n in (1, 2):
+        some, places = values[:n], indices[:n]
+        for _ in range(4):
+            expected = placed(some, places, size, axes)
+            np.testing.assert_array_equal(unpooled(some, places, size, axes, num_threads=threads), expected)
+            gradient = cypool.max_pool_backward(some, places, (n, *shape[1:]), axis=axes, num_threads=threads)
+            one = cypool.max_pool_backward(some, places, (n, *shape[1:]), axis=axes, num_threads=1)
+            np.testing.assert_array_equal(gradient, one)
+            places = places.copy()
+            places.flat[rng.integers(places.size)] = rng.integers(np.prod(size))
+        places.flat[-1] = np.prod(size)
+        with pytest.raises(ValueError, match="indices must be in"):
+            unpooled(some, places, size, axes, num_threads=threads)
+
+
 def test_gradients_are_added_to_zero():
     values = np.full((4, 40), -0.0, "f4")
     indices = np.arange(4)[:, None] * 160 + np.arange(40) * 2

@@ -67,7 +67,7 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
         corner = corner_at(planes, n_axes, tap, planes.blocks)
         for g in range(n_groups):
             target = work.target + corner.offset
-            first = corner.label
+            first = corner.label + work.label
             for w in range(n_windows):
                 for r in range(together):
                     rows[r] = target + offsets[g * together + r]

@@ -23,6 +23,7 @@ cdef struct Planes:
     Dim inner
     Py_ssize_t n_tiles              # of the inner axis
     Py_ssize_t tile
+    Py_ssize_t n_slabs              # parts of the blocks along the first pooled axis, if those are filled so; or 1
     uint64_t plane_size
     Py_ssize_t unit                 # bytes from one index to the next; 0 where they do not follow each other
     bint fresh                      # the target is cleared on the way; else it is zeros
@@ -37,6 +38,7 @@ cdef struct Planes:
 cdef struct Work:
     char *target
     Py_ssize_t n_inner
+    int64_t label                   # of the target, where that is but a part of the planes
     uint64_t cleared                # positions of the planes, from the first, that are zeros or have been added to
     bint inside                     # no index was outside so far
 

@@ -114,14 +114,32 @@ cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const 
         clear(planes, work, planes.plane_size, sizeof(value_t))
 
 
+cdef bint place_slab(const Planes *planes, Work *work, Py_ssize_t slab, const char *values,
+                     const char *indices) noexcept nogil:
+    """Fill the blocks of some of the windows along the first pooled axis; False if an index points elsewhere, and all
+    has to be done again."""
+    cdef Planes part = planes[0]
+    cdef Py_ssize_t n = planes.pooled[0].size
+    cdef Py_ssize_t first = n * slab // planes.n_slabs
+    cdef int axis
+    part.pooled[0].size = n * (slab + 1) // planes.n_slabs - first
+    work.label = first * planes.blocks[0]
+    for axis in range(1, planes.n_pooled):
+        work.label *= planes.lengths[axis]
+    work.target += first * planes.blocks[0] * planes.pooled[0].target
+    return place_blocks(&part, work, values + first * planes.pooled[0].value, indices + first * planes.pooled[0].index)
+
+
 cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *values, const char *indices, char *target,
                        Py_ssize_t itemsize, bint put) noexcept nogil:
     """One unit of work; False if an index was outside."""
     cdef Work work
     cdef Py_ssize_t first = unit % planes.n_tiles * planes.tile
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, slab
     cdef int axis
     unit //= planes.n_tiles
+    slab = unit % planes.n_slabs
+    unit //= planes.n_slabs
     for axis in range(planes.n_outer - 1, -1, -1):
         i = unit % planes.outer[axis].size
         unit //= planes.outer[axis].size
@@ -134,6 +152,9 @@ cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *values
     work.n_inner = min(planes.tile, planes.inner.size - first)
     work.cleared = 0 if planes.fresh else planes.plane_size
     work.inside = True
+    work.label = 0
+    if planes.n_slabs > 1:
+        return place_slab(planes, &work, slab, values, indices)
     if planes.place != NULL and place_blocks(planes, &work, values, indices):
         return True
     if planes.collect != NULL and collect_planes(planes, &work, values, indices):
@@ -197,7 +218,7 @@ def offsets(cnp.ndarray indices, list pooled, list lengths, list strides):
 
 def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list outer, list pooled, list lengths,
             tuple inner, Py_ssize_t unit, Py_ssize_t tile, bint fresh, bint put, tuple blocks, size_t place,
-            tuple windows, size_t collect, int n_threads):
+            Py_ssize_t n_slabs, tuple windows, size_t collect, int n_threads):
     """Add values (float or double), or put them (1, 2, 4 or 8 bytes), at indices of a target of zeros, or of one
     that is cleared on the way if it is `fresh`.
 
@@ -206,7 +227,8 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
     between neighbouring indices where that is one number, or 0: then the target cannot be fresh. `tile` elements of
     the inner axis are one piece of work. `place` fills blocks of those lengths, which hold a value each, if it is not
     0; `collect`, if that is not 0, gathers from overlapping windows, (origin, stride, taps) along each pooled axis.
-    Values that turn out to belong elsewhere are added or put after all.
+    Values that turn out to belong elsewhere are added or put after all; but not where blocks are filled in several
+    slabs along the first pooled axis: then False says that all has to be done again, in one.
     """
     cdef Planes planes
     cdef Py_ssize_t n_units, n
@@ -223,7 +245,8 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
     planes.fresh = fresh
     planes.tile = tile
     planes.n_tiles = ceil_div(inner[0], tile)
-    n_units = planes.n_tiles
+    planes.n_slabs = n_slabs
+    n_units = planes.n_tiles * n_slabs
     for axis in range(planes.n_outer):
         (planes.outer[axis].size, planes.outer[axis].value, planes.outer[axis].index,
          planes.outer[axis].target) = outer[axis]
