@@ -23,8 +23,8 @@ _INT64 = np.dtype(np.int64)
 _TILE = 256
 # Values along a row, or channels, below which one after the other takes less time. No vector has as many.
 _FEWEST_PLACED = 20
-# Values below which those of overlapping windows are added one by one.
-_FEWEST_COLLECTED = 16384
+# Bytes of the target below which values of overlapping windows are added one by one: those that stay in cache.
+_COLLECTED_FROM = 2**24
 # About what an index costs.
 _SCATTER_NS = 2.0
 
@@ -98,7 +98,7 @@ def _scatter(values: AnyArray, indices: Indices, target: AnyArray, axes: Sequenc
     tile = _TILE if enough or n_inner > _TILE else -(-n_inner // n_threads)
     windows: tuple[Span, ...] = ()
     collect = 0
-    if how.fresh and not put and values.size >= _FEWEST_COLLECTED and prod(how.lengths) < 2**31:
+    if how.fresh and not put and target.nbytes >= _COLLECTED_FROM and prod(how.lengths) < 2**31:
         windows = _overlapping(indices, how.pooled, how.lengths)
         at_once = _collects(windows, how, tile, values.itemsize) if windows else 0
         if at_once:
@@ -148,10 +148,21 @@ def _laid_out(shape: Lengths, value_strides: Lengths, index_strides: Lengths, ta
     if innermost is not None and abs(innermost[3]) < abs(target_strides[axes[-1]]):
         plain.remove(innermost)
         inner = innermost
+    plain = _merged(plain)
     # Cleared on the way, while it is in cache, if an index is a number of bytes and planes lie side by side.
     fresh = unit >= itemsize * inner[0] and inner[3] in (0, itemsize)
     blocks, place = _blocks(pooled, lengths, inner, element, put) if fresh and 0 not in shape else ((), 0)
     return _Layout(plain, pooled, lengths, inner, unit, fresh, blocks, place)
+
+
+def _merged(dims: list[Dim]) -> list[Dim]:
+    """Axes, with neighbours that lie end to end as one."""
+    merged: list[Dim] = []
+    for size, *strides in dims:
+        if merged and all(outer == size * step for outer, step in zip(merged[-1][1:], strides, strict=True)):
+            size *= merged.pop()[0]
+        merged.append((size, *strides))
+    return merged
 
 
 def _blocks(pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, element: str,

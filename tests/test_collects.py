@@ -19,7 +19,7 @@ CASES = (
 
 @pytest.fixture(autouse=True)
 def all_sizes(monkeypatch):
-    monkeypatch.setattr(_scattering, "_FEWEST_COLLECTED", 1)
+    monkeypatch.setattr(_scattering, "_COLLECTED_FROM", 1)
 
 
 @pytest.fixture

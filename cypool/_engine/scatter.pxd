@@ -20,6 +20,8 @@ cdef struct Planes:
     Dim outer[MAX_AXES]
     Dim pooled[MAX_AXES]            # of the output; target is the stride of the input axis
     Py_ssize_t lengths[MAX_AXES]    # of the input
+    int n_runs
+    Dim runs[MAX_AXES]              # of the output as well: pooled axes that lie end to end are one
     Dim inner
     Py_ssize_t n_tiles              # of the inner axis
     Py_ssize_t tile

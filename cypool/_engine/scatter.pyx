@@ -40,6 +40,7 @@ cdef enum:
     STREAMED_FROM = 16777216        # bytes of a target that does not stay in cache
     SAMPLE = 16                     # windows along each axis, which tell all others
     CLEAR_BYTES = 4096              # cleared at once, so that what is added next finds it in cache
+    PLANE_BYTES = 16384             # of a plane that is cleared before anything is added
 
 
 cdef void clear(const Planes *planes, Work *work, uint64_t wanted, Py_ssize_t itemsize) noexcept nogil:
@@ -74,11 +75,11 @@ cdef inline bint find_place(const Planes *planes, Work *work, uint64_t index, Py
     return True
 
 
-cdef inline void scatter_row(const Planes *planes, Work *work, const char *v, const char *i, Py_ssize_t n,
-                             const Dim *step, Py_ssize_t target_step, const value_t *kind) noexcept nogil:
-    """Scatter n values; the planes of two neighbours are target_step bytes apart."""
+cdef inline void scatter_apart(const Planes *planes, Work *work, const char *v, const char *i, Py_ssize_t n,
+                               Py_ssize_t value_step, Py_ssize_t index_step, Py_ssize_t target_step,
+                               const value_t *kind) noexcept nogil:
+    """Scatter n values that lie value_step bytes apart; the planes of two neighbours are target_step bytes apart."""
     cdef Py_ssize_t j, offset, unit = planes.unit
-    cdef Py_ssize_t value_step = step.value, index_step = step.index
     cdef uint64_t index, cleared = work.cleared if unit else 0
     cdef char *target = work.target
     for j in range(n):
@@ -95,20 +96,53 @@ cdef inline void scatter_row(const Planes *planes, Work *work, const char *v, co
             (<value_t *>(target + j * target_step + offset))[0] = (<const value_t *>(v + j * value_step))[0]
 
 
+cdef inline void scatter_row(const Planes *planes, Work *work, const char *v, const char *i, Py_ssize_t n,
+                             const Dim *step, Py_ssize_t target_step, const value_t *kind) noexcept nogil:
+    """The same of what `step` says, mostly neighbours: a loop that knows its steps has registers enough."""
+    cdef bint neighbours = step.value == sizeof(value_t) and step.index == sizeof(int64_t)
+    if neighbours and target_step == 0:
+        scatter_apart(planes, work, v, i, n, sizeof(value_t), sizeof(int64_t), 0, kind)
+    elif neighbours and target_step == sizeof(value_t):
+        scatter_apart(planes, work, v, i, n, sizeof(value_t), sizeof(int64_t), sizeof(value_t), kind)
+    else:
+        scatter_apart(planes, work, v, i, n, step.value, step.index, target_step, kind)
+
+
+cdef inline bint next_run(const Planes *planes, Py_ssize_t *tap, const char **v, const char **i) noexcept nogil:
+    """From a run of outputs to the next one; False after the last."""
+    cdef int axis
+    for axis in range(planes.n_runs - 2, -1, -1):
+        tap[axis] += 1
+        v[0] += planes.runs[axis].value
+        i[0] += planes.runs[axis].index
+        if tap[axis] < planes.runs[axis].size:
+            return True
+        v[0] -= tap[axis] * planes.runs[axis].value
+        i[0] -= tap[axis] * planes.runs[axis].index
+        tap[axis] = 0
+    return False
+
+
 cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const char *i,
                          const value_t *kind) noexcept nogil:
     """Scatter all outputs of some planes that lie side by side."""
     cdef Py_ssize_t tap[MAX_AXES]
-    cdef int axis, last = planes.n_pooled - 1
-    cdef int n_axes = planes.n_pooled if planes.inner.size > 1 else last
-    for axis in range(n_axes):
+    cdef int axis, last = planes.n_runs - 1
+    cdef const Dim *run = &planes.runs[last]
+    cdef Py_ssize_t w
+    for axis in range(last):
         tap[axis] = 0
+    if planes.fresh and work.n_inner * <Py_ssize_t>sizeof(value_t) == planes.unit and (
+            planes.plane_size <= <uint64_t>(PLANE_BYTES // planes.unit)):
+        clear(planes, work, planes.plane_size, sizeof(value_t))
     while True:
         if planes.inner.size > 1:
-            scatter_row(planes, work, v, i, work.n_inner, &planes.inner, planes.inner.target, kind)
+            for w in range(run.size):
+                scatter_row(planes, work, v + w * run.value, i + w * run.index, work.n_inner, &planes.inner,
+                            planes.inner.target, kind)
         else:
-            scatter_row(planes, work, v, i, planes.pooled[last].size, &planes.pooled[last], 0, kind)
-        if not goes_on(planes, n_axes, tap, &v, &i):
+            scatter_row(planes, work, v, i, run.size, run, 0, kind)
+        if not next_run(planes, tap, &v, &i):
             break
     if planes.fresh and work.cleared < planes.plane_size:
         clear(planes, work, planes.plane_size, sizeof(value_t))
@@ -134,15 +168,20 @@ cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *values
                        Py_ssize_t itemsize, bint put) noexcept nogil:
     """One unit of work; False if an index was outside."""
     cdef Work work
-    cdef Py_ssize_t first = unit % planes.n_tiles * planes.tile
-    cdef Py_ssize_t i, slab
+    cdef Py_ssize_t first = 0, slab = 0, i
     cdef int axis
-    unit //= planes.n_tiles
-    slab = unit % planes.n_slabs
-    unit //= planes.n_slabs
+    # Divisions take as long as some values.
+    if planes.n_tiles > 1:
+        first = unit % planes.n_tiles * planes.tile
+        unit //= planes.n_tiles
+    if planes.n_slabs > 1:
+        slab = unit % planes.n_slabs
+        unit //= planes.n_slabs
     for axis in range(planes.n_outer - 1, -1, -1):
-        i = unit % planes.outer[axis].size
-        unit //= planes.outer[axis].size
+        i = unit
+        if axis:
+            i = unit % planes.outer[axis].size
+            unit //= planes.outer[axis].size
         values += i * planes.outer[axis].value
         indices += i * planes.outer[axis].index
         target += i * planes.outer[axis].target
@@ -216,6 +255,23 @@ def offsets(cnp.ndarray indices, list pooled, list lengths, list strides):
     return [(least[axis], most[axis]) for axis in range(n_axes)]
 
 
+cdef void read_runs(Planes *planes) noexcept nogil:
+    """Pooled axes of the output, merged where they lie end to end."""
+    cdef int axis
+    cdef Dim *run
+    planes.n_runs = 0
+    for axis in range(planes.n_pooled):
+        run = &planes.runs[planes.n_runs - 1]
+        if planes.n_runs and run.value == planes.pooled[axis].size * planes.pooled[axis].value and (
+                run.index == planes.pooled[axis].size * planes.pooled[axis].index):
+            run.size *= planes.pooled[axis].size
+            run.value = planes.pooled[axis].value
+            run.index = planes.pooled[axis].index
+        else:
+            planes.runs[planes.n_runs] = planes.pooled[axis]
+            planes.n_runs += 1
+
+
 def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list outer, list pooled, list lengths,
             tuple inner, Py_ssize_t unit, Py_ssize_t tile, bint fresh, bint put, tuple blocks, size_t place,
             Py_ssize_t n_slabs, tuple windows, size_t collect, int n_threads):
@@ -256,6 +312,7 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
          planes.pooled[axis].target) = pooled[axis]
         planes.lengths[axis] = lengths[axis]
         planes.plane_size *= <uint64_t>lengths[axis]
+    read_runs(&planes)
     planes.place = <place_t><void *>place
     planes.streamed = target.nbytes >= STREAMED_FROM
     for axis in range(len(blocks)):
