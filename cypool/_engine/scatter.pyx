@@ -56,8 +56,8 @@ cdef void clear(const Planes *planes, Work *work, uint64_t wanted, Py_ssize_t it
     work.cleared = end
 
 
-cdef inline bint find_place(const Planes *planes, Work *work, uint64_t index, Py_ssize_t itemsize,
-                            Py_ssize_t *offset) noexcept nogil:
+cdef bint find_place(const Planes *planes, Work *work, uint64_t index, Py_ssize_t itemsize,
+                     Py_ssize_t *offset) noexcept nogil:
     """Bytes from the planes' corner to position `index`; False if it is outside. For what is not simply cleared."""
     cdef int axis
     if index >= planes.plane_size:
@@ -75,25 +75,41 @@ cdef inline bint find_place(const Planes *planes, Work *work, uint64_t index, Py
     return True
 
 
+cdef inline void to_place(char *target, const char *value, const value_t *kind) noexcept nogil:
+    if value_t is float or value_t is double:
+        (<value_t *>target)[0] += (<const value_t *>value)[0]
+    else:
+        (<value_t *>target)[0] = (<const value_t *>value)[0]
+
+
+cdef inline Py_ssize_t to_cleared(char *target, const char *v, const char *i, Py_ssize_t n, Py_ssize_t value_step,
+                                  Py_ssize_t index_step, Py_ssize_t target_step, Py_ssize_t unit, uint64_t cleared,
+                                  const value_t *kind) noexcept nogil:
+    """Values to what has been cleared, up to the first that goes elsewhere; gives its number. A loop of its own, which
+    leaves registers enough."""
+    cdef Py_ssize_t j
+    cdef uint64_t index
+    for j in range(n):
+        index = <uint64_t>(<const int64_t *>(i + j * index_step))[0]
+        if index >= cleared:
+            return j
+        to_place(target + j * target_step + <Py_ssize_t>index * unit, v + j * value_step, kind)
+    return n
+
+
 cdef inline void scatter_apart(const Planes *planes, Work *work, const char *v, const char *i, Py_ssize_t n,
                                Py_ssize_t value_step, Py_ssize_t index_step, Py_ssize_t target_step,
                                const value_t *kind) noexcept nogil:
     """Scatter n values that lie value_step bytes apart; the planes of two neighbours are target_step bytes apart."""
-    cdef Py_ssize_t j, offset, unit = planes.unit
-    cdef uint64_t index, cleared = work.cleared if unit else 0
-    cdef char *target = work.target
-    for j in range(n):
-        index = <uint64_t>(<const int64_t *>(i + j * index_step))[0]
-        if index < cleared:
-            offset = <Py_ssize_t>index * unit
-        else:
-            if not find_place(planes, work, index, sizeof(value_t), &offset):
-                continue
-            cleared = work.cleared if unit else 0
-        if value_t is float or value_t is double:
-            (<value_t *>(target + j * target_step + offset))[0] += (<const value_t *>(v + j * value_step))[0]
-        else:
-            (<value_t *>(target + j * target_step + offset))[0] = (<const value_t *>(v + j * value_step))[0]
+    cdef Py_ssize_t j = 0, offset
+    while True:
+        j += to_cleared(work.target + j * target_step, v + j * value_step, i + j * index_step, n - j, value_step,
+                        index_step, target_step, planes.unit, work.cleared if planes.unit else 0, kind)
+        if j >= n:
+            return
+        if find_place(planes, work, <uint64_t>(<const int64_t *>(i + j * index_step))[0], sizeof(value_t), &offset):
+            to_place(work.target + j * target_step + offset, v + j * value_step, kind)
+        j += 1
 
 
 cdef inline void scatter_row(const Planes *planes, Work *work, const char *v, const char *i, Py_ssize_t n,
