@@ -105,7 +105,7 @@ def _scatter(values: AnyArray, indices: Indices, target: AnyArray, axes: Sequenc
             channels, neighbours = _isa.kernels().collects.COLLECTS[values.dtype.str[1:]]
             tile, collect = (at_once, channels) if n_inner > 1 else (tile, neighbours)
     place = 0 if collect else how.place
-    if place and not enough:
+    if place and not enough and (n_inner > 1 or len(how.pooled) > 1):
         n_slabs = min(n_threads, how.pooled[0][0])
         if scatter(values, indices, target, how.plain, how.pooled, how.lengths, how.inner, how.unit, _TILE, how.fresh,
                    put, how.blocks, place, n_slabs, (), 0, n_threads):

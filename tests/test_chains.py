@@ -10,22 +10,32 @@ from cypool._engine.chains import Chain, chain
 
 @pytest.mark.parametrize("overlapping", [False, True])
 def test_chains_make_up_their_windows(overlapping):
-    for taps in [*range(1, 300), 1000, 4097, 10**6]:
+    for taps in [*range(1, 20000, 1 if not overlapping else 7), 10**6, 2**31 - 1, 2**40 + 3]:
         made = chain(taps, overlapping=overlapping)
-        width = int(np.prod(made.radices))
-        narrow = width // made.radices[-1] if made.radices else 1
-        covered = made.singles + made.narrow * narrow + made.wide * width
+        widths = np.cumprod([1, *made.radices])
+        covered = int(widths @ made.counts)
         assert covered >= taps if overlapping else covered == taps
-        assert width <= taps
-        assert made.singles + made.narrow + made.wide <= 16
+        assert widths[-1] <= taps
+        assert sum(made.counts) <= 40
 
 
 def test_the_cheapest_chains():
-    """Loads and stores: 101 taps take 17 and 3."""
-    assert chain(7, overlapping=False) == Chain((2,), 1, 0, 3)
-    assert chain(15, overlapping=False) == Chain((3,), 0, 0, 5)
-    assert chain(101, overlapping=False) == Chain((4, 5), 1, 0, 5)
-    assert chain(31, overlapping=True) == Chain((2, 4), 0, 0, 4)
+    """Loads and stores: 101 taps take 15 and 3."""
+    assert chain(7, overlapping=False) == Chain((2,), (1, 3))
+    assert chain(15, overlapping=False) == Chain((3,), (0, 5))
+    assert chain(101, overlapping=False) == Chain((4, 5), (1, 0, 5))
+    assert chain(31, overlapping=True) == Chain((2, 4), (0, 0, 4))
+
+
+@pytest.mark.parametrize("taps", [151, 257, 1007, 3865, 3869, 4347, 13499])
+def test_long_windows(isa, taps):
+    """Made of windows of many levels."""
+    x = np.random.default_rng(0).integers(0, 50, (2, taps + 300, 3))
+    expected = np.cumsum(np.pad(x, ((0, 0), (1, 0), (0, 0))), 1)
+    expected = expected[:, taps:] - expected[:, :-taps]
+    for dtype in ("f4", "f8", "i4"):
+        np.testing.assert_array_equal(cypool.sum_pool(x.astype(dtype), taps, 1, axis=1), expected)
+        np.testing.assert_array_equal(cypool.sum_pool(x[..., 0].astype(dtype), taps, 1, axis=1), expected[..., 0])
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i4", "u2"])

@@ -48,11 +48,12 @@ FOLDED_TAPS = 24
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
 # Bytes of a row of outputs whose ends cost most of it, unless windows go straight to the output, ends and all.
 SHORT_BYTES = 52
-# Planes that there must be, and where fewer do without strips; those of a unit, at least and at most, and their bytes,
-# and those of wide elements at stride 1; these, and the bytes of a place of them, where a window's taps are stacked,
-# which takes longer.
+# Planes that there must be, and where fewer do without strips; those of a unit, in steps of so many, at least and at
+# most, and their bytes, and those of wide elements at stride 1; these, and the bytes of a place of them, where a
+# window's taps are stacked, which takes longer.
 LEAST_PLANES = 16
 FEW_PLANES = 4
+STEP_AT_ONCE = 8
 LEAST_AT_ONCE = {1: 16, 2: 16, 4: 8, 8: 8}
 MOST_AT_ONCE = 64
 BYTES_AT_ONCE = 16384
@@ -77,8 +78,7 @@ def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bo
     n_planes = prod(axis.size for axis in view.outer)
     least = LEAST_PLANES
     if alone:
-        singly = (shortcuts.goes_in_strips(view, reducer, sizes[0])
-                  and _most_at_once(view, reducer) >= LEAST_AT_ONCE[sizes[0]])
+        singly = shortcuts.goes_in_strips(view, reducer, sizes[0]) and _most_at_once(view, reducer) >= STEP_AT_ONCE
         least = FEW_PLANES if singly else 1
     if n_planes < least or not _is_small(view, reducer, sizes[0], labelled=labelled):
         return None
@@ -195,10 +195,10 @@ def _planes_at_once(view: View, reducer: Reducer, in_size: int) -> int:
         least, n_bytes = max(least, LINE_BYTES // in_size), STACKED_BYTES
     n = n_bytes // (prod(axis.windows.length for axis in view.pooled) * in_size)
     if not _keeps_order(view, reducer):
-        n = min(n, _most_at_once(view, reducer))
+        least, n = STEP_AT_ONCE, min(n, _most_at_once(view, reducer))
     n = max(least, min(most, n // least * least))
     n_units = -(-view.inner.size // n)
-    return -(-view.inner.size // n_units // 8) * 8
+    return -(-view.inner.size // n_units // STEP_AT_ONCE) * STEP_AT_ONCE
 
 
 def within(view: View, reducer: Reducer, sizes: BothSizes) -> View:

@@ -1,4 +1,4 @@
-"""How windows at stride 1 are made of narrower ones: of 101 taps, four of 25 and one, and those of five of five."""
+"""How windows at stride 1 are made of narrower ones: of 101 taps, one tap and five of 20, and those of five of four."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ JOINED = 4
 class Chain:
     """Windows of 1 tap, of radices[0] taps, of radices[1] of these, and so on.
 
-    A window is made of `singles` taps, then of `narrow` windows of the last level but one, then of `wide` ones of the
-    last. Where a tap may count twice, the last one overlaps those before it.
+    A window is made of counts[0] taps, then of counts[1] windows of the first level, and so on. Where a tap may count
+    twice, the last one overlaps those before it.
     """
 
     radices: tuple[int, ...]
-    singles: int
-    narrow: int
-    wide: int
+    counts: tuple[int, ...]
 
 
 @lru_cache(maxsize=256)
@@ -37,10 +35,10 @@ def chain(taps: int, *, overlapping: bool) -> Chain:
     while widths:
         width = heappop(widths)
         cost, radices = levels[width]
-        last = _last_step(taps, width, radices, overlapping=overlapping)
-        whole = cost + _cost(last.singles + last.narrow + last.wide, most)
+        counts = _counts(taps, width, radices, overlapping=overlapping)
+        whole = cost + _cost_of_parts(counts, most)
         if best is None or whole < best[0]:
-            best = whole, last
+            best = whole, Chain(radices, counts)
         for radix in range(2, most + 1):
             wider, candidate = width * radix, (cost + _cost(radix, most), (*radices, radix))
             if wider <= taps and wider not in levels:
@@ -50,13 +48,22 @@ def chain(taps: int, *, overlapping: bool) -> Chain:
     return best[1]
 
 
-def _last_step(taps: int, width: int, radices: tuple[int, ...], *, overlapping: bool) -> Chain:
+def _counts(taps: int, width: int, radices: tuple[int, ...], *, overlapping: bool) -> tuple[int, ...]:
+    """Windows of each level, the last of which has `width` taps."""
     if overlapping:
-        return Chain(radices, 0, 0, -(-taps // width))
-    wide, rest = divmod(taps, width)
-    narrow = rest // (width // radices[-1]) if len(radices) > 1 else 0
-    singles = rest - narrow * (width // radices[-1]) if narrow else rest
-    return Chain(radices, singles, narrow, wide)
+        return (*[0] * len(radices), -(-taps // width))
+    counts: list[int] = []
+    rest = taps
+    for radix in radices:
+        rest, count = divmod(rest, radix)
+        counts.append(count)
+    return (*counts, rest)
+
+
+def _cost_of_parts(counts: tuple[int, ...], most: int) -> int:
+    """Those of the levels between the first and the last two are taken before their place is needed."""
+    last = sum(counts[-2:]) + (counts[0] if len(counts) > 2 else 0)
+    return _cost(last, most) + sum(count + 2 for count in counts[1:-2] if count)
 
 
 def _cost(rows: int, most: int) -> int:

@@ -6,7 +6,7 @@
 from libc.string cimport memcpy
 
 from cypool._engine.job cimport (
-    MAX_PARTS, MAX_PHASES, MAX_ROWS, MAX_SLIDES, Chain, Job, Way, Work, repeats_row, strides, window,
+    MAX_PARTS, MAX_PHASES, MAX_RADIX, MAX_ROWS, MAX_SLIDES, Chain, Job, Way, Work, repeats_row, strides, window,
 )
 from cypool._engine.vertical cimport fill_identity
 from cypool._kernels.types cimport Blending
@@ -26,40 +26,44 @@ cdef inline void slide(const Job *job, char *out, const char **taps, Py_ssize_t 
         done += m
 
 
+cdef inline void widen_level(const Job *job, char *out, const char *level, Py_ssize_t radix, Py_ssize_t step,
+                             Py_ssize_t n) noexcept nogil:
+    """Windows of as many of the narrower ones of a level, `step` bytes apart."""
+    cdef const char *rows[MAX_RADIX]
+    cdef Py_ssize_t t
+    for t in range(radix):
+        rows[t] = level + t * step
+    job.combine(out, rows, radix, n, True, NULL)
+
+
 cdef inline void widen_piece(const Job *job, Work *work, const Chain *chain, char *out, const char *row, Py_ssize_t n,
                              Py_ssize_t step) noexcept nogil:
     """Windows at stride 1 from narrower ones, see chains.py; n outputs, `step` bytes from tap to tap."""
     cdef const char *parts[MAX_PARTS]
-    cdef const char *narrower = row
     cdef const char *level = row
     cdef char *buffers[2]
-    cdef Py_ssize_t narrow = 1, width = 1, covered = 0, t, _i, n_parts = 0
+    cdef Py_ssize_t width = 1, covered = 0, _t, n_parts = 0
+    cdef bint fresh = True, passing = False
     cdef int i
     buffers[0] = work.spare
     buffers[1] = work.phases
-    for i in range(chain.n_levels):
-        for t in range(chain.radices[i]):
-            parts[t] = level + t * width * step
-        narrower = level
-        narrow = width
-        width *= chain.radices[i]
-        level = buffers[i % 2]
-        # As long as the windows that are still to come.
-        job.combine(buffers[i % 2], parts, chain.radices[i], n + (chain.taps - width) * (step // job.acc_size), True,
-                    NULL)
-    for _i in range(chain.singles):
-        parts[n_parts] = row + covered * step
-        n_parts += 1
-        covered += 1
-    for _i in range(chain.narrow):
-        parts[n_parts] = narrower + covered * step
-        n_parts += 1
-        covered += narrow
-    for _i in range(chain.wide):
-        parts[n_parts] = level + min(covered, chain.taps - width) * step
-        n_parts += 1
-        covered += width
-    job.combine(out, parts, n_parts, n, True, NULL)
+    for i in range(chain.n_levels + 1):
+        if i > 2 and passing:
+            # Parts in the place that this level needs are taken before; the row itself stays.
+            job.combine(out, parts, n_parts, n, fresh, NULL)
+            fresh = passing = False
+            n_parts = 0
+        if i > 0:
+            widen_level(job, buffers[(i - 1) % 2], level, chain.radices[i - 1], width * step,
+                        n + (chain.taps - width * chain.radices[i - 1]) * (step // job.acc_size))
+            level = buffers[(i - 1) % 2]
+            width *= chain.radices[i - 1]
+        for _t in range(chain.counts[i]):
+            parts[n_parts] = level + min(covered, chain.taps - width) * step
+            n_parts += 1
+            covered += width
+            passing = i > 0
+    job.combine(out, parts, n_parts, n, fresh, NULL)
 
 
 cdef inline void widen(const Job *job, Work *work, const Chain *chain, char *out, const char *row, Py_ssize_t n,

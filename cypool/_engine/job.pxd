@@ -16,7 +16,8 @@ cdef enum:
     MAX_AXES = 64       # NumPy's own limit
     MAX_ROWS = 16       # row pointers handed to a kernel at once
     MAX_LEVELS = 64     # of windows that are made of narrower ones, each of two or more,
-    MAX_PARTS = 32      # and of so many at most
+    MAX_RADIX = 6       # and up to so many;
+    MAX_PARTS = 64      # the last one of so many at most, and of those of the levels before
     MAX_PLANES = 64     # rows of the planes' windows that are listed once a unit
     MAX_SLIDES = 32     # taps of a horizontal pass that are read one by one
     N_AREAS = 12        # of a thread's scratch
@@ -100,9 +101,7 @@ cdef struct Chain:
     Py_ssize_t taps
     int n_levels
     Py_ssize_t radices[MAX_LEVELS]
-    Py_ssize_t singles
-    Py_ssize_t narrow
-    Py_ssize_t wide
+    Py_ssize_t counts[MAX_LEVELS + 1]
 
 
 cdef struct Job:

@@ -14,7 +14,7 @@ cimport numpy as cnp
 
 from cypool._engine.direct cimport MAX_DIRECT_ROWS
 from cypool._engine.job cimport (
-    MAX_LEVELS, MAX_PARTS, MAX_PLANES, MAX_SLIDES, Axis, Chain, Dim, Job, Units, Walk, Way, ceil_div,
+    MAX_LEVELS, MAX_PARTS, MAX_PLANES, MAX_RADIX, MAX_SLIDES, Axis, Chain, Dim, Job, Units, Walk, Way, ceil_div,
 )
 from cypool._engine.results cimport set_divisor
 from cypool._engine.scratch cimport LINE, divide_scratch
@@ -107,10 +107,12 @@ cdef read_chain(Chain *chain, Py_ssize_t taps, object numbers):
         return
     chain.taps = taps
     chain.n_levels = len(numbers.radices)
-    chain.singles, chain.narrow, chain.wide = numbers.singles, numbers.narrow, numbers.wide
-    assert chain.n_levels <= MAX_LEVELS and chain.singles + chain.narrow + chain.wide <= MAX_PARTS
+    if chain.n_levels > MAX_LEVELS or sum(numbers.counts) > MAX_PARTS or max(numbers.radices, default=1) > MAX_RADIX:
+        raise ValueError(f"windows of {taps} taps are made of too many parts: {numbers}")
     for i in range(chain.n_levels):
         chain.radices[i] = numbers.radices[i]
+    for i in range(chain.n_levels + 1):
+        chain.counts[i] = numbers.counts[i]
 
 
 cdef class Plan:

@@ -122,7 +122,8 @@ cdef void combine(acc_t *acc, const acc_t **rows, Py_ssize_t n_rows, Py_ssize_t 
                   const rule_t *rule) noexcept nogil:
     """Combine rows into acc, which holds earlier rows unless it is fresh.
 
-    Up to four rows a loop: with more, and tests for NaN, registers run out before the load ports do.
+    Up to four rows a loop, of sums of floats up to six: with more, and tests for NaN, registers run out before the load
+    ports do.
     """
     cdef const acc_t *a = rows[0]
     cdef const acc_t *b
