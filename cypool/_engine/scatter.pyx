@@ -277,7 +277,7 @@ cdef void read_runs(Planes *planes) noexcept nogil:
     cdef Dim *run
     planes.n_runs = 0
     for axis in range(planes.n_pooled):
-        run = &planes.runs[planes.n_runs - 1]
+        run = &planes.runs[max(planes.n_runs - 1, 0)]
         if planes.n_runs and run.value == planes.pooled[axis].size * planes.pooled[axis].value and (
                 run.index == planes.pooled[axis].size * planes.pooled[axis].index):
             run.size *= planes.pooled[axis].size
