@@ -158,10 +158,11 @@ def _laid_out(shape: Lengths, value_strides: Lengths, index_strides: Lengths, ta
 def _merged(dims: list[Dim]) -> list[Dim]:
     """Axes, with neighbours that lie end to end as one."""
     merged: list[Dim] = []
-    for size, *strides in dims:
-        if merged and all(outer == size * step for outer, step in zip(merged[-1][1:], strides, strict=True)):
-            size *= merged.pop()[0]
-        merged.append((size, *strides))
+    for size, value, index, target in dims:
+        if merged and merged[-1][1:] == (size * value, size * index, size * target):
+            merged.append((merged.pop()[0] * size, value, index, target))
+        else:
+            merged.append((size, value, index, target))
     return merged
 
 

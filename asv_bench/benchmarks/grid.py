@@ -147,6 +147,8 @@ CASES = {
     "MNIST": Case((128, 32, 26, 26), NCHW, "f4", "max", 2),
     "small planes max": Case((8, 832, 14, 14), NCHW, "f4", "max", 3, 2, 1),
     "small planes avg": Case((8, 512, 14, 14), NCHW, "f4", "avg", 2),
+    "small planes avg 3": Case((8, 512, 7, 7), NCHW, "f4", "avg", 3, 1, 1),
+    "tall planes": Case((8, 64, 64, 12), NCHW, "f4", "max", 3, 2, 1),
     "smallest planes": Case((8, 512, 7, 7), NCHW, "f4", "max", 3, 2, 1),
     "small planes half": Case((8, 512, 14, 14), NCHW, "f2", "max", 2),
     "dilated": Case((1, 64, 112, 112), NCHW, "f4", "max", 3, 1, 2, 2),
@@ -221,6 +223,8 @@ GRADIENTS = {
     "VGG NHWC": CASES["VGG NHWC"],
     "DenseNet NCHW": CASES["DenseNet NCHW"],
     "DenseNet NHWC": Case((8, 56, 56, 128), NHWC, "f4", "avg", 2),
+    "small planes NCHW": Case((1, 256, 28, 28), NCHW, "f4", "max", 3, 2, 1),
+    "small planes NHWC": Case((1, 28, 28, 256), NHWC, "f4", "max", 3, 2, 1),
     "3-D U-Net NCDHW": CASES["3-D U-Net"],
     "3-D U-Net NDHWC": Case((1, 64, 64, 64, 64), (1, 2, 3), "f4", "max", 2),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from heapq import heappop, heappush
 
@@ -12,25 +11,18 @@ COMPARED = 4
 JOINED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Windows of 1 tap, of radices[0] taps, of radices[1] of these, and so on.
-
-    A window is made of counts[0] taps, then of counts[1] windows of the first level, and so on. Where a tap may count
-    twice, the last one overlaps those before it.
-    """
-
-    radices: tuple[int, ...]
-    counts: tuple[int, ...]
-
-
 @lru_cache(maxsize=256)
-def chain(taps: int, *, overlapping: bool) -> Chain:
-    """The cheapest chain, by loads and stores of an element."""
+def chain(taps: int, *, overlapping: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The cheapest radices and counts, by loads and stores of an element.
+
+    There are windows of 1 tap, of radices[0] taps, of radices[1] of these, and so on. A window is made of counts[0]
+    taps, then of counts[1] windows of the first level, and so on. Where a tap may count twice, the last one overlaps
+    those before it.
+    """
     most = COMPARED if overlapping else SUMMED
     # By the taps of a last level: what it costs, and the radices.
     levels: dict[int, tuple[int, tuple[int, ...]]] = {1: (0, ())}
-    best: tuple[int, Chain] | None = None
+    best: tuple[int, tuple[int, ...], tuple[int, ...]] | None = None
     widths = [1]
     while widths:
         width = heappop(widths)
@@ -38,14 +30,14 @@ def chain(taps: int, *, overlapping: bool) -> Chain:
         counts = _counts(taps, width, radices, overlapping=overlapping)
         whole = cost + _cost_of_parts(counts, most)
         if best is None or whole < best[0]:
-            best = whole, Chain(radices, counts)
+            best = whole, radices, counts
         for radix in range(2, most + 1):
             wider, candidate = width * radix, (cost + _cost(radix, most), (*radices, radix))
             if wider <= taps and wider not in levels:
                 heappush(widths, wider)
             levels[wider] = min(levels.get(wider, candidate), candidate)
     assert best is not None
-    return best[1]
+    return best[1:]
 
 
 def _counts(taps: int, width: int, radices: tuple[int, ...], *, overlapping: bool) -> tuple[int, ...]:

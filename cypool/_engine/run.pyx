@@ -101,18 +101,19 @@ cdef Dim read_dim(tuple numbers):
     return dim
 
 
-cdef read_chain(Chain *chain, Py_ssize_t taps, object numbers):
+cdef read_chain(Chain *chain, Py_ssize_t taps, tuple numbers):
     cdef int i
     if numbers is None:
         return
-    chain.taps = taps
-    chain.n_levels = len(numbers.radices)
-    if chain.n_levels > MAX_LEVELS or sum(numbers.counts) > MAX_PARTS or max(numbers.radices, default=1) > MAX_RADIX:
+    radices, counts = numbers
+    if len(radices) > MAX_LEVELS or sum(counts) > MAX_PARTS or max(radices, default=1) > MAX_RADIX:
         raise ValueError(f"windows of {taps} taps are made of too many parts: {numbers}")
+    chain.taps = taps
+    chain.n_levels = len(radices)
     for i in range(chain.n_levels):
-        chain.radices[i] = numbers.radices[i]
+        chain.radices[i] = radices[i]
     for i in range(chain.n_levels + 1):
-        chain.counts[i] = numbers.counts[i]
+        chain.counts[i] = counts[i]
 
 
 cdef class Plan:
