@@ -2,6 +2,7 @@
 
 import ctypes
 import mmap
+from itertools import product
 
 import numpy as np
 import pytest
@@ -399,6 +400,38 @@ def test_parts_of_a_batch_have_the_same_bits(taken, name, dtype, seed):
         for n in (1, 3):
             parts = [OPERATIONS[name](x[i:i + n], *geometry, axis=axes) for i in range(0, 24, n)]
             np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("taps", [5, 7, 9])
+def test_some_planes_have_the_same_bits(dtype, taps):
+    """Whether all rows of a plane are in scratch at once does not depend on how many planes there are."""
+    rng = np.random.default_rng(0)
+    for height, width in product(range(taps, 16, 2), range(taps, 16)):
+        shape = 24, height, width
+        x = (rng.normal(size=shape) * 10.0 ** rng.integers(-3, 4, shape)).astype(dtype)
+        pooled = [cypool.sum_pool(x[:n], taps, 1, taps // 2, axis=(1, 2), dtype="f8" if dtype == "f8" else "f4")
+                  for n in (24, 16, 8, 3, 1)]
+        for some in pooled[1:]:
+            np.testing.assert_array_equal(some, pooled[0][:len(some)])
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_a_plane_alone_has_the_same_bits(dtype):
+    """One window of a column, and of a row, goes another way than many of them do, which are merged."""
+    rng = np.random.default_rng(0)
+    for length in range(4, 40):
+        rows = (rng.normal(size=(200, length)) * 10.0 ** rng.integers(-3, 4, (200, length))).astype(dtype)
+        whole = cypool.sum_pool(rows, length, axis=1)
+        parts = [cypool.sum_pool(row[None], length, axis=1) for row in rows]
+        np.testing.assert_array_equal(np.concatenate(parts), whole)
+        planes = np.repeat(rows[:, None], 5, 1)
+        for taps in (4, 5, 6):
+            if taps <= length:
+                geometry = (1, taps), (5, 1), (0, taps // 2)
+                whole = cypool.sum_pool(planes, *geometry, axis=(1, 2))
+                parts = [cypool.sum_pool(plane[None], *geometry, axis=(1, 2)) for plane in planes[:20]]
+                np.testing.assert_array_equal(np.concatenate(parts), whole[:20])
 
 
 @pytest.mark.parametrize("size", [1, 2, 4, 8])

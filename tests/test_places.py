@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cypool
+from cypool import _scattering
 
 # Sizes of x's pooled axes, of blocks, and channels: None means channels first.
 SHAPES = (((5, 32), (2, 2), None), ((4, 77), (2, 2), None), ((1, 100), (3, 2), None), ((3, 40), (1, 2), None),
@@ -96,13 +97,26 @@ def test_wrong_places(case, wrong):
 
 @pytest.mark.parametrize("case", SHAPES, ids=str)
 @pytest.mark.parametrize("threads", [2, 3, 7])
-def test_threads_share_the_blocks_of_a_plane(eager_threads, case, threads):
+def test_threads_share_the_blocks_of_a_plane(monkeypatch, eager_threads, case, threads):
     """Where there are fewer planes than threads; all is done again where one value belongs elsewhere."""
+    def scatter(*args):
+        inside = plain(*args)
+        shared.append((args[-4], inside))
+        return inside
+
+    plain, shared = _scattering.scatter, []
+    monkeypatch.setattr(_scattering, "scatter", scatter)
     rng = np.random.default_rng(3)
     values, indices, size, axes = made(rng, "f4", *case)
     shape = placed(values, indices, size, axes).shape
+    sizes, blocks, channels = case
+    placing = channels is not None or (blocks[-1] == 2 and len(sizes) > 1)
+    n_slabs = min(threads, sizes[0]) if placing else 1
     for n in (1, 2):
         some, places = values[:n], indices[:n]
+        shared.clear()
+        unpooled(some, places, size, axes, num_threads=threads)
+        assert shared == [(n_slabs, True)]      # and nothing was done again
         for _ in range(4):
             expected = placed(some, places, size, axes)
             np.testing.assert_array_equal(unpooled(some, places, size, axes, num_threads=threads), expected)

@@ -81,7 +81,7 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
         if strays.outside or strays.hits * n_groups < strays.values:
             inside = False
             break
-        if not goes_on(planes, n_axes, tap, &v, &i):
+        if not goes_on(planes.pooled, n_axes, tap, &v, &i):
             break
     if streamed:
         end_streams()

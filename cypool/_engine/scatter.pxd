@@ -77,17 +77,16 @@ cdef inline Corner corner_at(const Planes *planes, int n_axes, const Py_ssize_t 
     return corner
 
 
-cdef inline bint goes_on(const Planes *planes, int n_axes, Py_ssize_t *tap, const char **v,
-                         const char **i) noexcept nogil:
-    """From an output to the next one, by its first n_axes axes; False after the last."""
+cdef inline bint goes_on(const Dim *dims, int n_dims, Py_ssize_t *tap, const char **v, const char **i) noexcept nogil:
+    """From an output to the next one, by the first n_dims of some axes or runs; False after the last."""
     cdef int axis
-    for axis in range(n_axes - 1, -1, -1):
+    for axis in range(n_dims - 1, -1, -1):
         tap[axis] += 1
-        v[0] += planes.pooled[axis].value
-        i[0] += planes.pooled[axis].index
-        if tap[axis] < planes.pooled[axis].size:
+        v[0] += dims[axis].value
+        i[0] += dims[axis].index
+        if tap[axis] < dims[axis].size:
             return True
-        v[0] -= tap[axis] * planes.pooled[axis].value
-        i[0] -= tap[axis] * planes.pooled[axis].index
+        v[0] -= tap[axis] * dims[axis].value
+        i[0] -= tap[axis] * dims[axis].index
         tap[axis] = 0
     return False

@@ -124,21 +124,6 @@ cdef inline void scatter_row(const Planes *planes, Work *work, const char *v, co
         scatter_apart(planes, work, v, i, n, step.value, step.index, target_step, kind)
 
 
-cdef inline bint next_run(const Planes *planes, Py_ssize_t *tap, const char **v, const char **i) noexcept nogil:
-    """From a run of outputs to the next one; False after the last."""
-    cdef int axis
-    for axis in range(planes.n_runs - 2, -1, -1):
-        tap[axis] += 1
-        v[0] += planes.runs[axis].value
-        i[0] += planes.runs[axis].index
-        if tap[axis] < planes.runs[axis].size:
-            return True
-        v[0] -= tap[axis] * planes.runs[axis].value
-        i[0] -= tap[axis] * planes.runs[axis].index
-        tap[axis] = 0
-    return False
-
-
 cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const char *i,
                          const value_t *kind) noexcept nogil:
     """Scatter all outputs of some planes that lie side by side."""
@@ -158,7 +143,7 @@ cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const 
                             planes.inner.target, kind)
         else:
             scatter_row(planes, work, v, i, run.size, run, 0, kind)
-        if not next_run(planes, tap, &v, &i):
+        if not goes_on(planes.runs, last, tap, &v, &i):
             break
     if planes.fresh and work.cleared < planes.plane_size:
         clear(planes, work, planes.plane_size, sizeof(value_t))
