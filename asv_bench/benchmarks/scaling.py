@@ -1,4 +1,4 @@
-"""How time grows with the window, and falls with threads."""
+"""How time grows with the window, falls with threads, and does not depend on the numbers."""
 
 import os
 
@@ -51,6 +51,31 @@ class Volumes(Windows):
 
     shape = (100, 100, 100)
     params = (("max", "avg"), ("float32", "uint8"), (3, 9, 101))
+
+
+class Numbers:
+    """Averages of float32 planes in cache: of ordinary numbers, of denormal ones alone, and with a hundredth of NaN.
+
+    Windows are given as width/stride.
+    """
+
+    params = (("ordinary", "denormal", "NaN"), ("2/2", "3/1", "3/2", "9/1"))
+    param_names = ("numbers", "window")
+    version = "1"
+
+    def setup(self, numbers, window):
+        rng = np.random.default_rng(0)
+        self.x = rng.random((32, 128, 128), np.float32)
+        if numbers == "denormal":
+            self.x *= np.float32(1e-39)
+        elif numbers == "NaN":
+            self.x[rng.random(self.x.shape) < 0.01] = np.nan
+        width, stride = map(int, window.split("/"))
+        self.options = {"kernel_size": width, "stride": stride, "num_threads": 1}
+        self.options["out"] = cypool.avg_pool2d(self.x, **self.options)
+
+    def time_avg_pool2d(self, numbers, window):
+        cypool.avg_pool2d(self.x, **self.options)
 
 
 class Threads(pooling.Forward):

@@ -4,10 +4,12 @@ from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from cypool._engine.job cimport Axis, Job, Work, window
-from cypool._engine.results cimport finishes_block, make_divisors, store_rows, target
+from cypool._engine.results cimport (
+    divide_apart, divides_apart, finishes_block, make_divisors, only_sums, store_rows, target,
+)
 from cypool._engine.vertical cimport fill_identity, pack_rows
 from cypool._kernels.ahead cimport fetch_lines
-from cypool._kernels.types cimport Direct
+from cypool._kernels.types cimport Direct, Division
 
 cdef extern from "streams.h" nogil:
     void end_streams()
@@ -66,6 +68,7 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
     cdef int64_t row_labels[MAX_DIRECT_ROWS]
     cdef Py_ssize_t out_step = work.results_pitch * work.n_inner * job.out_size
     cdef Py_ssize_t q, t, r = 0
+    cdef Direct sums
     how.streamed = (job.streamed and work.aimed and how.inner > 0
                     and not (<Py_ssize_t>out | out_step | how.inner * job.out_size) & 15)
     for q in range(work.n_listed):
@@ -90,6 +93,11 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
         job.winners(out, out_step, labels, job.column.dim.label_stride, rows,
                     row_labels, r, job.column.stride * source.row_step, n_rows, how, NULL, NULL)
         return
+    if divides_apart(job, how):
+        sums = only_sums(how)
+        job.direct(out, out_step, rows, r, job.column.stride * source.row_step, n_rows, &sums, NULL, NULL)
+        divide_apart(job, out, out_step, n_rows, work.n_inner, how)
+        return
     job.direct(out, out_step, rows, r, job.column.stride * source.row_step, n_rows, how, NULL, NULL)
 
 
@@ -99,9 +107,13 @@ cdef inline void divide_by(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t 
     how.divisors_step = 0
     how.divisor = <double>job.finishing.divisor
     how.shift = job.finishing.shift
-    how.factor = 1 / how.divisor if job.finishing.shift >= 0 else 0
+    how.factor = 1 / how.divisor
+    how.division = Division.PRODUCT if how.shift > 0 else Division.QUOTIENT
     if not job.uneven:
+        if how.shift == 0:
+            how.division = Division.NONE
         return
+    how.division = Division.QUOTIENTS
     how.divisors = work.divisors
     if finishes_block(job):
         make_divisors(job, work, work.first_row, work.end_row - work.first_row)

@@ -4,6 +4,10 @@ from libc.stdint cimport int64_t, uint16_t
 from libc.string cimport memcpy
 
 from cypool._engine.job cimport Axis, Finishing, Job, Walk, Work, cells, finishes_last, window
+from cypool._kernels.types cimport Direct, Division
+
+cdef extern from "denormals.h" nogil:
+    bint denormals_noted()
 
 cdef enum:
     ALIKE = -1              # where rows of divisors begin that are the same wherever that is
@@ -127,6 +131,48 @@ cdef inline void make_divisors(const Job *job, Work *work, Py_ssize_t first, Py_
     work.divisors_rows = n_rows
     work.divisors_tile = work.first_output
     work.divisors_inner = work.n_inner
+
+
+cdef inline bint divides_apart(const Job *job, const Direct *how) noexcept nogil:
+    """Whether a kernel that divides what it has summed had better not: there may be denormals, see denormals.h."""
+    return job.divided and job.in_place and how.division != Division.NONE and denormals_noted()
+
+
+cdef inline Direct only_sums(const Direct *how) noexcept nogil:
+    cdef Direct sums = how[0]
+    sums.division = Division.NONE
+    sums.streamed = False
+    sums.divisors = NULL
+    sums.divisors_step = 0
+    return sums
+
+
+cdef inline void divide_apart(const Job *job, char *sums, Py_ssize_t step, Py_ssize_t n_rows, Py_ssize_t inner,
+                              const Direct *how) noexcept nogil:
+    """Divide n_rows rows of sums, `step` bytes apart, each of how.n outputs of `inner` neighbours."""
+    cdef Py_ssize_t size = inner * job.out_size, _r, j
+    cdef const char *divisors = how.divisors
+    cdef Py_ssize_t n = how.n * inner
+    cdef Finishing finishing = job.finishing
+    if divisors == NULL and step == how.n * size:
+        n *= n_rows
+        n_rows = 1
+    for _r in range(n_rows):
+        if divisors == NULL or inner == 1:
+            finishing.divisors = divisors
+            job.finish(sums, NULL, sums, NULL, n, &finishing)
+        else:
+            # Neighbours share a divisor.
+            for j in range(how.n):
+                finishing.shift = -1
+                if job.acc_size == 4:
+                    finishing.divisor = <int64_t>(<const float *>divisors)[j]
+                else:
+                    finishing.divisor = <int64_t>(<const double *>divisors)[j]
+                job.finish(sums + j * size, NULL, sums + j * size, NULL, inner, &finishing)
+        sums += step
+        if divisors != NULL:
+            divisors += how.divisors_step
 
 
 cdef inline void finish_row(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t offset) noexcept nogil:

@@ -2,7 +2,7 @@
 
 from cypool._engine.direct cimport divide_by
 from cypool._engine.job cimport Job, Work, ceil_div
-from cypool._engine.results cimport finishes_block, store_rows, target
+from cypool._engine.results cimport divide_apart, divides_apart, finishes_block, only_sums, store_rows, target
 from cypool._engine.vertical cimport cypool_touch, fill_identity, pack_row
 from cypool._kernels.types cimport Direct
 
@@ -90,8 +90,9 @@ cdef inline void run_strips_unit(const Job *job, Work *work) noexcept nogil:
     cdef Py_ssize_t size = work.pitch * job.in_size, out_size = work.n_outputs * job.out_size
     cdef char *own = work.results[0]
     cdef char *out
-    cdef bint numbers = False
-    cdef Direct how
+    cdef bint numbers = False, apart
+    cdef Direct how, sums
+    cdef Direct *given
     work.results_pitch = work.n_outputs
     out = target(job, work, work.first_row, n_rows, work.results_pitch)
     if out != NULL:
@@ -118,17 +119,24 @@ cdef inline void run_strips_unit(const Job *job, Work *work) noexcept nogil:
         how.spare = work.spare
         how.spare_step = spare_step(job)
         how.fours = work.phases
+        given = &how
+        apart = divides_apart(job, &how)
+        if apart:
+            sums = only_sums(&how)
+            given = &sums
         for phase in range(i - work.first_row, min(i + dilation, end) - work.first_row):
             # Windows whose rows are those of one phase of the dilation.
             count = ceil_div(end - work.first_row - phase, dilation)
             if job.bare:
-                run_squares(job, work, work.first_row + phase, count, &how)
+                run_squares(job, work, work.first_row + phase, count, given)
             else:
-                how.real_from = max(ceil_div(work.padded_above - phase, dilation), <Py_ssize_t>0)
-                how.real_to = ceil_div(max(work.padded_rows - work.padded_below - phase, <Py_ssize_t>0), dilation)
-                how.real_to = min(how.real_to, count + job.column.taps - 1)
+                given.real_from = max(ceil_div(work.padded_above - phase, dilation), <Py_ssize_t>0)
+                given.real_to = ceil_div(max(work.padded_rows - work.padded_below - phase, <Py_ssize_t>0), dilation)
+                given.real_to = min(given.real_to, count + job.column.taps - 1)
                 job.strips(work.results[0] + phase * out_size, dilation * out_size, work.rows + phase * size,
-                           dilation * size, count, &how, NULL, NULL)
+                           dilation * size, count, given, NULL, NULL)
+            if apart:
+                divide_apart(job, work.results[0] + phase * out_size, dilation * out_size, count, 1, &how)
             if how.divisors != NULL:
                 how.divisors += how.divisors_step // dilation
         i = end

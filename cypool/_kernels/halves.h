@@ -57,9 +57,12 @@ CYPOOL_LOCAL floats of_halves(const char *row)
     const __m128i magnitude = _mm_and_si128(halves, _mm_set1_epi32(0x7fff));
     const __m128i sign = _mm_slli_epi32(_mm_xor_si128(halves, magnitude), 16);
     const __m128i special = _mm_and_si128(_mm_cmpgt_epi32(magnitude, _mm_set1_epi32(0x7bff)), _mm_set1_epi32(0x7f800000));
-    const floats scaled = _mm_mul_ps(_mm_castsi128_ps(_mm_slli_epi32(magnitude, 13)),
-                                     _mm_castsi128_ps(_mm_set1_epi32(0x77800000)));
-    return _mm_or_ps(scaled, _mm_castsi128_ps(_mm_or_si128(sign, special)));
+    const __m128i is_subnormal = _mm_cmplt_epi32(magnitude, _mm_set1_epi32(0x0400));
+    const __m128i half_and = _mm_add_epi32(magnitude, _mm_set1_epi32(0x3f000000));
+    const __m128i subnormal = _mm_castps_si128(_mm_sub_ps(_mm_castsi128_ps(half_and), _mm_set1_ps(0.5f)));
+    const __m128i normal = _mm_add_epi32(_mm_slli_epi32(magnitude, 13), _mm_set1_epi32(0x38000000));
+    const __m128i value = _mm_or_si128(_mm_and_si128(is_subnormal, subnormal), _mm_andnot_si128(is_subnormal, normal));
+    return _mm_castsi128_ps(_mm_or_si128(value, _mm_or_si128(sign, special)));
 }
 CYPOOL_LOCAL floats of_bfloats(const char *row)
 {

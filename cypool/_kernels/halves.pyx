@@ -6,7 +6,7 @@ Taps are converted to float32 where they are added, and meet in the order in whi
 from libc.math cimport NAN
 from libc.stdint cimport uint16_t
 
-from cypool._kernels.types cimport Direct, bfloat_t, direct_t, half_t
+from cypool._kernels.types cimport Direct, Division, bfloat_t, direct_t, half_t
 from cypool._kernels.vectors cimport LANES_32, divided, floats, load_32, store_32, sum_32
 
 cdef extern from "halves.h" nogil:
@@ -127,12 +127,12 @@ cdef inline void run_few(char *out, const char **rows, Py_ssize_t n_rows, const 
                 total += columns[2]
             elif how.taps == 4:
                 total += columns[2] + columns[3]
-            if how.divisors != NULL:
-                total /= (<const float *>how.divisors)[j]
-            elif how.factor != 0:
+            if how.division == Division.PRODUCT:
                 total *= <float>how.factor
-            else:
+            elif how.division == Division.QUOTIENT:
                 total /= <float>how.divisor
+            elif how.division == Division.QUOTIENTS:
+                total /= (<const float *>how.divisors)[j]
             total = total if total == total else <float>NAN
             if short_t is half_t:
                 (<uint16_t *>(out + c * HALF))[0] = float_to_half(total)

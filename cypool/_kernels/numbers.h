@@ -25,7 +25,8 @@ static inline float bits_float(uint32_t bits) { float value; memcpy(&value, &bit
 static inline uint64_t double_bits(double value) { uint64_t bits; memcpy(&bits, &value, 8); return bits; }
 static inline double bits_double(uint64_t bits) { double value; memcpy(&value, &bits, 8); return value; }
 
-/* IEEE binary16 -> binary32, exact.  The multiplication rescales normal and subnormal halves alike. */
+/* IEEE binary16 -> binary32, exact. A subnormal half counts the last bits of 0.5; as the same bits of a float it would be
+ * denormal, and slow to multiply. */
 static inline float half_to_float(uint16_t half)
 {
 #ifdef CYPOOL_NEON
@@ -36,9 +37,11 @@ static inline float half_to_float(uint16_t half)
     return bits_float(float_bits((float)value) | ((uint32_t)(half & 0x8000u) << 16));
 #else
     const uint32_t magnitude = half & 0x7fffu;
-    const uint32_t scaled = float_bits(bits_float(magnitude << 13) * bits_float(0x77800000u));
+    const uint32_t normal = (magnitude << 13) + 0x38000000u;
+    const uint32_t subnormal = float_bits(bits_float(0x3f000000u + magnitude) - 0.5f);
     const uint32_t special = 0x7f800000u | (magnitude << 13) | (magnitude > 0x7c00u ? 0x00400000u : 0u);
-    return bits_float((magnitude >= 0x7c00u ? special : scaled) | ((uint32_t)(half & 0x8000u) << 16));
+    const uint32_t bits = magnitude >= 0x7c00u ? special : magnitude < 0x0400u ? subnormal : normal;
+    return bits_float(bits | ((uint32_t)(half & 0x8000u) << 16));
 #endif
 }
 
@@ -227,6 +230,17 @@ static inline double near_double(int64_t value)
 static inline int64_t near_whole(double value)
 {
     return (int64_t)(double_bits(value + 6755399441055744.0) - 0x4338000000000000u);
+}
+
+/* total / divisor, half to even, of whole numbers, the total below 2^51 in magnitude: in doubles, which hold all that is
+ * in between. */
+static inline double near_quotient(double total, double divisor, double inverse)
+{
+    const int64_t nearest_whole = near_whole(total * inverse);
+    const double quotient = near_double(nearest_whole);
+    const double rest = 2 * (total - quotient * divisor);
+    const double most = divisor - near_double(nearest_whole & 1);
+    return quotient + (rest > most ? 1.0 : 0.0) - (rest < -most ? 1.0 : 0.0);
 }
 
 /* The high half of a product; compilers know it as one instruction. */

@@ -14,7 +14,13 @@ cdef extern from "numbers.h" nogil:
     int32_t nearest(float value)
     double near_double(int64_t value)
     int64_t near_whole(double value)
+    double near_quotient(double total, double divisor, double inverse)
     uint16_t high_product(uint16_t a, uint16_t b)
+
+cdef extern from "denormals.h" nogil:
+    bint met_denormals()
+    float careful_quotient_32(float total, float divisor)
+    double careful_quotient_64(double total, double divisor)
 
 
 cdef inline float_sum_t settled(float_sum_t value) noexcept nogil:
@@ -35,19 +41,30 @@ cdef inline void store(real_t *out, float_sum_t *sums, Py_ssize_t n) noexcept no
             out[i] = <real_t>sums[i]
 
 
-cdef inline void divide(float_sum_t *quotients, const float_sum_t *acc, Py_ssize_t n,
+cdef inline float_sum_t careful_quotient(float_sum_t total, float_sum_t divisor) noexcept nogil:
+    if float_sum_t is float:
+        return careful_quotient_32(total, divisor)
+    else:
+        return careful_quotient_64(total, divisor)
+
+
+cdef inline void divide(float_sum_t *quotients, const float_sum_t *acc, Py_ssize_t n, bint of_halves,
                         const Finishing *how) noexcept nogil:
-    """A power of two divides exactly as a product, which is ten times as fast."""
+    """A power of two divides exactly as a product, which is ten times as fast. Halves that are denormal are not so as
+    floats."""
     cdef float_sum_t divisor = <float_sum_t>how.divisor
     cdef float_sum_t factor = 1 / divisor
     cdef const float_sum_t *divisors = <const float_sum_t *>how.divisors
     cdef Py_ssize_t i
-    if divisors != NULL:
-        for i in range(n):
-            quotients[i] = settled(acc[i] / divisors[i])
-    elif how.shift == 0:
+    if divisors == NULL and how.shift == 0:
         for i in range(n):
             quotients[i] = settled(acc[i])
+    elif not of_halves and met_denormals():
+        for i in range(n):
+            quotients[i] = settled(careful_quotient(acc[i], divisor if divisors == NULL else divisors[i]))
+    elif divisors != NULL:
+        for i in range(n):
+            quotients[i] = settled(acc[i] / divisors[i])
     elif how.shift > 0:
         for i in range(n):
             quotients[i] = settled(acc[i] * factor)
@@ -64,12 +81,12 @@ cdef void finish_reals(real_t *out, char *labels, float_sum_t *acc, const char *
     would send it the slow way.
     """
     if not ((real_t is float and float_sum_t is float) or (real_t is double and float_sum_t is double)):
-        divide(acc, acc, n, how)
+        divide(acc, acc, n, real_t is half_t, how)
         store[real_t, float_sum_t](out, acc, n)
     elif <void *>out == <void *>acc:
-        divide(acc, acc, n, how)
+        divide(acc, acc, n, False, how)
     else:
-        divide(<float_sum_t *>out, acc, n, how)
+        divide(<float_sum_t *>out, acc, n, False, how)
 
 
 cdef void finish_present(real_t *out, char *labels, float_sum_t *acc, const float_sum_t *present, Py_ssize_t n,
@@ -156,15 +173,6 @@ cdef inline int32_t rounded_quotient(int32_t total, int32_t divisor, float inver
     cdef int32_t rest = <int32_t>(2 * <uint32_t>total - 2 * <uint32_t>quotient * <uint32_t>divisor)
     cdef int32_t most = divisor - (quotient & 1)
     return quotient + (rest > most) - (rest < -most)
-
-
-cdef inline double near_quotient(double total, double divisor, double inverse) noexcept nogil:
-    """The same of a total below 2^51 in magnitude: in doubles, which hold all that is in between."""
-    cdef int64_t nearest_whole = near_whole(total * inverse)
-    cdef double quotient = near_double(nearest_whole)
-    cdef double rest = 2 * (total - quotient * divisor)
-    cdef double most = divisor - near_double(nearest_whole & 1)
-    return quotient + (1.0 if rest > most else 0.0) - (1.0 if rest < -most else 0.0)
 
 
 cdef inline double between(double low, double value, double high) noexcept nogil:

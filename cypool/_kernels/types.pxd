@@ -187,6 +187,13 @@ cdef struct Collected:
 
 # Windows that go straight from the input's rows to the output, see direct.pyx; or that are pooled in strips, see
 # strips.pyx.
+# How sums of floats become means.
+cdef enum Division:
+    NONE                        # not at all
+    PRODUCT                     # by a factor, which is exact
+    QUOTIENT                    # by a divisor
+    QUOTIENTS                   # by the divisors
+
 cdef struct Direct:
     Py_ssize_t n                # windows of a row
     Py_ssize_t taps             # of them along the row
@@ -201,7 +208,8 @@ cdef struct Direct:
     Py_ssize_t plane_rows       # of as many rows a plane
     Py_ssize_t fresh_rows       # the last ones, which the row of windows before has not read
     bint streamed               # results of neighbours go past the cache; vectors of them are aligned to 16 bytes
-    double factor               # what sums are multiplied by; 0 where they are divided, since that is not exact
+    Division division
+    double factor
     double divisor
     int shift                   # of integers: the divisor is 1 << shift
     const char *divisors        # one for each output of a row, in the type of the sums, or NULL

@@ -2,7 +2,7 @@
 
 from libc.math cimport NAN
 
-from cypool._kernels.types cimport Direct, Greatest, Sum, rule_t
+from cypool._kernels.types cimport Direct, Division, Greatest, Sum, rule_t
 
 cdef extern from "streams.h" nogil:
     void stream_32(char *row, floats v)
@@ -218,20 +218,20 @@ cdef inline bint has_nan(vector_t v) noexcept nogil:
 
 
 cdef inline vector_t divided(vector_t v, const char *divisors, bint one, const Direct *how) noexcept nogil:
-    """Sums as results, with but one kind of NaN; each has a divisor of its own, unless those are NULL."""
+    """Sums as results, with but one kind of NaN."""
     if vector_t is floats:
-        if divisors != NULL:
-            v = quotient_32(v, load(divisors, one, &v))
-        elif how.factor != 0:
+        if how.division == Division.PRODUCT:
             v = product_32(v, all_32(<float>how.factor))
-        else:
+        elif how.division == Division.QUOTIENT:
             v = quotient_32(v, all_32(<float>how.divisor))
+        elif how.division == Division.QUOTIENTS:
+            v = quotient_32(v, load(divisors, one, &v))
         return unless_nan_32(v, v, all_32(NAN))
     else:
-        if divisors != NULL:
-            v = quotient_64(v, load(divisors, one, &v))
-        elif how.factor != 0:
+        if how.division == Division.PRODUCT:
             v = product_64(v, all_64(how.factor))
-        else:
+        elif how.division == Division.QUOTIENT:
             v = quotient_64(v, all_64(how.divisor))
+        elif how.division == Division.QUOTIENTS:
+            v = quotient_64(v, load(divisors, one, &v))
         return unless_nan_64(v, v, all_64(NAN))
