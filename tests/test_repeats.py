@@ -1,61 +1,70 @@
-"""Gradients of windows that lie side by side: each input has at most one output, and gets its share."""
+"""Gradients of windows that lie side by side, or with gaps between them: each input has at most one output, and gets
+its share."""
 
 import numpy as np
 import pytest
 
 import cypool
 
-# Shape of the input, kernel, padding: windows that fill the axes or not, that begin before them, in rows of few
+# Shape of the input, kernel, padding, gap: windows that fill the axes or not, that begin before them, in rows of few
 # elements and of many, in tiles; in one, two and three dimensions.
 CASES = [
-    ((8,), 2, 0), ((9,), 2, 0), ((1000,), 2, 0), ((1001,), 3, 1), ((70001,), 2, 0), ((64,), 16, 8),
-    ((8, 10), 2, 0), ((9, 11), 2, 0), ((9, 11), 3, 1), ((64, 67), 2, 1), ((14, 21), 7, 0), ((30, 40), (4, 10), 0),
-    ((7, 7), 7, 0), ((900, 70), 2, 0), ((33, 4), (16, 2), (8, 1)), ((4, 6, 34), 2, 0),
-    ((5, 7, 9), (2, 3, 2), (1, 1, 0)),
+    ((8,), 2, 0, 0), ((9,), 2, 0, 0), ((1000,), 2, 0, 0), ((1001,), 3, 1, 0), ((70001,), 2, 0, 0), ((64,), 16, 8, 0),
+    ((8, 10), 2, 0, 0), ((9, 11), 2, 0, 0), ((9, 11), 3, 1, 0), ((64, 67), 2, 1, 0), ((14, 21), 7, 0, 0),
+    ((30, 40), (4, 10), 0, 0), ((7, 7), 7, 0, 0), ((900, 70), 2, 0, 0), ((33, 4), (16, 2), (8, 1), 0),
+    ((4, 6, 34), 2, 0, 0), ((5, 7, 9), (2, 3, 2), (1, 1, 0), 0),
+    ((17,), 1, 0, 1), ((1000,), 2, 1, 1), ((1003,), 3, 0, 6), ((70001,), 2, 0, 7), ((9, 11), 2, 0, 1),
+    ((64, 67), 2, 1, 1), ((30, 40), 1, 0, 1), ((30, 40), (4, 10), (2, 3), (3, 1)), ((40, 31), (2, 3), 0, (0, 4)),
+    ((3, 40), (1, 2), 0, (13, 2)), ((5, 7, 9), (2, 3, 2), (1, 1, 0), (1, 0, 2)),
 ]
 CHANNELS = [(*case, channels) for case in CASES for channels in (0, 1, 3, 5, 8, 17, 64)
             if np.prod(case[0]) * channels < 2e5]
 
 
-def twin(gradient, shape, kernel, padding, divisor):
+def each_axis(n, *numbers):
+    return [each if isinstance(each, tuple) else (each,) * n for each in numbers]
+
+
+def twin(gradient, shape, kernel, padding, divisor, gap=0):
     """Each output's share put at the taps of its window."""
     n = len(shape)
-    kernel, padding = [each if isinstance(each, tuple) else (each,) * n for each in (kernel, padding)]
+    kernel, padding, gap = each_axis(n, kernel, padding, gap)
     result = np.zeros((*gradient.shape[:-n], *shape), gradient.dtype)
     share = gradient / gradient.dtype.type(divisor)
     for place in np.ndindex(*gradient.shape[-n:]):
-        window = tuple(slice(max(0, i * k - p), i * k - p + k) for i, k, p in zip(place, kernel, padding))
+        starts = [i * (k + g) - p for i, k, p, g in zip(place, kernel, padding, gap)]
+        window = tuple(slice(max(0, start), start + k) for start, k in zip(starts, kernel))
         result[(..., *window)] = share[(..., *place)][(..., *[None] * n)]
     return result
 
 
-def n_outputs(shape, kernel, padding):
-    n = len(shape)
-    kernel, padding = [each if isinstance(each, tuple) else (each,) * n for each in (kernel, padding)]
-    return tuple((length + 2 * p - k) // k + 1 for length, k, p in zip(shape, kernel, padding))
+def n_outputs(shape, kernel, padding, gap):
+    kernel, padding, gap = each_axis(len(shape), kernel, padding, gap)
+    return tuple((length + 2 * p - k) // (k + g) + 1 for length, k, p, g in zip(shape, kernel, padding, gap))
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
-@pytest.mark.parametrize(("shape", "kernel", "padding", "channels"), CHANNELS)
-def test_each_input_gets_its_share(isa, shape, kernel, padding, channels, dtype):
+@pytest.mark.parametrize(("shape", "kernel", "padding", "gap", "channels"), CHANNELS)
+def test_each_input_gets_its_share(isa, shape, kernel, padding, gap, channels, dtype):
     """Channels first, or that many of them last."""
     n = len(shape)
     rng = np.random.default_rng(0)
-    gradient = rng.normal(size=(2, 2, *n_outputs(shape, kernel, padding))).astype(dtype)
+    gradient = rng.normal(size=(2, 2, *n_outputs(shape, kernel, padding, gap))).astype(dtype)
     gradient[rng.random(gradient.shape) < 0.1] = np.nan
     if channels:
         gradient = np.repeat(gradient[:, :1], channels, 1)
         gradient *= rng.random(channels).astype(dtype).reshape(-1, *[1] * n)
+    stride = tuple(k + g for k, g in zip(*each_axis(n, kernel, gap)))
     taps = np.prod(np.broadcast_to(kernel, n))
     for op, divisor in (("avg", taps), ("sum", 1)):
         backward = getattr(cypool, f"{op}_pool_backward")
-        expected = twin(gradient, shape, kernel, padding, divisor)
+        expected = twin(gradient, shape, kernel, padding, divisor, gap)
         if channels:
             last = np.ascontiguousarray(np.moveaxis(gradient, 1, -1))
-            result = backward(last, (2, *shape, channels), kernel, padding=padding, axis=tuple(range(1, n + 1)))
+            result = backward(last, (2, *shape, channels), kernel, stride, padding, axis=tuple(range(1, n + 1)))
             result = np.moveaxis(result, -1, 1)
         else:
-            result = backward(gradient, expected.shape, kernel, padding=padding, axis=tuple(range(2, n + 2)))
+            result = backward(gradient, expected.shape, kernel, stride, padding, axis=tuple(range(2, n + 2)))
         np.testing.assert_allclose(result, expected, rtol=1e-6)
         np.testing.assert_array_equal(result[expected == 0], 0)
 

@@ -1,7 +1,7 @@
-# Units of gradients of windows that lie side by side.
+# Units of gradients of windows that lie side by side, or with gaps between them.
 #
 # Such a window has each input to itself, so nothing is added: rows of the gradient are divided, and stored as often as
-# their windows have taps.
+# their windows have taps. What lies in a gap is 0.
 
 from libc.string cimport memset
 
@@ -44,13 +44,17 @@ cdef inline void run_repeated_unit(const Job *job, Work *work) noexcept nogil:
     cdef Py_ssize_t n_bytes = work.n_outputs * work.n_inner * job.out_size
     cdef Py_ssize_t stride = job.phases.stride
     cdef Py_ssize_t at = work.first_output + job.phases.before
-    cdef Py_ssize_t n = (work.real_to - at // stride) * work.n_inner
+    # None where all that is of a tile lies in a gap.
+    cdef Py_ssize_t n = max(<Py_ssize_t>0, work.real_to - at // stride) * work.n_inner
     cdef Py_ssize_t i = work.first_row, t, n_rows, first
     cdef const char *data = work.data + at // stride * job.row.dim.in_stride
     cdef Py_ssize_t group_bytes = work.n_inner * job.out_size
     cdef char *out
     cdef Repeats how
-    how.times = stride
+    how.times = 0
+    for t in range(stride):
+        how.times += job.phases.counts[t]
+    how.gap = stride - how.times
     # Others would be copied by a call each.
     how.streamed = job.streamed and not (<Py_ssize_t>work.out | out_step | group_bytes) & 15
     how.group = work.n_inner

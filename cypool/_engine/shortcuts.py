@@ -104,10 +104,12 @@ def goes_in_strips(view: View, reducer: Reducer, in_size: int) -> bool:
 
 
 def repeats(view: View, reducer: Reducer) -> bool:
-    """Whether outputs are elements of the input, each of them several times: gradients of windows side by side."""
+    """Whether outputs are elements of the input, each of them several times: gradients of windows side by side, or with
+    gaps between them."""
     phases = view.row.windows.phases
     return (len(reducer.loads) == 1 and reducer.finish != 0 and (reducer.in_place or not reducer.plain)
-            and phases is not None and set(phases.counts) == {1} and set(phases.shifts) == {0}
+            and phases is not None and phases.counts == (1,) * sum(phases.counts) + (0,) * phases.counts.count(0)
+            and set(phases.shifts) == {0}
             and all(axis.windows.most_taps == 1 for axis in [*view.planes, view.column]))
 
 

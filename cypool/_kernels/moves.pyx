@@ -225,34 +225,61 @@ cdef void weave(char *out, const char **phases, Py_ssize_t n_phases, Py_ssize_t 
                 memcpy(out + (i * n_phases + p) * size, phases[p] + i * size, <size_t>size)
 
 
-cdef inline void repeat_row(unsigned_t *out, const unsigned_t *row, const Repeats *how) noexcept nogil:
-    cdef Py_ssize_t group = how.group, left = how.n, times = how.times - how.skipped
-    cdef Py_ssize_t group_bytes = group * <Py_ssize_t>sizeof(unsigned_t)
-    cdef Py_ssize_t n_pairs = left // 2 if group == 1 and times == how.times == 2 else 0
+cdef inline Py_ssize_t repeat_elements(unsigned_t *out, const unsigned_t *row, const Repeats *how) noexcept nogil:
+    """Each element several times, and then 0, as long as all of that is needed; gives the elements' number."""
+    cdef Py_ssize_t times = how.times, period = how.times + how.gap, n = how.n // period
     cdef Py_ssize_t i, t
-    for i in range(n_pairs):
-        out[2 * i] = row[i]
-        out[2 * i + 1] = row[i]
-    out += 2 * n_pairs
-    row += n_pairs
-    left -= 2 * n_pairs
-    while left > 0:
-        times = min(times, left)
-        if group == 1:
+    if period == 2 and times == 2:
+        for i in range(n):
+            out[2 * i] = row[i]
+            out[2 * i + 1] = row[i]
+    elif times < 4:
+        for t in range(times):
+            for i in range(n):
+                out[i * period + t] = row[i]
+        for t in range(times, period):
+            for i in range(n):
+                out[i * period + t] = 0
+    else:
+        for i in range(n):
             for t in range(times):
+                out[i * period + t] = row[i]
+            for t in range(times, period):
+                out[i * period + t] = 0
+    return n
+
+
+cdef inline void repeat_row(unsigned_t *out, const unsigned_t *row, const Repeats *how) noexcept nogil:
+    cdef Py_ssize_t group = how.group, group_bytes = group * <Py_ssize_t>sizeof(unsigned_t)
+    cdef Py_ssize_t period = how.times + how.gap, begin = how.skipped, left = how.n
+    cdef Py_ssize_t n, t
+    if group == 1 and begin == 0:
+        n = repeat_elements(out, row, how)
+        out += n * period
+        row += n
+        left -= n * period
+    while left > 0:
+        n = max(<Py_ssize_t>0, min(how.times - begin, left))
+        if group == 1:
+            for t in range(n):
                 out[t] = row[0]
         elif how.streamed:
-            for t in range(times):
+            for t in range(n):
                 stream_bytes(<char *>(out + t * group), <const char *>row, <size_t>group_bytes)
         else:
-            for t in range(times):
+            for t in range(n):
                 move(<char *>(out + t * group), <const char *>row, group_bytes)
-        out += times * group
+        out += n * group
+        left -= n
+        if how.gap:
+            n = min(period - max(begin, how.times), left)
+            memset(out, 0, <size_t>(n * group_bytes))
+            out += n * group
+            left -= n
         row += group
-        left -= times
-        times = how.times
+        begin = 0
     if how.n_blank:
-        memset(out, 0, <size_t>(how.n_blank * group) * sizeof(unsigned_t))
+        memset(out, 0, <size_t>(how.n_blank * group_bytes))
 
 
 cdef void repeat(char *out, Py_ssize_t out_step, const unsigned_t *rows, Py_ssize_t row_step, Py_ssize_t n_rows,
@@ -262,10 +289,16 @@ cdef void repeat(char *out, Py_ssize_t out_step, const unsigned_t *rows, Py_ssiz
     The steps from row to row are of bytes.
     """
     cdef const char *row = <const char *>rows
-    cdef Py_ssize_t _r, _t
+    cdef Py_ssize_t n_bytes = (how.n + how.n_blank) * <Py_ssize_t>sizeof(unsigned_t)
+    # A short row of vectors, each of an element, is made again sooner than it can be read back.
+    cdef bint copied = how.group == 1 and (how.times < 4 or n_bytes >= 192)
+    cdef Py_ssize_t _r, t
     for _r in range(n_rows):
-        for _t in range(how.rows):
-            repeat_row(<unsigned_t *>out, <const unsigned_t *>row, how)
+        for t in range(how.rows):
+            if t > 0 and copied:
+                memcpy(out, out - out_step, <size_t>n_bytes)
+            else:
+                repeat_row(<unsigned_t *>out, <const unsigned_t *>row, how)
             out += out_step
         row += row_step
 

@@ -249,7 +249,8 @@ cdef struct Columns:
 cdef struct Repeats:
     Py_ssize_t rows             # how often a row stands,
     Py_ssize_t times            # and in it each element,
-    Py_ssize_t group            # or each group of so many neighbours
+    Py_ssize_t group            # or each group of so many neighbours,
+    Py_ssize_t gap              # and then as often 0
     Py_ssize_t skipped          # of the first ones, which lie before the row's begin
     Py_ssize_t n                # outputs of a row that have an element, or group
     Py_ssize_t n_blank          # outputs behind them
