@@ -225,7 +225,7 @@ cdef class Calls:
         if plan is not None:
             if plan.cost >= self.serial_ns:
                 n_threads = _threads.for_call(plan, num_threads)
-            held_up = plan.pool(array, results, labels, n_threads)
+            held_up = plan.pool(array, results, labels, prepared.direct, n_threads)
             if n_threads > 1 and num_threads is None:
                 _threads.note(held_up)
         if results is not out and (out is not None or prepared.dtype is not prepared.native):

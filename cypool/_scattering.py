@@ -22,7 +22,8 @@ _INT64 = np.dtype(np.int64)
 # Planes side by side that one thread scatters at once where the inner axis is long.
 _TILE = 256
 # Values along a row, or channels, below which one after the other takes less time. No vector has as many.
-_FEWEST_PLACED = 20
+_FEWEST_PLACED = 40
+_FEWEST_COLLECTED = 20
 # Bytes of the target below which values of overlapping windows are added one by one: those that stay in cache.
 _COLLECTED_FROM = 2**24
 # About what an index costs.
@@ -62,7 +63,7 @@ def scattered(values: AnyArray, indices: NDArray[np.integer[Any]], name: str, sh
         result = np.empty_like(values, shape=shape)
     else:
         result = out
-    if not _scatter(values, places, result, axes, put, num_threads):
+    if not _scatter(values, places, result, axes, put, result is out, num_threads):
         _check(indices, axes, name, shape)
     if out is None:
         return result if result.dtype == dtype else result.astype(dtype)
@@ -79,9 +80,9 @@ def _check(indices: NDArray[np.integer[Any]], axes: Sequence[int], name: str, sh
                          f"got {wrong[0]}")
 
 
-def _scatter(values: AnyArray, indices: Indices, target: AnyArray, axes: Sequence[int], put: bool,
+def _scatter(values: AnyArray, indices: Indices, target: AnyArray, axes: Sequence[int], put: bool, in_use: bool,
              num_threads: int | None) -> bool:
-    """Fill target, which may hold anything; False if an index is wrong."""
+    """Fill target, which may hold anything; False if an index is wrong. `in_use` says that it is the caller's."""
     how = _laid_out(values.shape, values.strides, indices.strides, target.shape, target.strides, tuple(axes),
                     values.dtype.str[1:], put, _isa.kernels().name)
     if not how.fresh or not values.size:
@@ -108,11 +109,11 @@ def _scatter(values: AnyArray, indices: Indices, target: AnyArray, axes: Sequenc
     if place and not enough and (n_inner > 1 or len(how.pooled) > 1):
         n_slabs = min(n_threads, how.pooled[0][0])
         if scatter(values, indices, target, how.plain, how.pooled, how.lengths, how.inner, how.unit, _TILE, how.fresh,
-                   put, how.blocks, place, n_slabs, (), 0, n_threads):
+                   put, how.blocks, place, n_slabs, (), 0, in_use, n_threads):
             return True
         place = 0
     return scatter(values, indices, target, how.plain, how.pooled, how.lengths, how.inner, how.unit, tile, how.fresh,
-                   put, how.blocks, place, 1, windows, collect, n_threads)
+                   put, how.blocks, place, 1, windows, collect, in_use, n_threads)
 
 
 class _Layout(NamedTuple):
@@ -203,9 +204,9 @@ def _collects(windows: Sequence[Span], how: _Layout, tile: int, itemsize: int) -
     if inner[0] > 1:
         most = min(tile, COPIES_BYTES // (rooms * pooled[-1][0] * itemsize))
         tile = -(-n // -(-n // most)) if most else 0
-        return tile if tile and (n % tile or tile) >= _FEWEST_PLACED else 0
+        return tile if tile and (n % tile or tile) >= _FEWEST_COLLECTED else 0
     origin, stride, taps = windows[-1]
-    fits = (prod(reach[:-1]) <= 2 and n >= _FEWEST_PLACED and how.lengths[-1] <= stride * n + TAPS
+    fits = (prod(reach[:-1]) <= 2 and n >= _FEWEST_COLLECTED and how.lengths[-1] <= stride * n + TAPS
             and (taps <= TAPS if stride == 1 else stride == 2 and taps == 3 and origin >= -1)
             and 2 * rooms * (n + BESIDES) * itemsize <= COPIES_BYTES)
     return 1 if fits else 0

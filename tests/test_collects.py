@@ -28,7 +28,7 @@ def collected(monkeypatch):
     calls = []
 
     def scatter(*args):
-        calls.append(args[-2] != 0)
+        calls.append(args[-3] != 0)
         return plain(*args)
 
     plain = _scattering.scatter

@@ -69,7 +69,7 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
     cdef Py_ssize_t out_step = work.results_pitch * work.n_inner * job.out_size
     cdef Py_ssize_t q, t, r = 0
     cdef Direct sums
-    how.streamed = (job.streamed and work.aimed and how.inner > 0
+    how.streamed = (work.streamed and work.aimed and how.inner > 0
                     and not (<Py_ssize_t>out | out_step | how.inner * job.out_size) & 15)
     for q in range(work.n_listed):
         for t in range(n_taps):
@@ -212,7 +212,7 @@ cdef inline void run_direct_unit(const Job *job, Work *work) noexcept nogil:
             end = min(work.end_row, job.column.whole_to)
         reduce_rows_of_windows(job, work, i, end - i)
         i = end
-    if job.streamed:
+    if work.streamed:
         end_streams()
     if out == NULL:
         store_rows(job, work, work.first_row, n_rows)

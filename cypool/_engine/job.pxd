@@ -181,7 +181,7 @@ cdef struct Job:
     Py_ssize_t areas[N_AREAS]   # where they start in a thread's scratch
     bint touched                # rows are read in order before they are combined
     bint row_by_row             # rows of a window are combined one after the other, not side by side
-    bint streamed               # direct, repeat: results go past the cache
+    bint streamed               # direct, repeat: results go past the cache, if they may
     Py_ssize_t ahead            # direct, and stacks side by side: what is as many bytes behind what is read is fetched
 
     bint varies                 # windows start elsewhere in each outer plane
@@ -208,6 +208,7 @@ cdef struct Units:
     Py_ssize_t count
     Py_ssize_t run
     Py_ssize_t step
+    bint streamed               # results may go past the cache
 
 
 # Where one thread is, and its scratch.
@@ -253,6 +254,7 @@ cdef struct Work:
     char *results[2]
     Py_ssize_t results_pitch
     bint aimed                  # direct: results are the output itself
+    bint streamed               # they go past the cache
     char *suffixes
     char *suffix_rows           # pointers to them
     char *prefix

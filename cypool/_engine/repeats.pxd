@@ -56,7 +56,7 @@ cdef inline void run_repeated_unit(const Job *job, Work *work) noexcept nogil:
         how.times += job.phases.counts[t]
     how.gap = stride - how.times
     # Others would be copied by a call each.
-    how.streamed = job.streamed and not (<Py_ssize_t>work.out | out_step | group_bytes) & 15
+    how.streamed = work.streamed and not (<Py_ssize_t>work.out | out_step | group_bytes) & 15
     how.group = work.n_inner
     how.skipped = at % stride
     how.n = max(<Py_ssize_t>0, min(work.n_outputs, job.row.length * stride - at))

@@ -24,8 +24,9 @@ cdef class Plan:
     cdef readonly Py_ssize_t scratch_size
     cdef readonly Py_ssize_t table_bytes
 
-    cdef int pool_slabs(self, const char *data, char *results, int n_threads, char *slab, char *scratch)
+    cdef int pool_slabs(self, const char *data, char *results, bint in_use, int n_threads, char *slab,
+                        char *scratch)
     cdef read_slabs(self, object numbers)
     cdef read_axis(self, Axis *axis, object numbers)
     cdef read_reducer(self, object reducer)
-    cdef int pool(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, int n_threads) except -1
+    cdef int pool(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, bint in_use, int n_threads) except -1

@@ -304,8 +304,11 @@ cdef class Plan:
         """Pieces of work that threads can share."""
         return self.job.n_units
 
-    cdef int pool(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, int n_threads) except -1:
+    cdef int pool(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, bint in_use, int n_threads) except -1:
         """Pool x into out, and the winners' indices into labels where those are wanted.
+
+        The memory of out is `in_use` if it may have been written to before. What has not may still have to be cleared
+        by the system, which leaves it in cache: stores past the cache then take three times as long as others.
 
         Gives 1 if some of the threads had to wait for a processor that does other work, else 0.
         """
@@ -325,13 +328,14 @@ cdef class Plan:
         scratch = memory + (LINE - <size_t>memory % LINE) % LINE
         if self.before is None:
             units.first, units.count, units.run, units.step = 0, job.n_units, job.n_units, 0
+            units.streamed = in_use
             held_up = run_units(job, &units, data + job.in_offset, results, indices, n_threads, scratch, size)
         else:
-            held_up = self.pool_slabs(data, results, n_threads, scratch, scratch + self.slab_bytes)
+            held_up = self.pool_slabs(data, results, in_use, n_threads, scratch, scratch + self.slab_bytes)
         PyMem_RawFree(memory)
         return held_up
 
-    cdef int pool_slabs(self, const char *data, char *results, int n_threads, char *slab, char *scratch):
+    cdef int pool_slabs(self, const char *data, char *results, bint in_use, int n_threads, char *slab, char *scratch):
         """The plan before this one and this one by turns, a slab of accumulators at a time."""
         cdef const Job *first = &self.before.job
         cdef const Job *second = &self.job
@@ -351,10 +355,12 @@ cdef class Plan:
                 units.first = volume * volume_units + block
                 units.run = min(slabs.blocks, first.n_blocks - block)
                 units.step = first.n_blocks
+                units.streamed = False
                 units.count = volumes * (volume_units // first.n_blocks) * units.run
                 held_up |= run_units(first, &units, data, origin, NULL, n_threads, scratch, size)
                 planes = min(slabs.blocks * first.block, slabs.n_planes - block * first.block)
                 units.first = (volume * slabs.n_planes + block * first.block) * plane_units
                 units.count = units.run = volumes * planes * plane_units
+                units.streamed = in_use
                 held_up |= run_units(second, &units, origin, results, NULL, n_threads, scratch, size)
         return held_up

@@ -22,9 +22,10 @@ cdef struct Planes:
     Py_ssize_t lengths[MAX_AXES]    # of the input
     int n_runs
     Dim runs[MAX_AXES]              # of the output as well: pooled axes that lie end to end are one
-    Dim inner
-    Py_ssize_t n_tiles              # of the inner axis
+    Dim inner                       # planes side by side
+    Py_ssize_t n_tiles              # of that axis
     Py_ssize_t tile
+    bint end_to_end                 # they are not side by side, but follow each other, as their outputs do
     Py_ssize_t n_slabs              # parts of the blocks along the first pooled axis, if those are filled so; or 1
     uint64_t plane_size
     Py_ssize_t unit                 # bytes from one index to the next; 0 where they do not follow each other

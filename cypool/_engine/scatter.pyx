@@ -40,7 +40,8 @@ cdef enum:
     STREAMED_FROM = 16777216        # bytes of a target that does not stay in cache
     SAMPLE = 16                     # windows along each axis, which tell all others
     CLEAR_BYTES = 4096              # cleared at once, so that what is added next finds it in cache
-    PLANE_BYTES = 16384             # of a plane that is cleared before anything is added
+    PLANE_BYTES = 16384             # of a plane, or of some, that are cleared before anything is added
+    JOINED_BYTES = 4096             # of a plane that is done together with others
 
 
 cdef void clear(const Planes *planes, Work *work, uint64_t wanted, Py_ssize_t itemsize) noexcept nogil:
@@ -131,6 +132,9 @@ cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const 
     cdef int axis, last = planes.n_runs - 1
     cdef const Dim *run = &planes.runs[last]
     cdef Py_ssize_t w
+    if planes.end_to_end:
+        scatter_end_to_end(planes, work, v, i, kind)
+        return
     for axis in range(last):
         tap[axis] = 0
     if planes.fresh and work.n_inner * <Py_ssize_t>sizeof(value_t) == planes.unit and (
@@ -147,6 +151,19 @@ cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const 
             break
     if planes.fresh and work.cleared < planes.plane_size:
         clear(planes, work, planes.plane_size, sizeof(value_t))
+
+
+cdef void scatter_end_to_end(const Planes *planes, Work *work, const char *v, const char *i,
+                             const value_t *kind) noexcept nogil:
+    """Scatter all outputs of some small planes, one plane after the other; all of them are cleared at once."""
+    cdef Py_ssize_t _plane
+    memset(work.target, 0, <size_t>(work.n_inner * planes.inner.target))
+    work.cleared = planes.plane_size
+    for _plane in range(work.n_inner):
+        scatter_apart(planes, work, v, i, planes.runs[0].size, sizeof(value_t), sizeof(int64_t), 0, kind)
+        work.target += planes.inner.target
+        v += planes.inner.value
+        i += planes.inner.index
 
 
 cdef bint place_slab(const Planes *planes, Work *work, Py_ssize_t slab, const char *values,
@@ -273,9 +290,25 @@ cdef void read_runs(Planes *planes) noexcept nogil:
             planes.n_runs += 1
 
 
+cdef void join_planes(Planes *planes, Py_ssize_t itemsize) noexcept nogil:
+    """Make planes that follow each other one unit, where one of them takes less time than beginning with it."""
+    cdef int last = planes.n_outer - 1
+    cdef Py_ssize_t plane_bytes = <Py_ssize_t>planes.plane_size * itemsize
+    cdef const Dim *run = &planes.runs[0]
+    if (last < 0 or planes.inner.size > 1 or not planes.fresh or planes.place != NULL or planes.collect != NULL
+            or planes.unit != itemsize or plane_bytes > JOINED_BYTES or planes.outer[last].target != plane_bytes
+            or planes.n_runs > 1 or run.value != itemsize or run.index != sizeof(int64_t)):
+        return
+    planes.end_to_end = True
+    planes.inner = planes.outer[last]
+    planes.n_outer = last
+    planes.tile = min(planes.inner.size, PLANE_BYTES // plane_bytes)
+    planes.n_tiles = ceil_div(planes.inner.size, planes.tile)
+
+
 def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list outer, list pooled, list lengths,
             tuple inner, Py_ssize_t unit, Py_ssize_t tile, bint fresh, bint put, tuple blocks, size_t place,
-            Py_ssize_t n_slabs, tuple windows, size_t collect, int n_threads):
+            Py_ssize_t n_slabs, tuple windows, size_t collect, bint in_use, int n_threads):
     """Add values (float or double), or put them (1, 2, 4 or 8 bytes), at indices of a target of zeros, or of one
     that is cleared on the way if it is `fresh`.
 
@@ -285,7 +318,8 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
     the inner axis are one piece of work. `place` fills blocks of those lengths, which hold a value each, if it is not
     0; `collect`, if that is not 0, gathers from overlapping windows, (origin, stride, taps) along each pooled axis.
     Values that turn out to belong elsewhere are added or put after all; but not where blocks are filled in several
-    slabs along the first pooled axis: then False says that all has to be done again, in one.
+    slabs along the first pooled axis: then False says that all has to be done again, in one. The target's memory is
+    `in_use` if it may have been written to before, as in run.pyx.
     """
     cdef Planes planes
     cdef Py_ssize_t n_units, n
@@ -303,11 +337,10 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
     planes.tile = tile
     planes.n_tiles = ceil_div(inner[0], tile)
     planes.n_slabs = n_slabs
-    n_units = planes.n_tiles * n_slabs
+    planes.end_to_end = False
     for axis in range(planes.n_outer):
         (planes.outer[axis].size, planes.outer[axis].value, planes.outer[axis].index,
          planes.outer[axis].target) = outer[axis]
-        n_units *= planes.outer[axis].size
     for axis in range(planes.n_pooled):
         (planes.pooled[axis].size, planes.pooled[axis].value, planes.pooled[axis].index,
          planes.pooled[axis].target) = pooled[axis]
@@ -315,7 +348,7 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
         planes.plane_size *= <uint64_t>lengths[axis]
     read_runs(&planes)
     planes.place = <place_t><void *>place
-    planes.streamed = target.nbytes >= STREAMED_FROM
+    planes.streamed = in_use and target.nbytes >= STREAMED_FROM
     for axis in range(len(blocks)):
         planes.blocks[axis] = blocks[axis]
     planes.collect = <collect_t><void *>collect
@@ -323,6 +356,10 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
         planes.spans[axis].origin, planes.spans[axis].stride, planes.spans[axis].taps = windows[axis]
     planes.inner.size, planes.inner.value, planes.inner.index, planes.inner.target = inner
     with nogil:
+        join_planes(&planes, itemsize)
+        n_units = planes.n_tiles * n_slabs
+        for axis in range(planes.n_outer):
+            n_units *= planes.outer[axis].size
         if n_threads == 1:
             for n in range(n_units):
                 outside += not scatter_unit(&planes, n, v, i, t, itemsize, put)

@@ -77,6 +77,8 @@ cdef inline void run_band(const Job *shared, const Units *units, Py_ssize_t begi
         own = shared[0]
         job = &own
     lay_out(job, &work, scratch)
+    work.streamed = job.streamed and units.streamed
+    within.streamed = False
     if job.within != NULL:
         lay_out(job.within, &within, work.spare)
     for i in range(begin, end):
