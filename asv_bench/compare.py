@@ -193,14 +193,14 @@ def once(call, times):
 
 
 def table(results, names):
-    """Text: time and speed of cypool, as multiples of the floor into an output that is there and into a fresh one,
-    and how many times as long each peer takes."""
+    """Text: time and speed of cypool into an output that is there, that and the time into a fresh one as multiples of
+    the floor, and how many times as long as the latter each peer takes: peers make a fresh one, too."""
     lines = [f"{'case':26} {'us':>9} {'GB/s':>6} {'floor x':>8} {'fresh x':>8} "
              + " ".join(f"{name[:11]:>11}" for name in names)]
     for result in results:
         seconds = result["seconds"]
         mine = seconds["cypool"]
-        cells = [f"{seconds[name] / mine:10.1f}x" if name in seconds else " " * 11 for name in names]
+        cells = [f"{seconds[name] / seconds['fresh']:10.1f}x" if name in seconds else " " * 11 for name in names]
         marks = " ".join(f"[{name} {how}]" for name, how in result["differs"].items())
         lines.append(f"{result['case']:26} {mine * 1e6:9.1f} {result['bytes'] / mine / 1e9:6.1f} "
                      f"{mine / seconds['floor']:8.2f} {seconds['fresh'] / seconds['floor']:8.2f} "
@@ -217,8 +217,10 @@ def draw(results, path, threads):
 
     figure, axes = plt.subplots(figsize=(9, 1.6 + 0.24 * len(results)), layout="constrained")
     rows = np.arange(len(results))
-    mine = [result["seconds"]["cypool"] / result["seconds"]["floor"] for result in results]
-    axes.barh(rows, mine, color="tab:blue", label="cypool", height=0.7)
+    for name, color, label in (("fresh", "lightsteelblue", "cypool, into a new array as peers do"),
+                               ("cypool", "tab:blue", "cypool, into out=")):
+        times = [result["seconds"][name] / result["seconds"]["floor"] for result in results]
+        axes.barh(rows, times, color=color, label=label, height=0.7)
     for row, result in zip(rows, results):
         peers = {name: value for name, value in result["seconds"].items() if name not in ("floor", "cypool", "fresh")}
         for name, value in peers.items():

@@ -21,9 +21,11 @@ _INT64 = np.dtype(np.int64)
 
 # Planes side by side that one thread scatters at once where the inner axis is long.
 _TILE = 256
-# Values along a row, or channels, below which one after the other takes less time. No vector has as many.
+# Values along a row, or channels, below which one after the other takes less time: in cache, and beyond, from so many
+# bytes of the target on. No vector has as many.
 _FEWEST_PLACED = 40
-_FEWEST_COLLECTED = 20
+_FEWEST = 20
+_BEYOND_CACHE = 2**24
 # Bytes of the target below which values of overlapping windows are added one by one: those that stay in cache.
 _COLLECTED_FROM = 2**24
 # About what an index costs.
@@ -152,7 +154,8 @@ def _laid_out(shape: Lengths, value_strides: Lengths, index_strides: Lengths, ta
     plain = _merged(plain)
     # Cleared on the way, while it is in cache, if an index is a number of bytes and planes lie side by side.
     fresh = unit >= itemsize * inner[0] and inner[3] in (0, itemsize)
-    blocks, place = _blocks(pooled, lengths, inner, element, put) if fresh and 0 not in shape else ((), 0)
+    fewest = _FEWEST_PLACED if prod(target_shape) * itemsize < _BEYOND_CACHE else _FEWEST
+    blocks, place = _blocks(pooled, lengths, inner, element, put, fewest) if fresh and 0 not in shape else ((), 0)
     return _Layout(plain, pooled, lengths, inner, unit, fresh, blocks, place)
 
 
@@ -167,8 +170,8 @@ def _merged(dims: list[Dim]) -> list[Dim]:
     return merged
 
 
-def _blocks(pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, element: str,
-            put: bool) -> tuple[tuple[int, ...], int]:
+def _blocks(pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, element: str, put: bool,
+            fewest: int) -> tuple[tuple[int, ...], int]:
     """Lengths of the blocks that values seem to have, by the lengths alone, and the kernel that fills these, or 0."""
     blocks = tuple(length // dim[0] for dim, length in zip(pooled, lengths))
     channels = inner[0] > 1
@@ -177,7 +180,7 @@ def _blocks(pooled: Sequence[Dim], lengths: Sequence[int], inner: Dim, element: 
     n_rows = prod(blocks if channels else blocks[:-1])
     if (any(dim[0] * block != length for dim, block, length in zip(pooled, blocks, lengths))
             or row[1:] != (itemsize, 8, itemsize) or prod(blocks) == 1 or n_rows > ROWS
-            or not (channels or blocks[-1] == 2) or row[0] < _FEWEST_PLACED or prod(lengths) >= 2**31):
+            or not (channels or blocks[-1] == 2) or row[0] < fewest or prod(lengths) >= 2**31):
         return (), 0
     apart, pairs = _isa.kernels().places.PLACES.get(f"u{itemsize}" if put else element, (0, 0))
     return blocks, apart if channels else pairs
@@ -204,9 +207,9 @@ def _collects(windows: Sequence[Span], how: _Layout, tile: int, itemsize: int) -
     if inner[0] > 1:
         most = min(tile, COPIES_BYTES // (rooms * pooled[-1][0] * itemsize))
         tile = -(-n // -(-n // most)) if most else 0
-        return tile if tile and (n % tile or tile) >= _FEWEST_COLLECTED else 0
+        return tile if tile and (n % tile or tile) >= _FEWEST else 0
     origin, stride, taps = windows[-1]
-    fits = (prod(reach[:-1]) <= 2 and n >= _FEWEST_COLLECTED and how.lengths[-1] <= stride * n + TAPS
+    fits = (prod(reach[:-1]) <= 2 and n >= _FEWEST and how.lengths[-1] <= stride * n + TAPS
             and (taps <= TAPS if stride == 1 else stride == 2 and taps == 3 and origin >= -1)
             and 2 * rooms * (n + BESIDES) * itemsize <= COPIES_BYTES)
     return 1 if fits else 0

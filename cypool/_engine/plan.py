@@ -81,7 +81,7 @@ SEQUENCE_ROWS = 5
 SEQUENCE_BYTES = (1024, 16384)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Tiling:
     """How the arrays are walked, and how much of them at once: see job.pxd."""
 

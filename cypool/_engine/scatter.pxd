@@ -6,6 +6,10 @@ from cypool._engine.job cimport MAX_AXES
 from cypool._kernels.types cimport Spans, collect_t, place_t
 
 
+cdef enum:
+    SHORT_BYTES = 256              # of a row
+
+
 # Strides in bytes, of the values, of the indices and of the target.
 cdef struct Dim:
     Py_ssize_t size
@@ -47,12 +51,17 @@ cdef struct Work:
 
 
 cdef inline bint streams(const Planes *planes, const Work *work) noexcept nogil:
-    """Whether all rows can go past the cache: a line that is written both ways takes ten times as long."""
+    """Whether all rows can go past the cache, and gain by it: a line that is written both ways takes ten times as long,
+    and rows of but a few lines, of which two or more are written by turns, up to twice as long."""
     cdef size_t steps = <size_t>work.target
-    cdef int axis
-    for axis in range(planes.n_pooled if planes.inner.size > 1 else planes.n_pooled - 1):
+    cdef int axis, last = planes.n_pooled - 1
+    if not planes.streamed:
+        return False
+    if planes.inner.size == 1 and planes.pooled[last].target * planes.lengths[last] < SHORT_BYTES:
+        return False
+    for axis in range(planes.n_pooled if planes.inner.size > 1 else last):
         steps |= <size_t>planes.pooled[axis].target
-    return planes.streamed and steps % 16 == 0
+    return steps % 16 == 0
 
 
 # Where planes, blocks or windows begin: bytes from the first one's, and the label there.

@@ -37,7 +37,8 @@ BESIDES = LABELS_BEFORE + LABELS_AFTER
 COPIES_BYTES = LABELS_BYTES
 
 cdef enum:
-    STREAMED_FROM = 16777216        # bytes of a target that does not stay in cache
+    STREAMED_FROM = 16777216        # bytes of a target that does not stay in cache,
+    ROWS_STREAMED_FROM = 33554432   # and of one of rows by themselves
     SAMPLE = 16                     # windows along each axis, which tell all others
     CLEAR_BYTES = 4096              # cleared at once, so that what is added next finds it in cache
     PLANE_BYTES = 16384             # of a plane, or of some, that are cleared before anything is added
@@ -348,7 +349,7 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
         planes.plane_size *= <uint64_t>lengths[axis]
     read_runs(&planes)
     planes.place = <place_t><void *>place
-    planes.streamed = in_use and target.nbytes >= STREAMED_FROM
+    planes.streamed = in_use and target.nbytes >= (STREAMED_FROM if inner[0] > 1 else ROWS_STREAMED_FROM)
     for axis in range(len(blocks)):
         planes.blocks[axis] = blocks[axis]
     planes.collect = <collect_t><void *>collect

@@ -28,7 +28,7 @@ OVERLAP = 2.25
 _WHOLE = _windows.Windows(1, 1, 0, 1, 1, 1, 0, 1)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Axis:
     """One axis of the arrays: its size in the input, its strides in bytes, and its windows if it is pooled."""
 
@@ -98,7 +98,7 @@ class Axis:
         return self.windows.weights
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class View:
     """The canonical view of a call's arrays."""
 
