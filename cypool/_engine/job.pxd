@@ -22,6 +22,7 @@ cdef enum:
     MAX_SLIDES = 32     # taps of a horizontal pass that are read one by one
     N_AREAS = 12        # of a thread's scratch
     MAX_PHASES = 16     # of the windows of a gradient
+    NEW_MEMORY = 33554432   # bytes from which glibc takes new pages for an array; smaller ones it has had before
 
 # The ways of a horizontal pass.
 cdef enum Way:

@@ -14,7 +14,8 @@ cimport numpy as cnp
 
 from cypool._engine.direct cimport MAX_DIRECT_ROWS
 from cypool._engine.job cimport (
-    MAX_LEVELS, MAX_PARTS, MAX_PLANES, MAX_RADIX, MAX_SLIDES, Axis, Chain, Dim, Job, Units, Walk, Way, ceil_div,
+    MAX_LEVELS, MAX_PARTS, MAX_PLANES, MAX_RADIX, MAX_SLIDES, NEW_MEMORY, Axis, Chain, Dim, Job, Units, Walk, Way,
+    ceil_div,
 )
 from cypool._engine.results cimport set_divisor
 from cypool._engine.scratch cimport LINE, divide_scratch
@@ -307,8 +308,8 @@ cdef class Plan:
     cdef int pool(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, bint in_use, int n_threads) except -1:
         """Pool x into out, and the winners' indices into labels where those are wanted.
 
-        The memory of out is `in_use` if it may have been written to before. What has not may still have to be cleared
-        by the system, which leaves it in cache: stores past the cache then take three times as long as others.
+        The memory of out is `in_use` if it is the caller's. That of a new large array has still to be cleared by the
+        system, which leaves it in cache: stores past the cache then take three times as long as others.
 
         Gives 1 if some of the threads had to wait for a processor that does other work, else 0.
         """
@@ -328,10 +329,11 @@ cdef class Plan:
         scratch = memory + (LINE - <size_t>memory % LINE) % LINE
         if self.before is None:
             units.first, units.count, units.run, units.step = 0, job.n_units, job.n_units, 0
-            units.streamed = in_use
+            units.streamed = in_use or out.nbytes < NEW_MEMORY
             held_up = run_units(job, &units, data + job.in_offset, results, indices, n_threads, scratch, size)
         else:
-            held_up = self.pool_slabs(data, results, in_use, n_threads, scratch, scratch + self.slab_bytes)
+            held_up = self.pool_slabs(data, results, in_use or out.nbytes < NEW_MEMORY, n_threads, scratch,
+                                      scratch + self.slab_bytes)
         PyMem_RawFree(memory)
         return held_up
 

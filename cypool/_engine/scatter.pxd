@@ -7,7 +7,7 @@ from cypool._kernels.types cimport Spans, collect_t, place_t
 
 
 cdef enum:
-    SHORT_BYTES = 256              # of a row
+    SHORT_BYTES = 256               # of a row
 
 
 # Strides in bytes, of the values, of the indices and of the target.

@@ -11,7 +11,7 @@ from libc.string cimport memset
 cimport numpy as cnp
 
 from cypool._engine.collecting cimport collect_planes
-from cypool._engine.job cimport MAX_AXES, MAX_ROWS, ceil_div
+from cypool._engine.job cimport MAX_AXES, MAX_ROWS, NEW_MEMORY, ceil_div
 from cypool._engine.placing cimport place_blocks
 from cypool._kernels.types cimport (
     LABELS_AFTER, LABELS_BEFORE, LABELS_BYTES, MOST_WINDOWS, collect_t, place_t,
@@ -37,8 +37,7 @@ BESIDES = LABELS_BEFORE + LABELS_AFTER
 COPIES_BYTES = LABELS_BYTES
 
 cdef enum:
-    STREAMED_FROM = 16777216        # bytes of a target that does not stay in cache,
-    ROWS_STREAMED_FROM = 33554432   # and of one of rows by themselves
+    STREAMED_FROM = 16777216        # bytes of a target that does not stay in cache
     SAMPLE = 16                     # windows along each axis, which tell all others
     CLEAR_BYTES = 4096              # cleared at once, so that what is added next finds it in cache
     PLANE_BYTES = 16384             # of a plane, or of some, that are cleared before anything is added
@@ -320,7 +319,7 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
     0; `collect`, if that is not 0, gathers from overlapping windows, (origin, stride, taps) along each pooled axis.
     Values that turn out to belong elsewhere are added or put after all; but not where blocks are filled in several
     slabs along the first pooled axis: then False says that all has to be done again, in one. The target's memory is
-    `in_use` if it may have been written to before, as in run.pyx.
+    `in_use` if it is the caller's, as in run.pyx.
     """
     cdef Planes planes
     cdef Py_ssize_t n_units, n
@@ -349,7 +348,7 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
         planes.plane_size *= <uint64_t>lengths[axis]
     read_runs(&planes)
     planes.place = <place_t><void *>place
-    planes.streamed = in_use and target.nbytes >= (STREAMED_FROM if inner[0] > 1 else ROWS_STREAMED_FROM)
+    planes.streamed = (in_use or target.nbytes < NEW_MEMORY) and target.nbytes >= STREAMED_FROM
     for axis in range(len(blocks)):
         planes.blocks[axis] = blocks[axis]
     planes.collect = <collect_t><void *>collect
