@@ -45,9 +45,11 @@ cdef inline acc_t either(bint second, acc_t a, acc_t b) noexcept nogil:
 
 cdef inline acc_t best(acc_t a, acc_t b, const rule_t *rule) noexcept nogil:
     """What stays of two taps, blind to NaN: a where they do not compare."""
+    cdef bint second
     if acc_t is Winner:
         # Equal values: the smaller label, whatever the order in which taps are met.
-        return b if b.key > a.key or (b.key == a.key and b.label < a.label) else a
+        second = (b.key > a.key) | ((b.key == a.key) & (b.label < a.label))
+        return Winner(b.key if second else a.key, b.label if second else a.label)
     elif rule_t is Sum:
         return a + b
     elif rule_t is Greatest:

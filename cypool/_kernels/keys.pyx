@@ -14,7 +14,7 @@ bits, both fit one int64 whose order is the order of values, then of labels from
 "max" of int64 is all the pass that indices need. Wider values, and planes of 2^32 elements, take a pair.
 """
 
-from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from cypool._kernels.types cimport Finishing, Loading, Winner, finish_t, half_t, load_t
@@ -55,6 +55,10 @@ ctypedef fused element_t:
     half_t
     float
     double
+
+
+cdef enum:
+    SOME = 256                  # winners of a row at once
 
 
 cdef inline bits_t order(bits_t bits) noexcept nogil:
@@ -157,18 +161,18 @@ cdef inline int32_t narrow_key(narrow_t value, int32_t flip, int32_t infinity, i
         return <int32_t>value ^ flip
 
 
-cdef inline int64_t wide_key(element_t value, const Loading *how) noexcept nogil:
+cdef inline int64_t wide_key(element_t value, int64_t flip, int64_t infinity, int64_t nan) noexcept nogil:
     cdef int64_t bits
     if element_t is int64_t:
-        return value ^ how.flip
+        return value ^ flip
     elif element_t is uint64_t:
-        return <int64_t>(value ^ (<uint64_t>1 << 63)) ^ how.flip
+        return <int64_t>(value ^ (<uint64_t>1 << 63)) ^ flip
     elif element_t is double:
         memcpy(&bits, &value, 8)
-        bits = how.nan if value != value else (0 if value == 0 else bits)
-        return order_64(bits) ^ how.flip
+        bits = nan if (bits & INT64_MAX) > infinity else (0 if (bits & INT64_MAX) == 0 else bits)
+        return order_64(bits) ^ flip
     else:
-        return narrow_key[element_t](value, <int32_t>how.flip, <int32_t>how.infinity, <int32_t>how.nan)
+        return narrow_key[element_t](value, <int32_t>flip, <int32_t>infinity, <int32_t>nan)
 
 
 cdef inline element_t key_value(int64_t key, int64_t flip, const element_t *kind) noexcept nogil:
@@ -262,17 +266,31 @@ cdef void finish_winners(narrow_t *out, int64_t *labels, const int64_t *acc, con
 
 cdef void load_wide_winners(Winner *acc, const element_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
                             const Loading *how) noexcept nogil:
+    """The winners of rows, some at a time: keys and labels each by themselves, which makes vectors of them."""
+    cdef int64_t keys[SOME]
+    cdef int64_t labels[SOME]
     cdef const element_t *row
-    cdef int64_t key, label
-    cdef Py_ssize_t i, r
-    for r in range(n_rows):
-        row = rows[r]
-        for i in range(n):
-            key = wide_key[element_t](row[i], how)
-            label = how.labels[r] + how.columns[i]
-            if (fresh and r == 0) or key > acc[i].key or (key == acc[i].key and label < acc[i].label):
-                acc[i].key = key
-                acc[i].label = label
+    cdef int64_t flip = how.flip, infinity = how.infinity, nan = how.nan, key, label
+    cdef bint wins
+    cdef Py_ssize_t at = 0, i, r, some
+    while at < n:
+        some = min(<Py_ssize_t>SOME, n - at)
+        row = rows[0] + at
+        for i in range(some):
+            keys[i] = wide_key[element_t](row[i], flip, infinity, nan) if fresh else acc[at + i].key
+            labels[i] = how.labels[0] + how.columns[at + i] if fresh else acc[at + i].label
+        for r in range(1 if fresh else 0, n_rows):
+            row = rows[r] + at
+            for i in range(some):
+                key = wide_key[element_t](row[i], flip, infinity, nan)
+                label = how.labels[r] + how.columns[at + i]
+                wins = (key > keys[i]) | ((key == keys[i]) & (label < labels[i]))
+                keys[i] = key if wins else keys[i]
+                labels[i] = label if wins else labels[i]
+        for i in range(some):
+            acc[at + i].key = keys[i]
+            acc[at + i].label = labels[i]
+        at += SOME
 
 
 cdef void finish_wide_winners(element_t *out, int64_t *labels, const Winner *acc, const char *acc2, Py_ssize_t n,
