@@ -150,14 +150,16 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
         load, finish = table[name]
         identity = (np.array([-(2**63), 2**63 - 1] if wide else [-(2**63)], "i8")).tobytes()
         infinity, quiet = _INFINITY.get(element, (0, 0))
-        # Of floats and few labels there are small windows in registers.
-        winners = kernels.winners.WINNERS.get((op, "f4" if widths[0] else element), 0)
+        # Of few labels there are small windows in registers, but for integers of 32 bits.
+        whole = element in ("i8", "u8")
+        winners = kernels.winners.WINNERS.get(("max", "i8") if whole else (op, "f4" if widths[0] else element), 0)
         if labels >= 2**31 or (omit and element in _INFINITY):
             winners = 0
         # The one NaN stands above all else, or below: then by its sign, with keys inverted for min.
         nan = (infinity | quiet) - ((1 << (bits - 1)) if omit != (op == "min") else 0)
+        flip = -(op == "min") ^ (-(2**63) if element == "u8" else 0)
         return _reducer(kernels, "max", "winner" if wide else "i8", element, element, loads=(load,), finish=finish,
-                        identity=identity, idempotent=True, divisor=1, flip=-(op == "min"), infinity=infinity, nan=nan,
+                        identity=identity, idempotent=True, divisor=1, flip=flip, infinity=infinity, nan=nan,
                         winners=winners, widths=widths)
     if element in ("f2", "bf2") or (omit and element in _INFINITY):
         load, finish = kernels.keys.KEYS[bits // 8]

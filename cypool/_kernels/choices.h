@@ -1,9 +1,10 @@
 /* Which of two numbers is to stand, in vectors of floats and of doubles, and the places that they come from.
  *
  * beating() and undercutting() tell where the first is to stand instead of the second: where it is greater, or less, or
- * the first NaN; chosen() then takes its second argument there, and elsewhere the third. Places are integers of as many
- * bits in the lanes of a vector: `step` apart from lane to lane; or the same in all lanes, and somewhat more in the
- * first. They are stored as 64 bits, on a base. In AVX-512, AVX2, SSE2 and NEON, and as plain C for all else. */
+ * the first NaN; exceeding() where it is greater as an integer. chosen() then takes its second argument there, and
+ * elsewhere the third. Places are integers of as many bits in the lanes of a vector: `step` apart from lane to lane; or
+ * the same in all lanes, and somewhat more in the first. They are stored as 64 bits, on a base; flipped() inverts the
+ * bits of integers. In AVX-512, AVX2, SSE2 and NEON, and as plain C for all else. */
 #ifndef CYPOOL_CHOICES_H
 #define CYPOOL_CHOICES_H
 
@@ -30,6 +31,10 @@ CYPOOL_LOCAL wide_choices undercutting_64(doubles b, doubles a)
 {
     return _mm256_mask_cmp_pd_mask(_mm256_cmp_pd_mask(a, a, _CMP_ORD_Q), b, a, _CMP_NGE_UQ);
 }
+CYPOOL_LOCAL wide_choices exceeding_64(doubles b, doubles a)
+{
+    return _mm256_cmpgt_epi64_mask(_mm256_castpd_si256(b), _mm256_castpd_si256(a));
+}
 CYPOOL_LOCAL doubles chosen_64(wide_choices which, doubles a, doubles b) { return _mm256_mask_blend_pd(which, b, a); }
 #else
 typedef floats choices;
@@ -51,8 +56,16 @@ CYPOOL_LOCAL wide_choices undercutting_64(doubles b, doubles a)
 {
     return _mm256_and_pd(_mm256_cmp_pd(b, a, _CMP_NGE_UQ), _mm256_cmp_pd(a, a, _CMP_ORD_Q));
 }
+CYPOOL_LOCAL wide_choices exceeding_64(doubles b, doubles a)
+{
+    return _mm256_castsi256_pd(_mm256_cmpgt_epi64(_mm256_castpd_si256(b), _mm256_castpd_si256(a)));
+}
 CYPOOL_LOCAL doubles chosen_64(wide_choices which, doubles a, doubles b) { return _mm256_blendv_pd(b, a, which); }
 #endif
+CYPOOL_LOCAL doubles flipped_64(doubles v, int64_t flip)
+{
+    return _mm256_xor_pd(v, _mm256_castsi256_pd(_mm256_set1_epi64x(flip)));
+}
 CYPOOL_LOCAL floats places_32(int32_t step)
 {
     return _mm256_castsi256_ps(_mm256_mullo_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32(step)));
@@ -131,6 +144,18 @@ CYPOOL_LOCAL wide_choices undercutting_64(doubles b, doubles a)
 {
     return _mm_and_pd(_mm_cmpnge_pd(b, a), _mm_cmpord_pd(a, a));
 }
+CYPOOL_LOCAL wide_choices exceeding_64(doubles b, doubles a)
+{
+    /* By the high halves; where these are equal, the high half of a difference is the sign of that of the low ones. */
+    const __m128i v = _mm_castpd_si128(a), w = _mm_castpd_si128(b);
+    const __m128i by_low = _mm_and_si128(_mm_cmpeq_epi32(v, w), _mm_sub_epi64(v, w));
+    const __m128i high = _mm_or_si128(by_low, _mm_cmpgt_epi32(w, v));
+    return _mm_castsi128_pd(_mm_shuffle_epi32(high, _MM_SHUFFLE(3, 3, 1, 1)));
+}
+CYPOOL_LOCAL doubles flipped_64(doubles v, int64_t flip)
+{
+    return _mm_xor_pd(v, _mm_castsi128_pd(_mm_set1_epi64x(flip)));
+}
 CYPOOL_LOCAL doubles chosen_64(wide_choices which, doubles a, doubles b)
 {
     return _mm_or_pd(_mm_and_pd(which, a), _mm_andnot_pd(which, b));
@@ -193,6 +218,14 @@ CYPOOL_LOCAL wide_choices undercutting_64(doubles b, doubles a)
 {
     return vreinterpretq_f64_u64(vandq_u64(not_64(vcgeq_f64(b, a)), vceqq_f64(a, a)));
 }
+CYPOOL_LOCAL wide_choices exceeding_64(doubles b, doubles a)
+{
+    return vreinterpretq_f64_u64(vcgtq_s64(vreinterpretq_s64_f64(b), vreinterpretq_s64_f64(a)));
+}
+CYPOOL_LOCAL doubles flipped_64(doubles v, int64_t flip)
+{
+    return vreinterpretq_f64_s64(veorq_s64(vreinterpretq_s64_f64(v), vdupq_n_s64(flip)));
+}
 CYPOOL_LOCAL doubles chosen_64(wide_choices which, doubles a, doubles b)
 {
     return vbslq_f64(vreinterpretq_u64_f64(which), a, b);
@@ -242,6 +275,14 @@ CYPOOL_LOCAL void store_places_64(int64_t *out, doubles places, int64_t base)
 
 CYPOOL_CHOICES(floats, choices, 32)
 CYPOOL_CHOICES(doubles, wide_choices, 64)
+CYPOOL_LOCAL wide_choices exceeding_64(doubles b, doubles a)
+{
+    return of_places_64(place_of_64(b, 0) > place_of_64(a, 0), place_of_64(b, 1) > place_of_64(a, 1));
+}
+CYPOOL_LOCAL doubles flipped_64(doubles v, int64_t flip)
+{
+    return of_places_64(place_of_64(v, 0) ^ flip, place_of_64(v, 1) ^ flip);
+}
 
 #endif
 #endif

@@ -50,8 +50,7 @@ ctypedef fused element_t:
     uint16_t
     int32_t
     uint32_t
-    int64_t
-    uint64_t
+    int64_t                     # and unsigned ones, whose flip has the sign bit
     half_t
     float
     double
@@ -165,8 +164,6 @@ cdef inline int64_t wide_key(element_t value, int64_t flip, int64_t infinity, in
     cdef int64_t bits
     if element_t is int64_t:
         return value ^ flip
-    elif element_t is uint64_t:
-        return <int64_t>(value ^ (<uint64_t>1 << 63)) ^ flip
     elif element_t is double:
         memcpy(&bits, &value, 8)
         bits = nan if (bits & INT64_MAX) > infinity else (0 if (bits & INT64_MAX) == 0 else bits)
@@ -180,9 +177,7 @@ cdef inline element_t key_value(int64_t key, int64_t flip, const element_t *kind
     cdef int32_t bits_32
     cdef int64_t bits_64
     cdef element_t value
-    if element_t is uint64_t:
-        return <uint64_t>(key ^ flip) ^ (<uint64_t>1 << 63)
-    elif element_t is uint32_t:
+    if element_t is uint32_t:
         return <uint32_t>(key ^ flip) ^ <uint32_t>0x80000000
     elif element_t is half_t:
         value.bits = <uint16_t>order_16(<int16_t>(key ^ flip))
@@ -332,7 +327,7 @@ WIDE_WINNERS = {
     "i4": both(<load_t>load_wide_winners[int32_t], <finish_t>finish_wide_winners[int32_t]),
     "u4": both(<load_t>load_wide_winners[uint32_t], <finish_t>finish_wide_winners[uint32_t]),
     "i8": both(<load_t>load_wide_winners[int64_t], <finish_t>finish_wide_winners[int64_t]),
-    "u8": both(<load_t>load_wide_winners[uint64_t], <finish_t>finish_wide_winners[uint64_t]),
+    "u8": both(<load_t>load_wide_winners[int64_t], <finish_t>finish_wide_winners[int64_t]),
     "f2": both(<load_t>load_wide_winners[half_t], <finish_t>finish_wide_winners[half_t]),
     "bf2": both(<load_t>load_wide_winners[half_t], <finish_t>finish_wide_winners[half_t]),
     "f4": both(<load_t>load_wide_winners[float], <finish_t>finish_wide_winners[float]),

@@ -214,7 +214,7 @@ cdef struct Direct:
     int shift                   # of integers: the divisor is 1 << shift
     const char *divisors        # one for each output of a row, in the type of the sums, or NULL
     Py_ssize_t divisors_step    # bytes from those of a row to those of the next
-    int64_t flip                # of keys, see pairs.pyx
+    int64_t flip                # of keys, see pairs.pyx, and of whole numbers' winners
     int64_t bias
     # Of winners.
     int64_t label               # of the first window's first tap

@@ -1,13 +1,14 @@
-"""Maxima and minima of small windows of floats, with the place that each comes from: from the input's rows straight to
-the output and its indices.
+"""Maxima and minima of small windows of floats and of integers of 64 bits, with the place that each comes from: from
+the input's rows straight to the output and its indices.
 
 As direct.pyx does without places. A vector of taps comes with one of their labels, and what wins takes its label along.
 Taps meet in row-major order and only a greater one beats an earlier one, so that of equal taps the first stays; so does
-the first NaN, which beats all numbers.
+the first NaN, which beats all numbers. Integers go as the bits of doubles, and in keys, whose greatest wins.
 """
 
 from libc.math cimport NAN
 from libc.stdint cimport int64_t
+from libc.string cimport memcpy
 
 from cypool._kernels.ahead cimport Ahead, fetch_lines, fetch_rows, next_rows, rows_ahead
 from cypool._kernels.labels cimport place, places, sum_of_places
@@ -28,12 +29,19 @@ cdef extern from "choices.h" nogil:
     void store_places_32(int64_t *out, floats places, int64_t base)
     wide_choices beating_64(doubles b, doubles a)
     wide_choices undercutting_64(doubles b, doubles a)
+    wide_choices exceeding_64(doubles b, doubles a)
+    doubles flipped_64(doubles v, int64_t flip)
     doubles chosen_64(wide_choices which, doubles a, doubles b)
     void store_places_64(int64_t *out, doubles places, int64_t base)
+
+# The greatest key: a number with some bits inverted, so that signed order is the one that is wanted.
+cdef struct GreatestKey:
+    int64_t flip
 
 ctypedef fused extreme_t:
     Greatest
     Least
+    GreatestKey
 
 # Rows of a window, and what their labels are more than that of the first; by value, so that they stay in registers.
 cdef struct Rows:
@@ -54,9 +62,19 @@ cdef inline void meet(vector_t *best, vector_t *label, vector_t v, vector_t v_la
         best[0] = chosen_32(wins, v, best[0])
         label[0] = chosen_32(wins, v_label, label[0])
     else:
-        wide_wins = beating_64(v, best[0]) if extreme_t is Greatest else undercutting_64(v, best[0])
+        if extreme_t is GreatestKey:
+            wide_wins = exceeding_64(v, best[0])
+        else:
+            wide_wins = beating_64(v, best[0]) if extreme_t is Greatest else undercutting_64(v, best[0])
         best[0] = chosen_64(wide_wins, v, best[0])
         label[0] = chosen_64(wide_wins, v_label, label[0])
+
+
+cdef inline vector_t taps_at(const char *at, bint one, const vector_t *kind, const extreme_t *rule) noexcept nogil:
+    if extreme_t is GreatestKey and vector_t is doubles:
+        return flipped_64(load(at, one, kind), rule.flip)
+    else:
+        return load(at, one, kind)
 
 
 cdef inline double one_nan(const extreme_t *rule) noexcept nogil:
@@ -65,7 +83,9 @@ cdef inline double one_nan(const extreme_t *rule) noexcept nogil:
 
 cdef inline vector_t plain(vector_t v, const extreme_t *rule) noexcept nogil:
     """Values with one zero and one NaN, as keys.pyx has them: ties of which the first stays."""
-    if vector_t is floats:
+    if extreme_t is GreatestKey and vector_t is doubles:
+        return flipped_64(v, rule.flip)
+    elif vector_t is floats:
         v = sum_32(v, all_32(0))
         return unless_nan_32(v, v, all_32(<float>one_nan(rule)))
     else:
@@ -82,42 +102,42 @@ cdef inline void of_row(vector_t *best, vector_t *labels, const char *at, int64_
     cdef Py_ssize_t width = lanes(best) * size(best), step = size(best)
     cdef vector_t a, b, odd
     if stride == 2:
-        a = load(at + (taps - 2) * step, False, best)
-        b = load(at + (taps - 2) * step + width, False, best)
+        a = taps_at(at + (taps - 2) * step, False, best, rule)
+        b = taps_at(at + (taps - 2) * step + width, False, best, rule)
         odd = odds(a, b)
         best[0] = evens(a, b)
         labels[0] = place(label + (taps - 2) * tap, 0, best)
         if taps == 3:
             a = best[0]
             b = labels[0]
-            best[0] = shifted(load(at + (step if first else 0), True, best), odd)
+            best[0] = shifted(taps_at(at + (step if first else 0), True, best, rule), odd)
             labels[0] = place(label, tap if first else 0, best)
             meet(best, labels, a, b, rule)
         meet(best, labels, odd, place(label + (taps - 1) * tap, 0, best), rule)
         return
-    a = load(at + step, False, best)
+    a = taps_at(at + step, False, best, rule)
     if first:
-        best[0] = shifted(load(at + step, True, best), a)
+        best[0] = shifted(taps_at(at + step, True, best, rule), a)
         labels[0] = place(label, tap, best)
     else:
-        best[0] = load(at, False, best)
+        best[0] = taps_at(at, False, best, rule)
         labels[0] = place(label, 0, best)
     meet(best, labels, a, place(label + tap, 0, best), rule)
-    b = advanced(a, load(at + width, True, best)) if last else load(at + 2 * step, False, best)
+    b = advanced(a, taps_at(at + width, True, best, rule)) if last else taps_at(at + 2 * step, False, best, rule)
     meet(best, labels, b, place(label + 2 * tap, 0, best), rule)
 
 
 cdef inline void of_neighbours(vector_t *best, vector_t *labels, const char *at, int64_t label, int64_t tap,
                                Py_ssize_t taps, Py_ssize_t step, const extreme_t *rule) noexcept nogil:
     """A row's taps of windows of neighbours that are pooled alike."""
-    best[0] = load(at, False, best)
+    best[0] = taps_at(at, False, best, rule)
     labels[0] = place(label, 0, best)
     if taps > 1:
-        meet(best, labels, load(at + step, False, best), place(label + tap, 0, best), rule)
+        meet(best, labels, taps_at(at + step, False, best, rule), place(label + tap, 0, best), rule)
     if taps > 2:
-        meet(best, labels, load(at + 2 * step, False, best), place(label + 2 * tap, 0, best), rule)
+        meet(best, labels, taps_at(at + 2 * step, False, best, rule), place(label + 2 * tap, 0, best), rule)
     if taps > 3:
-        meet(best, labels, load(at + 3 * step, False, best), place(label + 3 * tap, 0, best), rule)
+        meet(best, labels, taps_at(at + 3 * step, False, best, rule), place(label + 3 * tap, 0, best), rule)
 
 
 cdef inline void put(char *out, int64_t *labels, vector_t best, vector_t label, int64_t base,
@@ -130,30 +150,52 @@ cdef inline void put(char *out, int64_t *labels, vector_t best, vector_t label, 
         store_places_64(labels, label, base)
 
 
+cdef inline bint wins(const char *at, const char *over, const vector_t *kind, const extreme_t *rule) noexcept nogil:
+    """Whether an element stands instead of an earlier one."""
+    cdef double value, other
+    cdef int64_t key, other_key
+    if extreme_t is GreatestKey:
+        memcpy(&key, at, 8)
+        memcpy(&other_key, over, 8)
+        return (key ^ rule.flip) > (other_key ^ rule.flip)
+    else:
+        value = (<const float *>at)[0] if vector_t is floats else (<const double *>at)[0]
+        other = (<const float *>over)[0] if vector_t is floats else (<const double *>over)[0]
+        return other == other and not (value <= other if extreme_t is Greatest else value >= other)
+
+
+cdef inline void put_one(char *out, const char *best, const vector_t *kind, const extreme_t *rule) noexcept nogil:
+    """As plain()."""
+    cdef double value
+    if extreme_t is GreatestKey:
+        memcpy(out, best, 8)
+    else:
+        value = (<const float *>best)[0] if vector_t is floats else (<const double *>best)[0]
+        value = one_nan(rule) if value != value else value + 0
+        if vector_t is floats:
+            (<float *>out)[0] = <float>value
+        else:
+            (<double *>out)[0] = value
+
+
 cdef inline void run_singles(char *out, int64_t *labels, Rows rows, Py_ssize_t n_rows, Py_ssize_t channel,
                              const Direct *how, const vector_t *kind, const extreme_t *rule) noexcept nogil:
     """Fewer outputs than a vector has lanes, as at the ends of rows; of one channel where those are so few."""
     cdef const char *starts[4]
     cdef Py_ssize_t j, r, t, first, step = max(how.inner, <Py_ssize_t>1)
-    cdef double best = 0, value
     cdef int64_t label = 0
     cdef const char *at
+    cdef const char *best = rows.a
     starts[0], starts[1], starts[2], starts[3] = rows.a, rows.b, rows.c, rows.d
     for j in range(how.n):
         first = how.lacks_first and j == 0
         for r in range(n_rows):
             for t in range(first, how.taps - (how.lacks_last and j == how.n - 1)):
                 at = starts[r] + j * how.output_step + t * how.tap_step + channel * size(kind)
-                value = (<const float *>at)[0] if vector_t is floats else (<const double *>at)[0]
-                if (r == 0 and t == first) or (best == best and not (
-                        value <= best if extreme_t is Greatest else value >= best)):
-                    best = value
+                if (r == 0 and t == first) or wins(at, best, kind, rule):
+                    best = at
                     label = rows.labels[r] + t * how.tap_label
-        best = one_nan(rule) if best != best else best + 0
-        if vector_t is floats:
-            (<float *>out)[j * step + channel] = <float>best
-        else:
-            (<double *>out)[j * step + channel] = best
+        put_one(out + (j * step + channel) * size(kind), best, kind, rule)
         labels[j * step + channel] = how.label + j * how.output_label + label
 
 
@@ -267,6 +309,10 @@ cdef void winners(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label
     """As direct() in direct.pyx: n_out_rows rows of windows, of up to four rows, whose labels are given."""
     cdef Rows rows
     cdef Py_ssize_t r
+    cdef extreme_t given
+    if extreme_t is GreatestKey:
+        given.flip = how.flip
+        rule = &given
     rows.a = window_rows[0]
     rows.b = window_rows[1 if n_rows > 1 else 0]
     rows.c = window_rows[2 if n_rows > 2 else 0]
@@ -287,6 +333,7 @@ cdef void winners(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label
 WINNERS = {
     ("max", "f4"): <size_t><void *><winners_t>winners[floats, Greatest],
     ("max", "f8"): <size_t><void *><winners_t>winners[doubles, Greatest],
+    ("max", "i8"): <size_t><void *><winners_t>winners[doubles, GreatestKey],
     ("min", "f4"): <size_t><void *><winners_t>winners[floats, Least],
     ("min", "f8"): <size_t><void *><winners_t>winners[doubles, Least],
 }
