@@ -47,6 +47,12 @@ class Phases:
     counts: tuple[int, ...]
     shifts: tuple[int, ...]
 
+    @property
+    def repeats(self) -> bool:
+        """Whether each position is read by some outputs that follow each other, and by no others."""
+        n = sum(self.counts)
+        return self.counts == (1,) * n + (0,) * (self.stride - n) and set(self.shifts) == {0}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:

@@ -9,7 +9,7 @@ from cypool._engine.job cimport (
     MAX_PARTS, MAX_PHASES, MAX_RADIX, MAX_ROWS, MAX_SLIDES, Chain, Job, Way, Work, repeats_row, strides, window,
 )
 from cypool._engine.vertical cimport fill_identity
-from cypool._kernels.types cimport Blending
+from cypool._kernels.types cimport Blending, Repeats
 
 
 cdef enum:
@@ -136,6 +136,23 @@ cdef inline void blend(const Job *job, Work *work, char *out, const char *rows, 
     job.blend(out, rows, &how, work.n_outputs)
 
 
+cdef inline void repeated(const Job *job, Work *work, char *out, const char *rows, Py_ssize_t n_rows) noexcept nogil:
+    """Windows that repeat and have no more than one tap each, the same all of them: nothing is added along the row."""
+    cdef Py_ssize_t size = work.n_inner * job.acc_size, t
+    cdef Repeats how
+    how.rows = 1
+    how.times = 0
+    for t in range(job.phases.stride):
+        how.times += job.phases.counts[t]
+    how.gap = job.phases.stride - how.times
+    how.group = work.n_inner
+    how.skipped = (work.first_output + job.phases.before) % job.phases.stride
+    how.n = work.n_outputs
+    how.n_blank = 0
+    how.streamed = False
+    job.repeat(out, work.n_outputs * size, rows + job.phases.reach * size, work.pitch * size, n_rows, &how)
+
+
 cdef inline void woven(const Job *job, Work *work, char *out, const char *rows, Py_ssize_t n_rows) noexcept nogil:
     """Windows that repeat every few outputs: each phase at stride 1, over all rows at once, and one row of them all."""
     cdef const char *taps[MAX_SLIDES]
@@ -205,6 +222,8 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
             turn ^= 1
             t //= 2
         job.halve(out, rows, job.row.taps if stride == 2 else 2, n, NULL)
+    elif job.way == Way.WEAVE and job.phases.repeats:
+        repeated(job, work, out, rows, n_rows)
     elif job.way == Way.WEAVE:
         woven(job, work, out, rows, n_rows)
     elif job.way == Way.PICK:

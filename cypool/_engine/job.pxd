@@ -95,6 +95,7 @@ cdef struct Phases:
     Py_ssize_t reach
     Py_ssize_t counts[MAX_PHASES]
     Py_ssize_t shifts[MAX_PHASES]
+    bint repeats                # each position several times, and then the identity, which is 0
 
 
 # How windows at stride 1 are made of narrower ones, see chains.py.

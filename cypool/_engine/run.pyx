@@ -172,6 +172,7 @@ cdef class Plan:
             job.phases.step, job.phases.reach = phases.step, phases.reach
             for i in range(phases.stride):
                 job.phases.counts[i], job.phases.shifts[i] = phases.counts[i], phases.shifts[i]
+            job.phases.repeats = phases.repeats and job.acc_size == job.out_size  # which repeat is for
         read_chain(&job.row_chain, job.row.taps, spec["chains"][0])
         read_chain(&job.column_chain, job.column.taps, spec["chains"][1])
         self.read_reducer(spec["reducer"])
