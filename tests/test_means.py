@@ -1,4 +1,4 @@
-"""Exact means of integers of 32 bits, whose sums have 64: in doubles as far as these hold them, else in integers."""
+"""Exact means of integers of 32 and of 64 bits: in doubles as far as these hold their sums, else in integers."""
 
 from fractions import Fraction
 
@@ -38,5 +38,31 @@ def test_sums_to_the_last_bit_of_a_double(isa, dtype, taps):
 def test_all_quotients_of_small_sums(isa, dtype):
     for divisor in range(1, 80):
         x = np.arange(-300 if dtype == "i4" else 0, 300).astype(dtype)[:, None]
+        means = cypool.avg_pool(x, 1, axis=1, divisor_override=divisor)
+        assert means[:, 0].tolist() == expected(x[:, 0], divisor, dtype)
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u8"])
+@pytest.mark.parametrize("bits", [31, 32, 49, 50, 51, 52, 53, 62])
+def test_sums_of_64_bits_about_a_power_of_two(isa, dtype, bits):
+    """Ties and their neighbours, of divisors of every kind, with nothing beyond a double's reach beside them and with."""
+    for sign in (1, -1) if dtype == "i8" else (1,):
+        for divisor in (1, 2, 3, -3, 6, 7, 10, 2**20, 2**25 + 1, 2**31 + 1, -(2**40)):
+            # A tie is an odd number of halves.
+            about = [2**bits, (2**bits // abs(divisor)) * abs(divisor) + abs(divisor) // 2]
+            numbers = [sign * (each + more) for each in about for more in (-2, -1, 0, 1, 2)]
+            x = np.array(numbers, dtype)[:, None]
+            means = cypool.avg_pool(x, 1, axis=1, divisor_override=divisor)
+            assert means[:, 0].tolist() == expected(numbers, divisor, dtype)
+            sums = np.array([[each, more, -more if dtype == "i8" else 0] for each in numbers for more in (0, 1, 2**33)],
+                            dtype)
+            means = cypool.avg_pool(sums, 3, axis=1, divisor_override=divisor)
+            assert means[:, 0].tolist() == expected(sums.astype(object).sum(1), divisor, dtype)
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u8"])
+def test_all_quotients_of_small_sums_of_64_bits(isa, dtype):
+    for divisor in range(1, 80):
+        x = np.arange(-300 if dtype == "i8" else 0, 300).astype(dtype)[:, None]
         means = cypool.avg_pool(x, 1, axis=1, divisor_override=divisor)
         assert means[:, 0].tolist() == expected(x[:, 0], divisor, dtype)

@@ -1,5 +1,5 @@
-"""Indices of small windows of floats, which are found in registers: the same as of those in the other byte order, which
-are not."""
+"""Indices of small windows of floats and of 64-bit integers, which are found in registers: the same as of those in the
+other byte order, which are not. Those of larger windows."""
 
 import numpy as np
 import pytest
@@ -12,8 +12,13 @@ WINDOWS = [(2, 2, 0, 1), (3, 2, 1, 1), (3, 2, 0, 1), (3, 1, 1, 1), (3, 1, 0, 1),
 
 
 def few_values(shape, seed=0, dtype="f4"):
-    """Ties, both zeros, infinities and NaN."""
+    """Ties, both zeros, infinities and NaN; of integers the extremes, and what differs in its low or high half alone."""
     rng = np.random.default_rng(seed)
+    if np.dtype(dtype).kind in "iu":
+        limits = np.iinfo(dtype)
+        middle = (limits.max + limits.min + 1) // 2
+        return rng.choice(np.array([limits.min, limits.min + 1, middle - 2**31, middle - 1, middle, middle + 1,
+                                    middle + 2**31, middle + 2**32, limits.max - 2**32, limits.max], dtype), shape)
     return rng.choice(np.array([-np.inf, -1, -0.0, 0.0, 1, 2, np.inf, np.nan], dtype), shape,
                       p=[0.15, 0.2, 0.15, 0.15, 0.15, 0.1, 0.05, 0.05])
 
@@ -32,7 +37,7 @@ def check(x, *geometry, op="max", **options):
     return values, indices
 
 
-@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u8"])
 @pytest.mark.parametrize("op", ["max", "min"])
 @pytest.mark.parametrize("window", WINDOWS)
 def test_rows_of_every_length(isa, window, op, dtype):
@@ -43,14 +48,14 @@ def test_rows_of_every_length(isa, window, op, dtype):
 
 @pytest.mark.parametrize("op", ["max", "min"])
 @pytest.mark.parametrize("window", WINDOWS)
-@pytest.mark.parametrize("channels", [7, 8, 9, 31, 64])
-@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("channels", [3, 7, 8, 9, 31, 64])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u8"])
 def test_channels_last(isa, window, op, channels, dtype):
     kernel, stride, padding, dilation = window
     check(few_values((2, 9, 11, channels), dtype=dtype), kernel, stride, padding, dilation, axis=(1, 2), op=op)
 
 
-@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u8"])
 @pytest.mark.parametrize("layout", ["first", "last"])
 @pytest.mark.parametrize("window", [(2, 2, 0), ((1, 3, 3), (1, 2, 2), (0, 1, 1)), ((2, 2, 3), (2, 2, 1), (0, 0, 1))])
 def test_planes(isa, layout, window, dtype):
@@ -110,3 +115,24 @@ def test_a_gradient_goes_where_the_indices_say():
     values, indices = cypool.max_pool2d(x, 3, 2, 1, return_indices=True)
     np.testing.assert_array_equal(np.take_along_axis(x.reshape(2, 16, -1), indices.reshape(2, 16, -1), -1),
                                   values.reshape(2, 16, -1))
+
+
+@pytest.mark.parametrize("dtype", ["f8", "i8", "u8"])
+@pytest.mark.parametrize("op", ["max", "min"])
+@pytest.mark.parametrize("kernel, stride", [(1, 1), (2, 2), (3, 1), (5, 1), (5, 2), ((4, 6), (4, 3)), (9, 1), (40, 7)])
+def test_elements_of_64_bits_in_windows_of_any_size(isa, op, kernel, stride, dtype):
+    """The first of equal taps in row-major order, whichever order they are met in; longer rows than are met at once."""
+    for shape in ((41, 300), (50, 44), (45, 41, 3)):
+        x = few_values(shape, len(shape), dtype)
+        if dtype == "f8":
+            x = np.where(np.isnan(x), 0.5, x)
+        ky, kx = np.broadcast_to(kernel, 2)
+        sy, sx = np.broadcast_to(stride, 2)
+        rows = np.lib.stride_tricks.sliding_window_view(x, (ky, kx), (0, 1))[::sy, ::sx]
+        taps = rows.reshape(*rows.shape[:-2], -1)
+        first = (np.argmax if op == "max" else np.argmin)(taps, -1)
+        at = np.ogrid[tuple(map(slice, first.shape))]
+        places = (at[0] * sy + first // kx) * shape[1] + at[1] * sx + first % kx
+        values, indices = getattr(cypool, f"{op}_pool")(x, kernel, stride, axis=(0, 1), return_indices=True)
+        np.testing.assert_array_equal(indices, places)
+        np.testing.assert_array_equal(values, taps.max(-1) if op == "max" else taps.min(-1))

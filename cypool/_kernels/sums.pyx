@@ -270,6 +270,23 @@ cdef inline wide_t joined(int64_t high, uint64_t low, const wide_t *kind) noexce
     return <wide_t>((<uint64_t>high << 32) + low)
 
 
+cdef inline bint short_means(wide_t *out, const uint64_t *low, const uint64_t *high, Py_ssize_t n,
+                             double divisor) noexcept nogil:
+    """The same of sums below 2^50, which doubles hold; whether they are. Nothing is lost: a quotient of such a
+    sum is further from a half, unless it is one, than a double of it may be from the quotient."""
+    cdef uint64_t beyond = 0
+    cdef uint64_t total
+    cdef Py_ssize_t i
+    for i in range(n):
+        beyond |= (high[i] + (low[i] >> 32) + (1 << 18)) >> 19
+    if beyond:
+        return False
+    for i in range(n):
+        total = (high[i] << 32) + low[i]
+        out[i] = <wide_t>near_whole(near_double(<int64_t>total) / divisor)
+    return True
+
+
 cdef void finish_wide_means(wide_t *out, char *labels, const uint64_t *low, const uint64_t *high, Py_ssize_t n,
                             const Finishing *how) noexcept nogil:
     """Means of 64-bit integers from the sums of their halves: high * 2^32 + low, by long division."""
@@ -277,6 +294,9 @@ cdef void finish_wide_means(wide_t *out, char *labels, const uint64_t *low, cons
     cdef int64_t bottom, top, high_quotient, whole = <int64_t>divisor
     cdef Py_ssize_t i
     cdef int bit
+    # An unsigned mean by a negative divisor is 0.
+    if (wide_t is int64_t or how.divisor > 0) and short_means(out, low, high, n, <double>how.divisor):
+        return
     for i in range(n):
         bottom = <int64_t>low[i]
         top = <int64_t>high[i]
