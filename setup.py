@@ -80,7 +80,7 @@ HALF_AS_WIDE = {("avx512", "unix"): ["-mprefer-vector-width=256"]}
 # Files, and flags of GCC's that they are better with; Clang does not know each.
 BETTER_WITH = () if DEBUG else (
     # Many loops that seldom run, or are short: -O3 makes up to half as much code again, and nothing faster.
-    (("moments", "run", "sums", "means", "pairs", "_call"), ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"]),
+    (("run", "sums", "means", "pairs", "_call"), ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"]),
     # Tables that are made before the work: most of the code is that of memoryviews.
     (("samples",), ["-Os"]),
     # Loops over rows: the last time that GCC orders instructions makes them longer, and slower by up to a quarter.

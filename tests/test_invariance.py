@@ -30,6 +30,7 @@ CALLS = {
     "var global": lambda x, **o: cypool.var_pool(x, x.shape[-2:], axis=(2, 3), **o),
     "lp 2": lambda x, **o: cypool.lp_pool2d(x, 2, 3, 2, 1, **o),
     "lp 2.5": lambda x, **o: cypool.lp_pool(x, 2.5, 3, axis=(2, 3), **o),
+    "lp 3": lambda x, **o: cypool.lp_pool(x, 3, 3, axis=(2, 3), **o),
     "logsumexp": lambda x, **o: cypool.logsumexp_pool(x, 3, 1, 1, axis=(2, 3), **o),
     "area": lambda x, **o: cypool.area_pool(x, (17, 11), axis=(2, 3), **o),
     "area omit": lambda x, **o: cypool.area_pool(x, (17, 11), axis=(2, 3), nan_policy="omit", **o),

@@ -1,4 +1,7 @@
-"""Norms of float32: within a few units of rounding of those of doubles, whatever the size of the values."""
+"""Norms: those of float32 within a few units of rounding of those of doubles, whatever the size of the values; of whole
+orders, exact."""
+
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -72,3 +75,46 @@ def test_windows_of_many_taps_are_summed_in_doubles():
     x = np.full((1, 1, 1000, 1000), 0.1, "f4")
     assert cypool.global_lp_pool(x, 2).item() == pytest.approx(100.0, rel=1e-7)
     assert cypool.lp_pool2d(x, 1, 9)[0, 0, 0, 0] == pytest.approx(8.1, rel=1e-7)
+
+
+def exact(x, p, k):
+    """Norms of k x k windows side by side, of sums that are not rounded."""
+    rows = []
+    for i in range(0, x.shape[0], k):
+        rows.append([])
+        for j in range(0, x.shape[1], k):
+            total = sum(Fraction(abs(float(each))) ** p for each in x[i:i + k, j:j + k].flat)
+            # Of a number about 1, times a power of two.
+            e = (total.numerator.bit_length() - total.denominator.bit_length()) // p if total else 0
+            rows[-1].append(np.ldexp(float(total / Fraction(2) ** (e * p)) ** (1 / p), e))
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("p", [2, 3, 4, 5, 6])
+@pytest.mark.parametrize("dtype", ["f8", "f4", "i8", "u1"])
+def test_whole_orders(isa, p, dtype):
+    """Where sums of powers leave the range of doubles, alone and amid others; zeros, and what is subnormal."""
+    rng = np.random.default_rng(p)
+    x = rng.standard_normal((12, 60)) * 100
+    if dtype == "f8":
+        x[:6] *= 10.0 ** rng.choice([-307, -300, -160, -60, -45, 0, 20, 49, 55, 100, 155, 300], (6, 60))
+        x[:, 57:] = rng.integers(0, 9, (12, 3)) * 5e-324
+    x[:3, :12] = 0
+    x = x.astype(dtype)
+    y = cypool.lp_pool(x, p, 3)
+    np.testing.assert_allclose(y, exact(x, p, 3), rtol=1e-7 if dtype == "f4" else 3e-15, atol=5e-324)
+    for j in range(20):
+        np.testing.assert_array_equal(cypool.lp_pool(x[:, 3 * j:3 * j + 3], p, 3), y[:, j:j + 1])
+
+
+@pytest.mark.parametrize("p", [0.3, 0.9, 1.5, 2.5, 3.7, 7, 40])
+@pytest.mark.parametrize("dtype", ["f8", "f4"])
+def test_other_orders(isa, p, dtype):
+    x = np.random.default_rng(1).standard_normal((12, 60)) * 100
+    x[:3, :12] = 0
+    x[6:] *= 1e25
+    x = x.astype(dtype)
+    taps = np.abs(x.astype("f8")).reshape(4, 3, 20, 3)
+    largest = np.maximum(taps.max((1, 3), keepdims=True), 1e-300)
+    expected = ((taps / largest) ** p).sum((1, 3)) ** (1 / p) * largest[:, 0, :, 0]
+    np.testing.assert_allclose(cypool.lp_pool(x, p, 3), expected, rtol=1e-7 if dtype == "f4" else 1e-14)

@@ -297,8 +297,8 @@ def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, 
     load = moments.LOADS[MOMENTS[op]][name]
     omit = omit and element in _INFINITY
     # Sums of these powers overflow only where the norm does: they are of doubles.
-    unscaled = op == "lp" and not omit and (parameter == 1 or (parameter == 2 and element != "f8"))
-    few = kernels.norms.NORMS[int(parameter)] if unscaled and element == result == "f4" and taps <= _MOST_ADDED else 0
+    unscaled = op == "lp" and not omit and (parameter == 1 or (parameter in moments.PRODUCTS and element != "f8"))
+    few = kernels.norms.NORMS.get(parameter, 0) if unscaled and element == result == "f4" and taps <= _MOST_ADDED else 0
     return _reducer(kernels, "sum", "f8", element, result, loads=(load,), finish=moments.FINISHES[op][result],
                     fold=moments.FOLDS[MOMENTS[op]], identity=bytes(8), acc_size=3 * 8, stacked=True, merged=True,
                     omit=omit, parameter=parameter, unscaled=unscaled, divisor=1, few=few)

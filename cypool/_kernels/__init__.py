@@ -42,6 +42,7 @@
     running.h       sums of integers along a row, each from the one before it
     streams.h       stores that leave the cache alone
     exponentials.h  exponentials and logarithms that become vectors
+    powers.h        powers and roots that do, for norms
 
 Each copy is a package of its own: `baseline`, `avx2`, `avx512`.
 """

@@ -17,6 +17,12 @@ cdef extern from "exponentials.h" nogil:
     double exponential(double value)
     double logarithm(double value)
 
+cdef extern from "powers.h" nogil:
+    double raised(double value, int order)
+    double shrunk(double part, double p)
+    double rough_root(double total, double p)
+    double exact_root(double total, int order)
+
 cdef extern from "numbers.h" nogil:
     float half_to_float(uint16_t half)
     uint16_t float_to_half(float value)
@@ -59,8 +65,31 @@ ctypedef fused statistic_t:
     Norm
     Exponentials
 
+# Of which order a norm is, the usual ones apart.
+cdef struct First:
+    char unused
+
+cdef struct Second:
+    char unused
+
+cdef struct Other:
+    char unused
+
+ctypedef fused order_t:
+    First
+    Second
+    Other
+
 cdef double LARGEST = 1.7976931348623157e308
 cdef double SMALLEST = 2.2250738585072014e-308     # of those that are not subnormal
+
+# Norms of whole orders up to this are of products.  Their sums are trusted between these two: none of their terms has
+# overflown, nor has one that matters lost bits.
+cdef enum:
+    MOST_PRODUCTS = 6
+
+cdef double LOWEST_SUM = 1e-250
+cdef double HIGHEST_SUM = 1e300
 
 
 cdef inline double number(number_t value) noexcept nogil:
@@ -75,6 +104,11 @@ cdef inline double number(number_t value) noexcept nogil:
 cdef inline double bounded(double value) noexcept nogil:
     """Infinities as the largest numbers, so that differences from them are not NaN."""
     return LARGEST if value > LARGEST else -LARGEST if value < -LARGEST else value
+
+
+cdef inline int whole_order(double p) noexcept nogil:
+    """The order of a norm that is of products, or 0."""
+    return <int>p if 1 <= p <= MOST_PRODUCTS and p == <int>p else 0
 
 
 # The state of a window: a count, what was found first (the mean, the scale, the greatest exponent), and the sum that
@@ -101,8 +135,11 @@ cdef inline void merge(double *count, double *first, double *total, double other
             total[0] = other_total if other_total > total[0] or other_total != other_total else total[0]
         elif first[0] == other_first:
             total[0] += other_total
+        elif whole_order(p):
+            total[0] = (total[0] * raised(first[0] / greatest, whole_order(p))
+                        + other_total * raised(other_first / greatest, whole_order(p)))
         else:
-            total[0] = (total[0] * pow(first[0] / greatest, p) + other_total * pow(other_first / greatest, p))
+            total[0] = total[0] * shrunk(first[0] / greatest, p) + other_total * shrunk(other_first / greatest, p)
         first[0] = greatest
     else:
         greatest = max(first[0], other_first)
@@ -112,111 +149,161 @@ cdef inline void merge(double *count, double *first, double *total, double other
     count[0] += other_count
 
 
-cdef inline double power(number_t value, bint square) noexcept nogil:
-    cdef double size = number(value)
-    return size * size if square else fabs(size)
+# -- taps ------------------------------------------------------------------------------------------------------------
+
+ctypedef void (*widen_t)(double *out, const char *row, Py_ssize_t n) noexcept nogil
 
 
-cdef inline void add_powers(double *totals, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
-                            bint square) noexcept nogil:
-    """Sums of magnitudes or of squares, which need neither a scale nor a count: the usual norms."""
-    cdef const number_t *a
-    cdef const number_t *b
-    cdef const number_t *c
-    cdef const number_t *d
-    cdef Py_ssize_t i, r = 0
+cdef void widened(double *out, const number_t *row, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = number(row[i])
+
+
+# Rows of n taps, and what makes them doubles; NULL where they are.
+cdef struct Taps:
+    const char **rows
+    Py_ssize_t n_rows
+    Py_ssize_t n
+    widen_t widen
+
+
+cdef inline const double *wide(const Taps *taps, Py_ssize_t r, double *scratch) noexcept nogil:
+    """A row as doubles: itself, or in scratch."""
+    if taps.widen == NULL:
+        return <const double *>taps.rows[r]
+    taps.widen(scratch, taps.rows[r], taps.n)
+    return scratch
+
+
+cdef inline double power(double value, int whole, const order_t *order) noexcept nogil:
+    if order_t is First:
+        return raised(value, 1)
+    elif order_t is Second:
+        return raised(value, 2)
+    else:
+        return raised(value, whole)
+
+
+cdef inline void add_powers(double *totals, const Taps *taps, bint fresh, int whole,
+                            const order_t *order) noexcept nogil:
+    """Sums of powers that need neither a scale nor a count."""
+    cdef double a_wide[MAX_PIECE]
+    cdef double b_wide[MAX_PIECE]
+    cdef double c_wide[MAX_PIECE]
+    cdef double d_wide[MAX_PIECE]
+    cdef const double *a
+    cdef const double *b
+    cdef const double *c
+    cdef const double *d
+    cdef Py_ssize_t n_rows = taps.n_rows, n = taps.n, i, r = 0
     if fresh:
-        a = rows[0]
+        a = wide(taps, 0, a_wide)
         if n_rows == 1:
             for i in range(n):
-                totals[i] = power(a[i], square)
+                totals[i] = power(a[i], whole, order)
             return
-        b = rows[1]
+        b = wide(taps, 1, b_wide)
         for i in range(n):
-            totals[i] = power(a[i], square) + power(b[i], square)
+            totals[i] = power(a[i], whole, order) + power(b[i], whole, order)
         r = 2
     while r + 3 < n_rows:
-        a = rows[r]
-        b = rows[r + 1]
-        c = rows[r + 2]
-        d = rows[r + 3]
+        a = wide(taps, r, a_wide)
+        b = wide(taps, r + 1, b_wide)
+        c = wide(taps, r + 2, c_wide)
+        d = wide(taps, r + 3, d_wide)
         for i in range(n):
-            totals[i] += (power(a[i], square) + power(b[i], square)) + (power(c[i], square) + power(d[i], square))
+            totals[i] += ((power(a[i], whole, order) + power(b[i], whole, order))
+                          + (power(c[i], whole, order) + power(d[i], whole, order)))
         r += 4
     while r < n_rows:
-        a = rows[r]
+        a = wide(taps, r, a_wide)
         for i in range(n):
-            totals[i] += power(a[i], square)
+            totals[i] += power(a[i], whole, order)
         r += 1
 
 
-cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh, const Loading *how,
-               const statistic_t *statistic) noexcept nogil:
-    cdef double counts[MAX_PIECE]
-    cdef double firsts[MAX_PIECE]
-    cdef double totals[MAX_PIECE]
+cdef inline void add_any_powers(double *totals, const Taps *taps, bint fresh, int whole) noexcept nogil:
+    if whole == 1:
+        add_powers(totals, taps, fresh, 1, <First *>NULL)
+    elif whole == 2:
+        add_powers(totals, taps, fresh, 2, <Second *>NULL)
+    else:
+        add_powers(totals, taps, fresh, whole, <Other *>NULL)
+
+
+cdef inline bint trusted(double total) noexcept nogil:
+    """Whether a sum of products is as good as one of scaled taps. One that is NaN is."""
+    return not (total < LOWEST_SUM or total > HIGHEST_SUM)
+
+
+cdef inline bint all_trusted(const double *totals, Py_ssize_t n) noexcept nogil:
+    cdef bint outside = False
+    cdef Py_ssize_t i
+    for i in range(n):
+        outside |= (totals[i] < LOWEST_SUM) | (totals[i] > HIGHEST_SUM)
+    return not outside
+
+
+cdef inline void take(double *counts, double *firsts, double *totals, const Taps *taps, const Loading *how,
+                      const statistic_t *statistic) noexcept nogil:
+    """The state of windows of these taps alone."""
     cdef double exponents[MAX_PIECE]
-    cdef Py_ssize_t pitch = how.pitch
-    cdef Py_ssize_t r, i
-    cdef const number_t *row
+    cdef Py_ssize_t n_rows = taps.n_rows, n = taps.n, r, i
+    cdef double scratch[MAX_PIECE]
+    cdef const double *row
     cdef double p = how.parameter
     cdef double value, square, kept
+    cdef int whole = whole_order(p)
     cdef double side = 1 if p > 0 else -1   # below zero the least value counts most
-    cdef bint plain = False
+    cdef bint plain = False, all_count = not how.omit
     if statistic_t is Norm:
-        # |x| never overflows before its sum, nor does x^2 of anything but doubles.
         plain = p == 1 or p == INFINITY
-        if number_t is not double:
-            plain = plain or p == 2
-    if statistic_t is Norm:
-        if how.unscaled:
-            add_powers(acc + 2 * pitch, rows, n_rows, n, fresh, p == 2)
-            return
     for i in range(n):
         counts[i] = n_rows
         firsts[i] = 1 if plain else 0
         totals[i] = 0
-    if how.omit and (number_t is float or number_t is double or number_t is half_t or number_t is bfloat_t):
+    if how.omit:
         for i in range(n):
             counts[i] = 0
         for r in range(n_rows):
-            row = rows[r]
+            row = wide(taps, r, scratch)
             for i in range(n):
-                value = number(row[i])
+                value = row[i]
                 counts[i] += value == value
 
     # What is to be known first. A maximum is read before it is stored: else GCC stores under a mask, which takes twice
     # as long.
     if statistic_t is Variance:
         for r in range(n_rows):
-            row = rows[r]
+            row = wide(taps, r, scratch)
             if how.omit:
                 for i in range(n):
-                    value = number(row[i])
+                    value = row[i]
                     firsts[i] += value if value == value else 0
             else:
                 for i in range(n):
-                    firsts[i] += number(row[i])
+                    firsts[i] += row[i]
         for i in range(n):
             firsts[i] /= counts[i] if counts[i] > 0 else 1
     elif statistic_t is Norm:
         if not plain:
             for r in range(n_rows):
-                row = rows[r]
+                row = wide(taps, r, scratch)
                 for i in range(n):
-                    value = fabs(number(row[i]))
+                    value = fabs(row[i])
                     kept = firsts[i]
                     firsts[i] = value if value > kept else kept
             for i in range(n):
                 # Division by a power of two is exact; but a large power of what is up to two would overflow.
-                firsts[i] = power_of_two_below(firsts[i]) if p == 2 else max(bounded(firsts[i]), SMALLEST)
+                firsts[i] = power_of_two_below(firsts[i]) if whole else max(bounded(firsts[i]), SMALLEST)
     else:
         for i in range(n):
             firsts[i] = -INFINITY
         for r in range(n_rows):
-            row = rows[r]
+            row = wide(taps, r, scratch)
             for i in range(n):
-                value = number(row[i]) * side
+                value = row[i] * side
                 kept = firsts[i]
                 firsts[i] = value if value > kept else kept
         for i in range(n):
@@ -224,52 +311,86 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
 
     # The sum. A NaN that is left out adds nothing.
     for r in range(n_rows):
-        row = rows[r]
+        row = wide(taps, r, scratch)
         if statistic_t is Variance:
             for i in range(n):
                 # An infinity's distance is NaN, and counts.
-                value = number(row[i])
+                value = row[i]
                 square = (value - firsts[i]) * (value - firsts[i])
-                totals[i] += square if value == value or not how.omit else 0
+                totals[i] += square if (value == value) | all_count else 0
         elif statistic_t is Norm:
             if p == INFINITY:
                 for i in range(n):
-                    value = fabs(number(row[i]))
+                    value = fabs(row[i])
                     kept = totals[i]
-                    totals[i] = value if value > kept or (value != value and not how.omit) else kept
+                    totals[i] = value if (value > kept) | ((value != value) & all_count) else kept
             elif p == 1:
                 for i in range(n):
-                    value = fabs(number(row[i]))
-                    totals[i] += value if value == value or not how.omit else 0
-            elif p == 2 and plain:
+                    value = fabs(row[i])
+                    totals[i] += value if (value == value) | all_count else 0
+            elif whole:
                 for i in range(n):
-                    value = number(row[i])
-                    value *= value
-                    totals[i] += value if value == value or not how.omit else 0
-            elif p == 2:
-                for i in range(n):
-                    value = number(row[i]) / firsts[i]
-                    value *= value
-                    totals[i] += value if value == value or not how.omit else 0
+                    value = raised(row[i] / firsts[i], whole)
+                    totals[i] += value if (value == value) | all_count else 0
             else:
                 for i in range(n):
-                    value = pow(fabs(number(row[i])) / firsts[i], p)
-                    totals[i] += value if value == value or not how.omit else 0
+                    exponents[i] = p * logarithm(fabs(row[i]) / firsts[i])
+                for i in range(n):
+                    value = exponential(exponents[i])
+                    totals[i] += value if (value == value) | all_count else 0
         else:
             # Two loops: of one, GCC takes two rows at once, and no vectors.
             for i in range(n):
-                exponents[i] = (number(row[i]) * side - firsts[i]) * fabs(p)
+                exponents[i] = (row[i] * side - firsts[i]) * fabs(p)
             for i in range(n):
                 value = exponential(exponents[i])
-                totals[i] += 0 if value != value and how.omit else value
+                totals[i] += value if (value == value) | all_count else 0
 
+
+cdef void load_doubles(double *acc, const Taps *taps, bint fresh, const Loading *how,
+                       const statistic_t *statistic) noexcept nogil:
+    cdef double counts[MAX_PIECE]
+    cdef double firsts[MAX_PIECE]
+    cdef double totals[MAX_PIECE]
+    cdef double products[MAX_PIECE]
+    cdef Py_ssize_t n = taps.n, pitch = how.pitch, i
+    cdef int whole = whole_order(how.parameter)
+    cdef bint unscaled = False
+    if statistic_t is Norm:
+        if how.unscaled:
+            add_any_powers(acc + 2 * pitch, taps, fresh, whole)
+            return
+        # Most doubles need no scale either.
+        unscaled = whole > 1 and not how.omit
+        if unscaled:
+            add_any_powers(products, taps, True, whole)
+    if unscaled and all_trusted(products, n):
+        for i in range(n):
+            counts[i] = taps.n_rows
+            firsts[i] = 1
+            totals[i] = products[i]
+    else:
+        take(counts, firsts, totals, taps, how, statistic)
+        if unscaled:
+            for i in range(n):
+                firsts[i] = 1 if trusted(products[i]) else firsts[i]
+                totals[i] = products[i] if trusted(products[i]) else totals[i]
     if fresh:
         memcpy(acc, counts, <size_t>n * sizeof(double))
         memcpy(acc + pitch, firsts, <size_t>n * sizeof(double))
         memcpy(acc + 2 * pitch, totals, <size_t>n * sizeof(double))
         return
     for i in range(n):
-        merge(acc + i, acc + pitch + i, acc + 2 * pitch + i, counts[i], firsts[i], totals[i], p, statistic)
+        merge(acc + i, acc + pitch + i, acc + 2 * pitch + i, counts[i], firsts[i], totals[i], how.parameter, statistic)
+
+
+cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh, const Loading *how,
+               const statistic_t *statistic) noexcept nogil:
+    cdef Taps taps
+    taps.rows, taps.n_rows, taps.n, taps.widen = <const char **>rows, n_rows, n, NULL
+    if number_t is not double:
+        taps.widen = <widen_t>widened[number_t]
+    load_doubles(acc, &taps, fresh, how, statistic)
 
 
 cdef void fold_lanes(double *acc, const char *row, Py_ssize_t lanes, Py_ssize_t pitch, Py_ssize_t n, Py_ssize_t stride,
@@ -315,28 +436,41 @@ cdef void finish_deviation(result_t *out, char *labels, const double *acc, const
         put(out + i, sqrt(totals[i] / (acc[i] - correction)) if acc[i] > correction else NAN)
 
 
+cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, double p,
+                            const result_t *kind) noexcept nogil:
+    cdef int whole = whole_order(p)
+    cdef Py_ssize_t i
+    if p == 1 or p == INFINITY:
+        memcpy(roots, totals, <size_t>n * sizeof(double))
+    elif p == 2:
+        for i in range(n):
+            roots[i] = sqrt(totals[i])
+    elif whole:
+        for i in range(n):
+            roots[i] = exact_root(totals[i], whole)
+    elif result_t is double:
+        for i in range(n):
+            roots[i] = pow(totals[i], 1 / p)
+    else:
+        for i in range(n):
+            roots[i] = rough_root(totals[i], p)
+
+
 cdef void finish_norm(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
                       const Finishing *how) noexcept nogil:
     cdef const double *scales = acc + how.pitch
     cdef const double *totals = acc + 2 * how.pitch
+    cdef double roots[MAX_PIECE]
     cdef double p = how.parameter
     cdef Py_ssize_t i
     cdef double value
+    take_roots(roots, totals, n, p, <result_t *>NULL)
     if how.unscaled:
-        if p == 2:
-            for i in range(n):
-                put(out + i, sqrt(totals[i]))
-        else:
-            for i in range(n):
-                put(out + i, totals[i])
+        for i in range(n):
+            put(out + i, roots[i])
         return
     for i in range(n):
-        value = totals[i]
-        if p == 2:
-            value = sqrt(value)
-        elif p != 1 and p != INFINITY:
-            value = pow(value, 1 / p)
-        value *= scales[i]
+        value = roots[i] * scales[i]
         if value > LARGEST and totals[i] <= LARGEST:
             # A norm of small order is a large power, which a small scale may bring back.
             value = exp(log(totals[i]) / p + log(scales[i]))
@@ -368,6 +502,9 @@ cdef tuple by_result(finish_t f2, finish_t bf2, finish_t f4, finish_t f8):
 
 ELEMENTS = ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "bf2", "f4", "f8")
 RESULTS = ("f2", "bf2", "f4", "f8")
+
+# Orders of norms that are of products: of any but doubles, without a scale.
+PRODUCTS = range(1, MOST_PRODUCTS + 1)
 
 # Addresses of loads by statistic and element, of folds by statistic, and of finishes by operation and result.
 LOADS = {

@@ -104,10 +104,11 @@ class Histograms(Protocol):
 
 
 class Norms(Protocol):
-    NORMS: dict[int, int]
+    NORMS: dict[float, int]
 
 
 class Moments(Protocol):
+    PRODUCTS: range
     LOADS: dict[str, dict[str, int]]
     FOLDS: dict[str, int]
     FINISHES: dict[str, dict[str, int]]

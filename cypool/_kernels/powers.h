@@ -1,0 +1,34 @@
+/* Powers and roots for norms, in a form that compilers make vectors of. */
+#ifndef CYPOOL_POWERS_H
+#define CYPOOL_POWERS_H
+
+#include <float.h>
+
+#include "exponentials.h"
+
+/* The power of a magnitude, of an order from 1 to 7. One whose order is known costs no more than it has factors. */
+CYPOOL_INLINE double raised(double value, int order)
+{
+    const double size = fabs(value), square = size * size;
+    return (order & 1 ? size : 1.0) * (order & 2 ? square : 1.0) * (order & 4 ? square * square : 1.0);
+}
+
+/* The power of what is not above 1. */
+CYPOOL_INLINE double shrunk(double part, double p) { return exponential(p * logarithm(part)); }
+
+/* The root of a number that is not negative; as many units from it as the exponent is far from 0. */
+CYPOOL_INLINE double rough_root(double total, double p)
+{
+    const double exponent = logarithm(total) / p, part = exponential(-fabs(exponent));
+    return exponent > 0.0 ? 1.0 / part : part;
+}
+
+/* The root of an order from 2 to 7, to a unit or two: with a step of Newton's. */
+CYPOOL_INLINE double exact_root(double total, int order)
+{
+    const double root = rough_root(total, order);
+    const double better = root - (root - total / raised(root, order - 1)) / order;
+    return (total > 0.0) & (total <= DBL_MAX) ? better : total;
+}
+
+#endif
