@@ -294,7 +294,9 @@ cdef class Remembered:
             if each is True or each is False:
                 each = FLAGS[each]
             elif not is_plain(each, DEPTH):
-                return self.function(*args)
+                each = as_plain(each, DEPTH)
+                if not is_plain(each, DEPTH):
+                    return self.function(*args)
             key.append(each)
         looked_up = tuple(key)
         result = self.known.get(looked_up, self)

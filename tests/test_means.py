@@ -45,7 +45,7 @@ def test_all_quotients_of_small_sums(isa, dtype):
 @pytest.mark.parametrize("dtype", ["i8", "u8"])
 @pytest.mark.parametrize("bits", [31, 32, 49, 50, 51, 52, 53, 62])
 def test_sums_of_64_bits_about_a_power_of_two(isa, dtype, bits):
-    """Ties and their neighbours, of divisors of every kind, with nothing beyond a double's reach beside them and with."""
+    """Ties and their neighbours, of divisors of every kind; alone, and beside what is beyond a double's reach."""
     for sign in (1, -1) if dtype == "i8" else (1,):
         for divisor in (1, 2, 3, -3, 6, 7, 10, 2**20, 2**25 + 1, 2**31 + 1, -(2**40)):
             # A tie is an odd number of halves.

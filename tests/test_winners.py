@@ -12,7 +12,7 @@ WINDOWS = [(2, 2, 0, 1), (3, 2, 1, 1), (3, 2, 0, 1), (3, 1, 1, 1), (3, 1, 0, 1),
 
 
 def few_values(shape, seed=0, dtype="f4"):
-    """Ties, both zeros, infinities and NaN; of integers the extremes, and what differs in its low or high half alone."""
+    """Ties, both zeros, infinities and NaN; of integers the extremes, and what differs in one half alone."""
     rng = np.random.default_rng(seed)
     if np.dtype(dtype).kind in "iu":
         limits = np.iinfo(dtype)
@@ -119,7 +119,8 @@ def test_a_gradient_goes_where_the_indices_say():
 
 @pytest.mark.parametrize("dtype", ["f8", "i8", "u8"])
 @pytest.mark.parametrize("op", ["max", "min"])
-@pytest.mark.parametrize("kernel, stride", [(1, 1), (2, 2), (3, 1), (5, 1), (5, 2), ((4, 6), (4, 3)), (9, 1), (40, 7)])
+@pytest.mark.parametrize(("kernel", "stride"), [(1, 1), (2, 2), (3, 1), (5, 1), (5, 2), ((4, 6), (4, 3)), (9, 1),
+                                                (40, 7)])
 def test_elements_of_64_bits_in_windows_of_any_size(isa, op, kernel, stride, dtype):
     """The first of equal taps in row-major order, whichever order they are met in; longer rows than are met at once."""
     for shape in ((41, 300), (50, 44), (45, 41, 3)):
