@@ -37,7 +37,8 @@ class Phases:
     """Windows that repeat every `stride` positions: output p is number i of phase r, for p + before = i * stride + r.
 
     It reads counts[r] positions, `step` apart, the last of which is i + shifts[r], and none before i - reach; as far
-    as they lie in the axis.
+    as they lie in the axis. Where the outputs of a position follow each other and have no other, `times` is their
+    number, and a stride above MOST_PHASES needs no more than that; else it is 0.
     """
 
     before: int
@@ -46,12 +47,12 @@ class Phases:
     reach: int
     counts: tuple[int, ...]
     shifts: tuple[int, ...]
+    times: int
 
     @property
-    def repeats(self) -> bool:
-        """Whether each position is read by some outputs that follow each other, and by no others."""
-        n = sum(self.counts)
-        return self.counts == (1,) * n + (0,) * (self.stride - n) and set(self.shifts) == {0}
+    def most(self) -> int:
+        """Positions that an output reads at most."""
+        return max(self.counts, default=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,7 +176,7 @@ class Windows:
         first = np.maximum(-((reach - positions) // self.stride), 0)
         counts = np.where(last >= first, (last - first) // step + 1, 0)
         windows = _tabulated(self.n_out, last - (counts - 1) * step, counts, counts, step)
-        return replace(windows, phases=_phases(self, step)) if self.stride <= MOST_PHASES else windows
+        return replace(windows, phases=_phases(self, step))
 
     def _transposed_table(self, table: Table) -> Windows:
         """The same of a table without dilation, whose starts and ends never go back."""
@@ -190,15 +191,26 @@ class Windows:
         return replace(windows, weights=self.weights[outputs, taps], total=self.total)
 
 
-def _phases(windows: Windows, step: int) -> Phases:
-    """The phases of the transposed windows."""
+def repeated_once(n_out: int) -> Windows:
+    """n_out outputs that all read the one position there is."""
+    ones = np.ones(n_out, np.intp)
+    windows = _tabulated(1, np.zeros(n_out, np.intp), ones, ones)
+    return replace(windows, phases=Phases(0, n_out, 1, 0, (1,) * n_out if n_out <= MOST_PHASES else (),
+                                          (0,) * n_out if n_out <= MOST_PHASES else (), n_out))
+
+
+def _phases(windows: Windows, step: int) -> Phases | None:
+    """The phases of the transposed windows, if they are not too many."""
+    times = windows.taps if windows.taps == 1 or (windows.dilation == 1 and windows.taps <= windows.stride) else 0
+    if windows.stride > MOST_PHASES:
+        return Phases(-windows.origin, windows.stride, step, 0, (), (), times) if times else None
     taps = [[t for t in range(min(windows.taps, 2 * windows.stride))
              if (t * windows.dilation - r) % windows.stride == 0] for r in range(windows.stride)]
     every = windows.stride // gcd(windows.stride, windows.dilation)
     counts = tuple((windows.taps - 1 - each[0]) // every + 1 if each else 0 for each in taps)
     shifts = tuple((r - each[0] * windows.dilation) // windows.stride if each else 0 for r, each in enumerate(taps))
     reach = max(-shift + (count - 1) * step for shift, count in zip(shifts, counts) if count)
-    return Phases(-windows.origin, windows.stride, step, reach, counts, shifts)
+    return Phases(-windows.origin, windows.stride, step, reach, counts, shifts, times)
 
 
 def _steps_back(remainders: Positions, stride: int, dilation: int) -> Positions:

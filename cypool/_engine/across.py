@@ -151,13 +151,13 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
     places = prod(axis.windows.length for axis in view.pooled)
     if places == 0 or (row.most_taps <= 1 and row.phases is None):
         return False
-    if places == row.length:
-        return places <= MOST_OF_ROW[in_size]
     if row.phases is not None or (row.table is not None and row.n_out > row.length):
         # A gradient: it has more outputs.
         outputs = prod(axis.n_out for axis in view.pooled)
         most = MOST_OF_GRADIENT if row.most_taps > 1 else MOST_REPEATED
         return outputs <= most[in_size] and not shortcuts.spreads(view, reducer, in_size)
+    if places == row.length:
+        return places <= MOST_OF_ROW[in_size]
     if reducer.stacked:
         return places <= MOST_STACKED[in_size]
     if view.planes:

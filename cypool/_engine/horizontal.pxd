@@ -138,12 +138,10 @@ cdef inline void blend(const Job *job, Work *work, char *out, const char *rows, 
 
 cdef inline void repeated(const Job *job, Work *work, char *out, const char *rows, Py_ssize_t n_rows) noexcept nogil:
     """Windows that repeat and have no more than one tap each, the same all of them: nothing is added along the row."""
-    cdef Py_ssize_t size = work.n_inner * job.acc_size, t
+    cdef Py_ssize_t size = work.n_inner * job.acc_size
     cdef Repeats how
     how.rows = 1
-    how.times = 0
-    for t in range(job.phases.stride):
-        how.times += job.phases.counts[t]
+    how.times = job.phases.times
     how.gap = job.phases.stride - how.times
     how.group = work.n_inner
     how.skipped = (work.first_output + job.phases.before) % job.phases.stride

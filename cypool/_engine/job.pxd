@@ -95,7 +95,8 @@ cdef struct Phases:
     Py_ssize_t reach
     Py_ssize_t counts[MAX_PHASES]
     Py_ssize_t shifts[MAX_PHASES]
-    bint repeats                # each position several times, and then the identity, which is 0
+    Py_ssize_t times            # outputs that follow each other of a position that has no others, or 0
+    bint repeats                # whether rows of accumulators are repeated so; the rest of a stride is 0
 
 
 # How windows at stride 1 are made of narrower ones, see chains.py.

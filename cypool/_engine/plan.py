@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
     from cypool._engine.view import Axis, View
     from cypool._typing import BothFlags, BothSizes
-    from cypool._windows import Windows
+    from cypool._windows import Phases, Windows
 
 # Bytes of accumulators in a scratch row: rows of up to 8192 floats are read whole, in the order of memory (a tile of
 # 8 KiB takes twice as long on rows of 16 KiB).
@@ -154,7 +154,7 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         tiling = replace(tiling, block=min(tiling.block, most_rows))
     walk = tiling.walk
     uneven = (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(view, reducer)
-    finish_first = (tiling.way == "weave" and row.phases is not None and max(row.phases.counts) == 1
+    finish_first = (tiling.way == "weave" and row.phases is not None and row.phases.most == 1
                     and reducer.in_place and not uneven and len(reducer.loads) == 1 and walk == "block")
 
     return {
@@ -218,7 +218,7 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
             walk, row_bytes = "columns", in_columns
     inner_tile = min(inner, max(1, row_bytes // acc_size))
     positions = row_bytes // (inner_tile * acc_size)
-    if row.phases is not None and max(row.phases.counts) <= SLIDES and row.phases.reach <= positions // 4:
+    if row.phases is not None and (shortcut == "repeat" or _weaves(row.phases, acc_size == out_size, positions)):
         way, row_tile = "weave", min(row.n_out, positions)
         span = (row_tile - 1) // row.phases.stride + 2 + row.phases.reach
     else:
@@ -263,6 +263,12 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     # The last block is as long as the others, so that threads have as much to do.
     block = -(-column.n_out // -(-column.n_out // min(column.n_out, max(1, block))))
     return _Tiling(way, walk, row_tile, inner_tile, span, block, ahead, bare)
+
+
+def _weaves(phases: Phases, same_size: bool, positions: int) -> bool:
+    """Whether rows of phases are woven; or repeated, which is for results as wide as accumulators."""
+    return (phases.most <= SLIDES and phases.reach <= positions // 4
+            and (bool(phases.counts) or (phases.times > 0 and same_size)))
 
 
 def _is_run(view: View, reducer: Reducer) -> bool:

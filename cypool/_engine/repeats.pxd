@@ -51,9 +51,7 @@ cdef inline void run_repeated_unit(const Job *job, Work *work) noexcept nogil:
     cdef Py_ssize_t group_bytes = work.n_inner * job.out_size
     cdef char *out
     cdef Repeats how
-    how.times = 0
-    for t in range(stride):
-        how.times += job.phases.counts[t]
+    how.times = job.phases.times
     how.gap = stride - how.times
     # Others would be copied by a call each.
     how.streamed = work.streamed and not (<Py_ssize_t>work.out | out_step | group_bytes) & 15

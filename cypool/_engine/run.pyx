@@ -170,9 +170,10 @@ cdef class Plan:
             phases = spec["row"].windows.phases
             job.phases.before, job.phases.stride = phases.before, phases.stride
             job.phases.step, job.phases.reach = phases.step, phases.reach
-            for i in range(phases.stride):
+            for i in range(len(phases.counts)):
                 job.phases.counts[i], job.phases.shifts[i] = phases.counts[i], phases.shifts[i]
-            job.phases.repeats = phases.repeats and job.acc_size == job.out_size  # which repeat is for
+            job.phases.times = phases.times
+            job.phases.repeats = phases.times > 0 and job.acc_size == job.out_size  # which repeat is for
         read_chain(&job.row_chain, job.row.taps, spec["chains"][0])
         read_chain(&job.column_chain, job.column.taps, spec["chains"][1])
         self.read_reducer(spec["reducer"])

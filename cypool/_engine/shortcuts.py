@@ -108,7 +108,7 @@ def repeats(view: View, reducer: Reducer) -> bool:
     gaps between them."""
     phases = view.row.windows.phases
     return (len(reducer.loads) == 1 and reducer.finish != 0 and (reducer.in_place or not reducer.plain)
-            and phases is not None and phases.repeats
+            and phases is not None and phases.times > 0
             and all(axis.windows.most_taps == 1 for axis in [*view.planes, view.column]))
 
 

@@ -24,6 +24,8 @@ LONG_INNER = 64
 # The same where windows of several axes, of up to so many taps, are combined at once; each element may be in so many.
 INNER_OF_TAPS = (4, 64), (16, 128), (float("inf"), 512)
 OVERLAP = 2.25
+# Outputs, at most, of two axes that are made one whose only position all of them read: there is a table of them.
+MOST_SPREAD = 2**14
 
 _WHOLE = _windows.Windows(1, 1, 0, 1, 1, 1, 0, 1)
 
@@ -225,7 +227,19 @@ def _alike_merged(above: Axis, below: Axis) -> Axis | None:
         size = a.length * b.length
         if a.even and b.even and a.first_cells * b.first_cells == size:
             return replace(below, size=size, pooling=replace(_windows.adaptive(size, 1), cells_to=size))
+    elif a is not None and b is not None and _is_spread(a) and _is_spread(b):
+        n_out = a.n_out * b.n_out
+        if (above.out_stride, above.label_stride) == (below.out_stride * b.n_out, below.label_stride * b.n_out) and (
+                n_out <= MOST_SPREAD):
+            return replace(below, pooling=_windows.repeated_once(n_out))
     return None
+
+
+def _is_spread(windows: Windows) -> bool:
+    """Whether all outputs read the one position there is: the gradient of one window that covers the axis."""
+    table = windows.table
+    return (windows.length == 1 and table is not None and windows.weights is None and table.starts.ndim == 1
+            and bool((table.counts == 1).all()))
 
 
 def _end_to_end(above: Axis, below: Axis) -> Axis | None:
