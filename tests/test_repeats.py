@@ -134,3 +134,41 @@ def test_gradients_that_are_larger_than_a_cache(isa, channels, threads):
         result = cypool.avg_pool_backward(gradient, expected.shape, 2, axis=(0, 1), out=out, num_threads=threads)
         assert result.nbytes >= 2**24
         np.testing.assert_array_equal(result, expected)
+
+
+def shares(gradient, shape, kernel, stride):
+    """Each output's share added to the taps of its window, one by one."""
+    result = np.zeros(shape, gradient.dtype)
+    share = gradient / gradient.dtype.type(np.prod(kernel))
+    for at in np.ndindex(gradient.shape[1:]):
+        window = tuple(slice(i * s, i * s + k) for i, s, k in zip(at, stride, kernel, strict=True))
+        result[(slice(None), *window)] += share[(slice(None), *at)].reshape(-1, *(1,) * len(kernel))
+    return result
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@pytest.mark.parametrize(("shape", "kernel", "stride"), [
+    # Rows that are repeated where columns overlap, in few and many elements, with gaps, and beyond the last window.
+    ((35, 28), (18, 14), (17, 14)), ((9, 40), (3, 2), (2, 2)), ((9, 43), (3, 2), (1, 3)), ((7, 90), (4, 17), (3, 20)),
+    ((6, 7, 20), (2, 3, 5), (2, 2, 5)), ((6, 7, 66), (2, 3, 33), (1, 4, 33)),
+    # More taps than phases are told apart of, along the row and along the column.
+    ((200,), (17,), (17,)), ((5000,), (100,), (120,)), ((40, 100), (20, 50), (20, 50)), ((70, 3), (33, 1), (35, 1)),
+    # Windows that cover axes: all of them, the last ones, the first.
+    ((30,), (30,), (30,)), ((9, 11), (9, 11), (9, 11)), ((5, 6, 7), (5, 6, 7), (5, 6, 7)),
+    ((8, 6, 7), (3, 6, 7), (2, 6, 7)), ((8, 6, 7), (8, 6, 3), (8, 6, 2)),
+    ((150, 130), (150, 130), (150, 130)), ((9, 8), (7, 8), (7, 8)),
+])
+def test_long_repeats(isa, dtype, shape, kernel, stride):
+    rng = np.random.default_rng(len(shape))
+    outputs = [(length - k) // s + 1 for length, k, s in zip(shape, kernel, stride, strict=True)]
+    gradient = rng.integers(-64, 64, (3, *outputs)).astype(dtype)
+    expected = shares(gradient.astype("f8"), (3, *shape), kernel, stride)
+    for first in (True, False):
+        x = gradient if first else np.moveaxis(gradient, 0, -1).copy()
+        axis = tuple(range(1, len(shape) + 1)) if first else tuple(range(len(shape)))
+        result = cypool.avg_pool_backward(x, (3, *shape) if first else (*shape, 3), kernel, stride, axis=axis)
+        np.testing.assert_allclose(result if first else np.moveaxis(result, -1, 0), expected,
+                                   rtol={"f2": 2e-3, "f4": 1e-6, "f8": 1e-14}[dtype], atol=1e-7)
+        back = cypool.sum_pool_backward(x, result.shape, kernel, stride, axis=axis)
+        np.testing.assert_array_equal(back if first else np.moveaxis(back, -1, 0),
+                                      np.rint(expected * np.prod(kernel)).astype(dtype))
