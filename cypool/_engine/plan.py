@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -162,7 +162,7 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         "labelled": labelled,
         "uneven": uneven,
         "finish_first": finish_first,
-        **asdict(tiling),
+        **{name: getattr(tiling, name) for name in _Tiling.__slots__},
         "chains": (chain(row.taps, overlapping=reducer.idempotent) if tiling.way == "widen" else None,
                    chain(view.column.windows.taps, overlapping=reducer.idempotent) if walk == "wide" else None),
         "touched": (row.length > 1 and not gathered

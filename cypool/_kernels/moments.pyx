@@ -9,6 +9,9 @@ from libc.math cimport INFINITY, NAN, exp, fabs, log, pow, sqrt
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
+from cypool._kernels.powers cimport (
+    MOST_PRODUCTS, Taps, add_any_powers, all_trusted, raised, trusted, whole_order, wide, widen_t,
+)
 from cypool._kernels.types cimport (
     MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, fold_t, half_t, load_t,
 )
@@ -18,7 +21,6 @@ cdef extern from "exponentials.h" nogil:
     double logarithm(double value)
 
 cdef extern from "powers.h" nogil:
-    double raised(double value, int order)
     double shrunk(double part, double p)
     double rough_root(double total, double p)
     double exact_root(double total, int order)
@@ -65,32 +67,8 @@ ctypedef fused statistic_t:
     Norm
     Exponentials
 
-# Of which order a norm is, the usual ones apart.
-cdef struct First:
-    char unused
-
-cdef struct Second:
-    char unused
-
-cdef struct Other:
-    char unused
-
-ctypedef fused order_t:
-    First
-    Second
-    Other
-
 cdef double LARGEST = 1.7976931348623157e308
 cdef double SMALLEST = 2.2250738585072014e-308     # of those that are not subnormal
-
-# Norms of whole orders up to this are of products.  Their sums are trusted between these two: none of their terms has
-# overflown, nor has one that matters lost bits.
-cdef enum:
-    MOST_PRODUCTS = 6
-
-cdef double LOWEST_SUM = 1e-250
-cdef double HIGHEST_SUM = 1e300
-
 
 cdef inline double number(number_t value) noexcept nogil:
     if number_t is half_t:
@@ -104,11 +82,6 @@ cdef inline double number(number_t value) noexcept nogil:
 cdef inline double bounded(double value) noexcept nogil:
     """Infinities as the largest numbers, so that differences from them are not NaN."""
     return LARGEST if value > LARGEST else -LARGEST if value < -LARGEST else value
-
-
-cdef inline int whole_order(double p) noexcept nogil:
-    """The order of a norm that is of products, or 0."""
-    return <int>p if 1 <= p <= MOST_PRODUCTS and p == <int>p else 0
 
 
 # The state of a window: a count, what was found first (the mean, the scale, the greatest exponent), and the sum that
@@ -149,100 +122,10 @@ cdef inline void merge(double *count, double *first, double *total, double other
     count[0] += other_count
 
 
-# -- taps ------------------------------------------------------------------------------------------------------------
-
-ctypedef void (*widen_t)(double *out, const char *row, Py_ssize_t n) noexcept nogil
-
-
 cdef void widened(double *out, const number_t *row, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
         out[i] = number(row[i])
-
-
-# Rows of n taps, and what makes them doubles; NULL where they are.
-cdef struct Taps:
-    const char **rows
-    Py_ssize_t n_rows
-    Py_ssize_t n
-    widen_t widen
-
-
-cdef inline const double *wide(const Taps *taps, Py_ssize_t r, double *scratch) noexcept nogil:
-    """A row as doubles: itself, or in scratch."""
-    if taps.widen == NULL:
-        return <const double *>taps.rows[r]
-    taps.widen(scratch, taps.rows[r], taps.n)
-    return scratch
-
-
-cdef inline double power(double value, int whole, const order_t *order) noexcept nogil:
-    if order_t is First:
-        return raised(value, 1)
-    elif order_t is Second:
-        return raised(value, 2)
-    else:
-        return raised(value, whole)
-
-
-cdef inline void add_powers(double *totals, const Taps *taps, bint fresh, int whole,
-                            const order_t *order) noexcept nogil:
-    """Sums of powers that need neither a scale nor a count."""
-    cdef double a_wide[MAX_PIECE]
-    cdef double b_wide[MAX_PIECE]
-    cdef double c_wide[MAX_PIECE]
-    cdef double d_wide[MAX_PIECE]
-    cdef const double *a
-    cdef const double *b
-    cdef const double *c
-    cdef const double *d
-    cdef Py_ssize_t n_rows = taps.n_rows, n = taps.n, i, r = 0
-    if fresh:
-        a = wide(taps, 0, a_wide)
-        if n_rows == 1:
-            for i in range(n):
-                totals[i] = power(a[i], whole, order)
-            return
-        b = wide(taps, 1, b_wide)
-        for i in range(n):
-            totals[i] = power(a[i], whole, order) + power(b[i], whole, order)
-        r = 2
-    while r + 3 < n_rows:
-        a = wide(taps, r, a_wide)
-        b = wide(taps, r + 1, b_wide)
-        c = wide(taps, r + 2, c_wide)
-        d = wide(taps, r + 3, d_wide)
-        for i in range(n):
-            totals[i] += ((power(a[i], whole, order) + power(b[i], whole, order))
-                          + (power(c[i], whole, order) + power(d[i], whole, order)))
-        r += 4
-    while r < n_rows:
-        a = wide(taps, r, a_wide)
-        for i in range(n):
-            totals[i] += power(a[i], whole, order)
-        r += 1
-
-
-cdef inline void add_any_powers(double *totals, const Taps *taps, bint fresh, int whole) noexcept nogil:
-    if whole == 1:
-        add_powers(totals, taps, fresh, 1, <First *>NULL)
-    elif whole == 2:
-        add_powers(totals, taps, fresh, 2, <Second *>NULL)
-    else:
-        add_powers(totals, taps, fresh, whole, <Other *>NULL)
-
-
-cdef inline bint trusted(double total) noexcept nogil:
-    """Whether a sum of products is as good as one of scaled taps. One that is NaN is."""
-    return not (total < LOWEST_SUM or total > HIGHEST_SUM)
-
-
-cdef inline bint all_trusted(const double *totals, Py_ssize_t n) noexcept nogil:
-    cdef bint outside = False
-    cdef Py_ssize_t i
-    for i in range(n):
-        outside |= (totals[i] < LOWEST_SUM) | (totals[i] > HIGHEST_SUM)
-    return not outside
 
 
 cdef inline void take(double *counts, double *firsts, double *totals, const Taps *taps, const Loading *how,
