@@ -8,7 +8,7 @@ import numpy as np
 
 from cypool import _arguments
 from cypool._docs import documented
-from cypool._pooling import AXES, pool
+from cypool._pooling import pool
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -116,18 +116,23 @@ def global_lp_pool(x: ArrayLike, norm_type: Number = 2, *, data_format: DataForm
 def _global(op: str, x: ArrayLike, data_format: DataFormat, keepdims: Flag, nan_policy: NanPolicy,
             dtype: DTypeLike | None, out: AnyArray | None, num_threads: Int | None,
             parameter: float | None = None) -> AnyArray:
-    x = _arguments.array("x", x)
-    keepdims = _arguments.flag("keepdims", keepdims)
+    if type(x) is not np.ndarray:
+        x = _arguments.array("x", x)
+    if type(keepdims) is not bool:
+        keepdims = _arguments.flag("keepdims", keepdims)
     # Any number of spatial axes, beside one of batches and one of channels.
-    axes = _arguments.spatial_axes(max(1, x.ndim - 2), data_format, x.ndim)
-    if x.ndim < 3:
+    n = x.ndim - 2
+    if n < 1:
         raise ValueError(f"x must have axes of batches, of channels and at least one more, got {x.ndim} axes")
+    sizes, flags = (n, 1), (data_format, nan_policy, False)
     if not keepdims and isinstance(out, np.ndarray):
-        shape = tuple(n for a, n in enumerate(x.shape) if a not in axes)
+        axes = _arguments.spatial_axes(n, data_format, x.ndim)
+        shape = tuple(length for a, length in enumerate(x.shape) if a not in axes)
         if out.shape != shape:
             raise ValueError(f"out must have the shape {shape}, got {out.shape}")
-        pool(op, "adaptive", x, (axes, 1), (AXES, nan_policy, False), dtype, np.expand_dims(out, axes), num_threads,
-             parameter)
+        pool(op, "adaptive", x, sizes, flags, dtype, np.expand_dims(out, axes), num_threads, parameter)
         return out
-    result = pool(op, "adaptive", x, (axes, 1), (AXES, nan_policy, False), dtype, out, num_threads, parameter)
-    return result if keepdims else result.reshape([n for a, n in enumerate(result.shape) if a not in axes])
+    result = pool(op, "adaptive", x, sizes, flags, dtype, out, num_threads, parameter)
+    if keepdims:
+        return result
+    return result.reshape(result.shape[0], result.shape[1 if data_format == "channels_first" else -1])
