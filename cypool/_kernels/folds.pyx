@@ -26,6 +26,16 @@ cdef inline vector_t first_alone(vector_t v, vector_t others) noexcept nogil:
     return shifted(v, others)
 
 
+cdef inline vector_t tail(vector_t v, const char *at, Py_ssize_t taps, const vector_t *kind,
+                          const rule_t *rule) noexcept nogil:
+    """With what is left of a window's taps, by eights."""
+    cdef Py_ssize_t _i
+    for _i in range(taps % 8):
+        v = merge(v, first_alone(load(at, True, kind), nothing(kind, rule)), rule)
+        at += size(kind)
+    return v
+
+
 cdef inline vector_t partly(const char *window, Py_ssize_t taps, const vector_t *kind,
                             const rule_t *rule) noexcept nogil:
     """One window of eight taps or more, as many results as a vector has lanes."""
@@ -47,9 +57,7 @@ cdef inline vector_t partly(const char *window, Py_ssize_t taps, const vector_t 
             c = merge(c, load(at + 2 * width, False, kind), rule)
             d = merge(d, load(at + 3 * width, False, kind), rule)
         at += 8 * size(kind)
-    for _i in range(taps - taps % 8, taps):
-        a = merge(a, first_alone(load(at, True, kind), nothing(kind, rule)), rule)
-        at += size(kind)
+    a = tail(a, at, taps, kind, rule)
     if lanes(kind) <= 4:
         a = halved(a, b, rule)
     if lanes(kind) <= 2:
@@ -57,20 +65,55 @@ cdef inline vector_t partly(const char *window, Py_ssize_t taps, const vector_t 
     return a
 
 
+cdef inline vector_t four_windows(const char *row, Py_ssize_t taps, Py_ssize_t stride, const vector_t *kind,
+                                  const rule_t *rule) noexcept nogil:
+    """Four windows by turns, halved twice, where a vector has eight lanes: a step of one takes as long as four."""
+    cdef const char *at = row + 8 * size(kind)
+    cdef Py_ssize_t _i
+    cdef vector_t a = load(row, False, kind), b = load(row + stride, False, kind)
+    cdef vector_t c = load(row + 2 * stride, False, kind), d = load(row + 3 * stride, False, kind)
+    for _i in range(8, taps - 7, 8):
+        a = merge(a, load(at, False, kind), rule)
+        b = merge(b, load(at + stride, False, kind), rule)
+        c = merge(c, load(at + 2 * stride, False, kind), rule)
+        d = merge(d, load(at + 3 * stride, False, kind), rule)
+        at += 8 * size(kind)
+    a = halved(tail(a, at, taps, kind, rule), tail(b, at + stride, taps, kind, rule), rule)
+    c = halved(tail(c, at + 2 * stride, taps, kind, rule), tail(d, at + 3 * stride, taps, kind, rule), rule)
+    return halved(a, c, rule)
+
+
+cdef inline vector_t two_windows(const char *row, Py_ssize_t taps, Py_ssize_t stride, const vector_t *kind,
+                                 const rule_t *rule) noexcept nogil:
+    """The same of two windows, halved once, where it has four."""
+    cdef Py_ssize_t width = 4 * size(kind)
+    cdef const char *at = row + 8 * size(kind)
+    cdef Py_ssize_t _i
+    cdef vector_t a = load(row, False, kind), b = load(row + width, False, kind)
+    cdef vector_t c = load(row + stride, False, kind), d = load(row + stride + width, False, kind)
+    for _i in range(8, taps - 7, 8):
+        a = merge(a, load(at, False, kind), rule)
+        b = merge(b, load(at + width, False, kind), rule)
+        c = merge(c, load(at + stride, False, kind), rule)
+        d = merge(d, load(at + stride + width, False, kind), rule)
+        at += 8 * size(kind)
+    a = halved(tail(a, at, taps, kind, rule), b, rule)
+    return halved(a, halved(tail(c, at + stride, taps, kind, rule), d, rule), rule)
+
+
 cdef inline void fold_some(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t stride, const vector_t *kind,
                            const rule_t *rule) noexcept nogil:
     """As many windows as a vector has lanes, `stride` bytes apart."""
-    cdef vector_t a, b, c, d
-    a = halved(partly(row, taps, kind, rule), partly(row + stride, taps, kind, rule), rule)
-    if lanes(kind) >= 4:
-        b = halved(partly(row + 2 * stride, taps, kind, rule), partly(row + 3 * stride, taps, kind, rule), rule)
-        a = halved(a, b, rule)
+    cdef vector_t v
     if lanes(kind) >= 8:
-        row += 4 * stride
-        c = halved(partly(row, taps, kind, rule), partly(row + stride, taps, kind, rule), rule)
-        d = halved(partly(row + 2 * stride, taps, kind, rule), partly(row + 3 * stride, taps, kind, rule), rule)
-        a = halved(a, halved(c, d, rule), rule)
-    store(acc, a, False)
+        v = halved(four_windows(row, taps, stride, kind, rule),
+                   four_windows(row + 4 * stride, taps, stride, kind, rule), rule)
+    elif lanes(kind) >= 4:
+        v = halved(two_windows(row, taps, stride, kind, rule), two_windows(row + 2 * stride, taps, stride, kind, rule),
+                   rule)
+    else:
+        v = halved(partly(row, taps, kind, rule), partly(row + stride, taps, kind, rule), rule)
+    store(acc, v, False)
 
 
 cdef inline void fold_one(char *acc, const char *row, Py_ssize_t taps, const vector_t *kind,
