@@ -60,6 +60,8 @@ BYTES_AT_ONCE = 16384
 SLIDING_BYTES = 49152
 STACKED_BYTES = 65536
 LINE_BYTES = 64
+# What an element takes to be turned, there or back.
+TURN_NS = 0.1
 
 
 def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bool) -> View | None:
@@ -226,6 +228,8 @@ def across_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, al
         run = Axis(places, *sizes, pooling=_windows.Windows(places, outputs, 0, 1, 1, 1, 0, places))
         view = View(view.outer, [], point(0), run, view.inner)
     table = _isa.kernels().turns.TURNS
+    turned = sum(prod(lengths) for lengths in zip(*((axis.windows.length, axis.n_out) for axis in view.pooled)))
+    n_outer = prod(axis.size for axis in view.outer)
     return Plan({
         **spec_of(view, reducer, sizes, offsets, swapped, [gathered, scattered]),
         "way": "table",
@@ -234,7 +238,7 @@ def across_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, al
         "inner_tile": n,
         "block": view.column.n_out,
         "span": view.row.length,
-        "cost": inside.cost * -(-view.inner.size // n) * prod(axis.size for axis in view.outer),
+        "cost": n_outer * (inside.cost * -(-view.inner.size // n) + TURN_NS * turned * view.inner.size),
         "within": inside,
         "turns": (table[sizes[0]], table[sizes[1]], table[shortcuts.LABEL_BYTES]),
     })
