@@ -124,15 +124,15 @@ def _global(op: str, x: ArrayLike, data_format: DataFormat, keepdims: Flag, nan_
     n = x.ndim - 2
     if n < 1:
         raise ValueError(f"x must have axes of batches, of channels and at least one more, got {x.ndim} axes")
-    sizes, flags = (n, 1), (data_format, nan_policy, False)
     if not keepdims and isinstance(out, np.ndarray):
         axes = _arguments.spatial_axes(n, data_format, x.ndim)
         shape = tuple(length for a, length in enumerate(x.shape) if a not in axes)
         if out.shape != shape:
             raise ValueError(f"out must have the shape {shape}, got {out.shape}")
-        pool(op, "adaptive", x, sizes, flags, dtype, np.expand_dims(out, axes), num_threads, parameter)
+        pool(op, "adaptive", x, (n, 1), (data_format, nan_policy, False), dtype, np.expand_dims(out, axes), num_threads,
+             parameter)
         return out
-    result = pool(op, "adaptive", x, sizes, flags, dtype, out, num_threads, parameter)
+    result = pool(op, "adaptive", x, (n, 1), (data_format, nan_policy, False), dtype, out, num_threads, parameter)
     if keepdims:
         return result
     return result.reshape(result.shape[0], result.shape[1 if data_format == "channels_first" else -1])
