@@ -123,6 +123,7 @@ def _global(op: str, x: ArrayLike, data_format: DataFormat, keepdims: Flag, nan_
     # Any number of spatial axes, beside one of batches and one of channels.
     n = x.ndim - 2
     if n < 1:
+        _arguments.spatial_axes(1, data_format, x.ndim)
         raise ValueError(f"x must have axes of batches, of channels and at least one more, got {x.ndim} axes")
     if not keepdims and isinstance(out, np.ndarray):
         axes = _arguments.spatial_axes(n, data_format, x.ndim)

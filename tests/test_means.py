@@ -66,3 +66,9 @@ def test_all_quotients_of_small_sums_of_64_bits(isa, dtype):
         x = np.arange(-300 if dtype == "i8" else 0, 300).astype(dtype)[:, None]
         means = cypool.avg_pool(x, 1, axis=1, divisor_override=divisor)
         assert means[:, 0].tolist() == expected(x[:, 0], divisor, dtype)
+
+
+def test_windows_about_a_single_element(isa):
+    """Padding counts in each window's divisor, which differs along both axes."""
+    means = cypool.avg_pool(np.ones((1, 1)), 600, 2, 300, ceil_mode=True)
+    np.testing.assert_allclose(1 / means, [[360000, 359400], [359400, 358801]], rtol=1e-12)

@@ -118,3 +118,10 @@ def test_other_orders(isa, p, dtype):
     largest = np.maximum(taps.max((1, 3), keepdims=True), 1e-300)
     expected = ((taps / largest) ** p).sum((1, 3)) ** (1 / p) * largest[:, 0, :, 0]
     np.testing.assert_allclose(cypool.lp_pool(x, p, 3), expected, rtol=1e-7 if dtype == "f4" else 1e-14)
+
+
+def test_parts_that_are_subnormal(isa):
+    for p in (0.01, 0.001):
+        taps = np.array([5e-324, 1.0, 3e-310], np.longdouble)
+        expected = (taps ** np.longdouble(p)).sum() ** (1 / np.longdouble(p))
+        np.testing.assert_allclose(cypool.lp_pool(taps.astype("f8"), p, 3), [float(expected)], rtol=1e-10)

@@ -144,3 +144,27 @@ def test_the_input_is_not_written(kernel_size, dtype):
                 for wanted in ("f4", "f8"):
                     getattr(cypool, name)(x, kernel_size, stride, dtype=wanted)
     np.testing.assert_array_equal(x, before)
+
+
+@pytest.mark.parametrize("op", ["max", "sum", "avg"])
+@pytest.mark.parametrize("shape", [(40, 30), (40, 1), (3, 40, 30)])
+def test_rows_of_one_output_that_are_apart(isa, op, shape):
+    """Each output of a column is as far from the next as a row is long: what lies between stays as it is."""
+    x = np.random.default_rng(0).integers(0, 99, shape).astype("f8")
+    kernel = (1,) * (len(shape) - 2) + (2, shape[-1])
+    expected = getattr(cypool, f"{op}_pool")(x, kernel)
+    for step in (2, 3):
+        whole = np.full((*expected.shape[:-1], step), -7.0)
+        out = whole[..., ::step]
+        assert getattr(cypool, f"{op}_pool")(x, kernel, out=out) is out
+        np.testing.assert_array_equal(out, expected)
+        assert (whole[..., 1:] == -7).all()
+    gradient = np.arange(1.0, 19)[:, None]
+    for stride, pad in ((17, 8), (5, 1)):
+        whole = np.full((19, 2), -7.0)
+        out = whole[:, ::2]
+        windows = (gradient, (19, 1), (2, 17 if pad > 1 else 3), (1, stride), (0, pad))
+        expected = cypool.sum_pool_backward(*windows)
+        cypool.sum_pool_backward(*windows, out=out)
+        np.testing.assert_array_equal(out, expected)
+        assert (whole[:, 1] == -7).all()

@@ -172,3 +172,14 @@ def test_long_repeats(isa, dtype, shape, kernel, stride):
         back = cypool.sum_pool_backward(x, result.shape, kernel, stride, axis=axis)
         np.testing.assert_array_equal(back if first else np.moveaxis(back, -1, 0),
                                       np.rint(expected * np.prod(kernel)).astype(dtype))
+
+
+@pytest.mark.parametrize("taps", range(2, 72))
+def test_long_columns_of_repeated_rows(taps):
+    """Columns at stride 1, in every way that long ones are put together."""
+    gradient = np.random.default_rng(taps).integers(-64, 64, (2, 11, 20)).astype("f4")
+    for across in ((2, 2), (2, 3), (20, 20)):
+        shape = (2, 10 + taps, 19 * across[1] + across[0])
+        result = cypool.sum_pool_backward(gradient, shape, (taps, across[0]), (1, across[1]), axis=(1, 2))
+        expected = shares(gradient.astype("f8"), shape, (taps, across[0]), (1, across[1])) * taps * across[0]
+        np.testing.assert_array_equal(result, np.rint(expected))

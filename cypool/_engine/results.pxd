@@ -236,7 +236,8 @@ cdef inline void store_rows(const Job *job, Work *work, Py_ssize_t first, Py_ssi
             and job.row.dim.out_stride == work.n_inner * step and job.column.dim.out_stride == n * step):
         # Rows that follow each other, all elements equally far apart.
         out = work.out + first * job.column.dim.out_stride
-        if job.scattered:
+        if job.scattered or step != job.out_size:
+            # A single element of a row is as far from the next as the rows are.
             job.unpack(out, work.results[0], n_rows * n, step, job.swapped_out)
         else:
             memcpy(out, work.results[0], <size_t>(n_rows * n * step))

@@ -118,8 +118,8 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     area = area * wide * job.acc_size + LINE
     sizes[ROWS] = job.block * wide * job.acc_size + LINE if in_columns else area
     sizes[PHASES] = area if strides(job) or job.way == Way.WIDEN or at_once else 0
-    if job.way == Way.WEAVE:
-        sizes[PHASES] = 0 if job.phases.repeats else area * job.phases.stride
+    if job.way == Way.WEAVE and not job.phases.repeats:
+        sizes[PHASES] = area * job.phases.stride
     if (job.way == Way.WIDEN or job.way == Way.HALVE or at_once or job.walk == Walk.PIECES
             or job.walk == Walk.LANES):
         sizes[SPARE] = area

@@ -239,7 +239,7 @@ def _is_spread(windows: Windows) -> bool:
     """Whether all outputs read the one position there is: the gradient of one window that covers the axis."""
     table = windows.table
     return (windows.length == 1 and table is not None and windows.weights is None and table.starts.ndim == 1
-            and bool((table.counts == 1).all()))
+            and bool((table.counts == 1).all() and (table.cell_counts == 1).all()))
 
 
 def _end_to_end(above: Axis, below: Axis) -> Axis | None:

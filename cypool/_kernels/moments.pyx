@@ -21,6 +21,7 @@ cdef extern from "exponentials.h" nogil:
     double logarithm(double value)
 
 cdef extern from "powers.h" nogil:
+    double any_logarithm(double x)
     double shrunk(double part, double p)
     double rough_root(double total, double p)
     double exact_root(double total, int order)
@@ -217,7 +218,7 @@ cdef inline void take(double *counts, double *firsts, double *totals, const Taps
                     totals[i] += value if (value == value) | all_count else 0
             else:
                 for i in range(n):
-                    exponents[i] = p * logarithm(fabs(row[i]) / firsts[i])
+                    exponents[i] = p * any_logarithm(fabs(row[i]) / firsts[i])
                 for i in range(n):
                     value = exponential(exponents[i])
                     totals[i] += value if (value == value) | all_count else 0

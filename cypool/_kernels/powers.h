@@ -13,13 +13,21 @@ CYPOOL_INLINE double raised(double value, int order)
     return (order & 1 ? size : 1.0) * (order & 2 ? square : 1.0) * (order & 4 ? square * square : 1.0);
 }
 
+/* log x for x >= 0 of any size, subnormal numbers too. */
+CYPOOL_INLINE double any_logarithm(double x)
+{
+    const int subnormal = x < DBL_MIN;
+    const double value = logarithm(subnormal ? x * 18014398509481984.0 : x);
+    return value - (subnormal ? 54 * (CYPOOL_LN2_HIGH + CYPOOL_LN2_LOW) : 0.0);
+}
+
 /* The power of what is not above 1. */
-CYPOOL_INLINE double shrunk(double part, double p) { return exponential(p * logarithm(part)); }
+CYPOOL_INLINE double shrunk(double part, double p) { return exponential(p * any_logarithm(part)); }
 
 /* The root of a number that is not negative; as many units from it as the exponent is far from 0. */
 CYPOOL_INLINE double rough_root(double total, double p)
 {
-    const double exponent = logarithm(total) / p, part = exponential(-fabs(exponent));
+    const double exponent = any_logarithm(total) / p, part = exponential(-fabs(exponent));
     return exponent > 0.0 ? 1.0 / part : part;
 }
 
