@@ -243,17 +243,13 @@ cdef void fold_table(acc_t *acc, const acc_t *row, const Py_ssize_t *starts, con
     cdef acc_t result
     cdef Py_ssize_t j, t
     for j in range(n):
-        # Those of a gradient come several times, one after the other.
-        if j > 0 and starts[j] == starts[j - 1] and counts[j] == counts[j - 1]:
-            acc[j] = result
-            continue
         window = row + starts[j]
         if counts[j] >= 8:
-            fold(&result, window, counts[j], step, 1, 0, rule)
-        else:
-            result = window[0] if counts[j] > 0 else identity[0]
-            for t in range(1, counts[j]):
-                result = merge_one(result, window[t * step], rule)
+            fold(acc + j, window, counts[j], step, 1, 0, rule)
+            continue
+        result = window[0] if counts[j] > 0 else identity[0]
+        for t in range(1, counts[j]):
+            result = merge_one(result, window[t * step], rule)
         acc[j] = result
 
 

@@ -270,6 +270,7 @@ cdef void load_doubles(double *acc, const Taps *taps, bint fresh, const Loading 
 
 cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh, const Loading *how,
                const statistic_t *statistic) noexcept nogil:
+    # By one address: a last call of more arguments than load_t has is made a jump, and writes over the caller's.
     cdef Taps taps
     taps.rows, taps.n_rows, taps.n, taps.widen = <const char **>rows, n_rows, n, NULL
     if number_t is not double:
