@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import Any, Final, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from cypool._engine.run import Plan
 from cypool._typing import AnyArray, Indices, Int
@@ -44,16 +44,19 @@ class Calls:
     def pool(self, op: str, maker: str, x: ArrayLike, sizes: tuple[Any, ...],
              flags: tuple[*tuple[Any, ...], Literal[False]], dtype: DTypeLike | None = None,
              out: AnyArray | None = None, num_threads: Int | None = None,
-             parameter: float | None = None) -> AnyArray: ...
+             parameter: float | None = None,
+             samples: NDArray[np.float64] | None = None) -> AnyArray: ...
     @overload
     def pool(self, op: str, maker: str, x: ArrayLike, sizes: tuple[Any, ...],
              flags: tuple[*tuple[Any, ...], Literal[True]], dtype: DTypeLike | None = None,
              out: AnyArray | None = None, num_threads: Int | None = None,
-             parameter: float | None = None) -> tuple[AnyArray, Indices]: ...
+             parameter: float | None = None,
+             samples: NDArray[np.float64] | None = None) -> tuple[AnyArray, Indices]: ...
     @overload
     def pool(self, op: str, maker: str, x: ArrayLike, sizes: tuple[Any, ...], flags: tuple[Any, ...],
              dtype: DTypeLike | None = None, out: AnyArray | None = None, num_threads: Int | None = None,
-             parameter: float | None = None) -> AnyArray | tuple[AnyArray, Indices]: ...
+             parameter: float | None = None,
+             samples: NDArray[np.float64] | None = None) -> AnyArray | tuple[AnyArray, Indices]: ...
 
 class Remembered(Generic[_Arguments, _Result]):
     def __init__(self, function: Callable[_Arguments, _Result]) -> None: ...

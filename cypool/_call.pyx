@@ -194,11 +194,11 @@ cdef class Calls:
         self.known.clear()
 
     def pool(self, str op, str maker, x, tuple sizes, tuple flags, dtype=None, out=None, num_threads=None,
-             parameter=None):
+             parameter=None, samples=None):
         """Pool x by op: "max", "min", "sum", "avg", or one of those in reducers.py, with its float as parameter.
 
         `maker` names the maker of windows, `sizes` and `flags` hold its arguments; flags[-1] is return_indices.
-        Gives the output, or (output, indices).
+        `samples` are the public random_samples, as Plan.pool takes them. Gives the output, or (output, indices).
         """
         cdef cnp.ndarray array, results, labels = None
         cdef Prepared prepared
@@ -207,6 +207,8 @@ cdef class Calls:
         cdef bint held_up
         if num_threads is not None and not (PyLong_CheckExact(num_threads) and num_threads > 0):
             num_threads = _arguments.positive("num_threads", num_threads)
+        if samples is not None:
+            check_samples(samples)
         array = x if type(x) is cnp.ndarray else _arguments.array("x", x)
         if out is not None and not (type(out) is cnp.ndarray and cnp.PyArray_ISWRITEABLE(out)):
             _arguments.writable(out)
@@ -225,7 +227,7 @@ cdef class Calls:
         if plan is not None:
             if plan.cost >= self.serial_ns:
                 n_threads = _threads.for_call(plan, num_threads)
-            held_up = plan.pool(array, results, labels, prepared.direct, n_threads)
+            held_up = plan.pool(array, results, labels, samples, prepared.direct, n_threads)
             if n_threads > 1 and num_threads is None:
                 _threads.note(held_up)
         if results is not out and (out is not None or prepared.dtype is not prepared.native):
@@ -308,6 +310,15 @@ cdef class Remembered:
                 self.known.clear()
             self.known[looked_up] = result
         return result
+
+
+cdef int check_samples(cnp.ndarray samples) except -1:
+    cdef const double *values = <const double *>cnp.PyArray_DATA(samples)
+    cdef Py_ssize_t i
+    for i in range(cnp.PyArray_SIZE(samples)):
+        if not 0 <= values[i] < 1:
+            raise ValueError(f"random_samples must be at least 0 and below 1, got {values[i]}")
+    return 0
 
 
 cdef bint may_overlap(cnp.ndarray a, cnp.ndarray b) noexcept:

@@ -182,9 +182,10 @@ def _adaptive_windows(lengths: Sequence[int], axes: Lengths, output_size: object
 
 
 def _fractional_windows(lengths: Sequence[int], axes: Lengths, kernel_size: Lengths, output_size: Lengths,
-                        samples: NDArray[np.floating[Any]]) -> _Made:
-    return [_windows.fractional(length, size, k, samples[:, i])
-            for i, (length, size, k) in enumerate(zip(lengths, output_size, kernel_size))], 0
+                        columns: Lengths, single: bool) -> _Made:
+    """Windows whose axes take the samples of those columns, in float32 if `single`."""
+    return [_windows.fractional(length, size, k, _windows.Draw(column, single))
+            for length, size, k, column in zip(lengths, output_size, kernel_size, columns)], 0
 
 
 def _area_windows(lengths: Sequence[int], axes: Lengths, output_size: object) -> _Made:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cypool import _arguments
+from cypool import _arguments, _pooling
+from cypool._call import Remembered
 from cypool._docs import SIZES, documented
 from cypool._functions import max_pool, sum_pool
-from cypool._pooling import AXES, pool
+from cypool._pooling import AXES
 from cypool._scattering import gathered
 
 if TYPE_CHECKING:
@@ -31,24 +33,23 @@ def _fractional(n: int) -> Callable[..., AnyArray | tuple[AnyArray, Indices]]:
         x = _arguments.array("x", x)
         if x.dtype.kind == "c":
             raise TypeError(f"x must be real for max, got {x.dtype}")
-        axes = _arguments.spatial_axes(n, data_format, x.ndim)
-        lengths = [x.shape[a] for a in axes]
-        kernel_size = _arguments.per_axis("kernel_size", kernel_size, n)
-        sizes = _fractional_sizes(lengths, kernel_size, output_size, output_ratio)
-        lead = [m for a, m in enumerate(x.shape) if a not in axes]
-        samples = _samples(random_samples, rng, lead, n, x.dtype)
-        if n == 2:
-            samples = samples[:, ::-1]      # PyTorch has the width's first here, but the depth's in three dimensions
-        # Windows differ by plane, so planes come first.
-        planes = np.moveaxis(x, axes, range(-n, 0))
-        target = np.moveaxis(out, axes, range(-n, 0)) if isinstance(out, np.ndarray) and out.ndim == x.ndim else None
+        lead, shape, sizes, there, back = _fractional_call(n, x.shape, data_format, kernel_size, output_size,
+                                                           output_ratio)
         if out is not None:
-            _arguments.output(out, _with(x.shape, axes, sizes), x.dtype)
-        result = pool("max", "fractional", np.ascontiguousarray(planes), (tuple(range(x.ndim - n, x.ndim)),
-                      kernel_size, sizes, samples), (AXES, "propagate", return_indices), None, target, num_threads)
+            _arguments.output(out, shape, x.dtype)
+        # Windows differ by plane, so planes come first.
+        planes = np.ascontiguousarray(x if there is None else x.transpose(there))
+        target = out if out is None or there is None else out.transpose(there)
+        single = x.dtype.itemsize < 8
+        samples = _samples(random_samples, rng, lead, n, single=single)
+        result = _pooling.pool("max", "fractional", planes, sizes, (AXES, "propagate", single, return_indices), None,
+                               target, num_threads, samples=samples)
         values, indices = result if isinstance(result, tuple) else (result, None)
-        back = np.moveaxis(values, range(-n, 0), axes) if out is None else out
-        return back if indices is None else (back, np.moveaxis(indices, range(-n, 0), axes))
+        if back is not None:
+            values = values.transpose(back)
+            indices = None if indices is None else indices.transpose(back)
+        values = values if out is None else out
+        return values if indices is None else (values, indices)
 
     function.__name__ = function.__qualname__ = f"fractional_max_pool{n}d"
     function.__module__ = "cypool"
@@ -97,11 +98,25 @@ The greatest value of windows whose starts are pseudo-random, {n}-D: shrinking b
     return documented(n=n, sizes=SIZES[n], dtype_of="x")(function)
 
 
-def _with(shape: Lengths, axes: Lengths, sizes: Lengths) -> Lengths:
-    result = list(shape)
-    for axis, size in zip(axes, sizes):
-        result[axis] = size
-    return tuple(result)
+@Remembered
+def _fractional_call(n: int, shape: Lengths, data_format: DataFormat, kernel_size: Sizes, output_size: Sizes | None,
+                     output_ratio: Number | Sequence[Number] | NDArray[np.floating[Any]] | None,
+                     ) -> tuple[Lengths, Lengths, tuple[Lengths, ...], Lengths | None, Lengths | None]:
+    """Lengths of the axes that are not pooled, the output's shape, what the windows are made of where planes come
+    first; and the order of axes in which they do, with the way back, or None where they do."""
+    axes = _arguments.spatial_axes(n, data_format, len(shape))
+    kernel_size = _arguments.per_axis("kernel_size", kernel_size, n)
+    sizes = _fractional_sizes([shape[a] for a in axes], kernel_size, output_size, output_ratio)
+    of_axes = dict(zip(axes, sizes))
+    lead = tuple(length for a, length in enumerate(shape) if a not in axes)
+    last = tuple(range(len(lead), len(shape)))
+    # PyTorch has the width's sample first in two dimensions, but the depth's in three.
+    columns = (1, 0) if n == 2 else tuple(range(n))
+    there = (*(a for a in range(len(shape)) if a not in axes), *axes)
+    back = tuple(sorted(range(len(shape)), key=lambda a: there[a]))
+    moved = axes != last
+    return (lead, tuple(of_axes.get(a, length) for a, length in enumerate(shape)), (last, kernel_size, sizes, columns),
+            there if moved else None, back if moved else None)
 
 
 def _fractional_sizes(lengths: Sequence[int], kernel_size: Lengths, output_size: Sizes | None,
@@ -131,25 +146,23 @@ def _fractional_sizes(lengths: Sequence[int], kernel_size: Lengths, output_size:
     return sizes
 
 
-def _samples(samples: Reals | None, rng: Random, lead: Sequence[int], n: int,
-             dtype: np.dtype[Any]) -> NDArray[np.floating[Any]]:
-    """A sample for each plane and axis, of the dtype in which PyTorch computes."""
-    kind = np.float64 if dtype.itemsize == 8 else np.float32
+def _samples(samples: Reals | None, rng: Random, lead: Lengths, n: int, *, single: bool) -> NDArray[np.float64]:
+    """A sample for each plane and axis; if `single`, those that are drawn are float32."""
+    n_planes = prod(lead)
     if samples is None:
-        return _arguments.generator(rng).random((int(np.prod(lead)), n), kind)
+        drawn = _arguments.generator(rng).random((n_planes, n), np.float32 if single else np.float64)
+        return drawn.astype(np.float64, copy=False)
     given = _arguments.any_array("random_samples", samples)
     if given.dtype.kind != "f":
         raise TypeError(f"random_samples must be floats, got {given.dtype}")
     wanted = (*([1] * (2 - len(lead))), *lead, n)
-    try:
-        given = np.broadcast_to(given, wanted).reshape(-1, n)
-    except ValueError:
-        raise ValueError(f"random_samples must have the shape {wanted}, or lengths of 1 in it, got "
-                         f"{given.shape}") from None
-    if not ((given >= 0) & (given < 1)).all():
-        wrong = given[~((given >= 0) & (given < 1))][0]
-        raise ValueError(f"random_samples must be at least 0 and below 1, got {wrong}")
-    return given.astype(kind)
+    if given.shape != wanted:
+        try:
+            given = np.broadcast_to(given, wanted)
+        except ValueError:
+            raise ValueError(f"random_samples must have the shape {wanted}, or lengths of 1 in it, got "
+                             f"{given.shape}") from None
+    return np.ascontiguousarray(given.reshape(n_planes, n), np.float64)
 
 
 fractional_max_pool2d, fractional_max_pool3d = map(_fractional, (2, 3))

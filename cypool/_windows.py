@@ -57,14 +57,23 @@ class Phases:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """For each window the first position inside the axis, the positions inside, and what the divisor counts.
-
-    Starts that differ by plane have a row for each.
-    """
+    """For each window the first position inside the axis, the positions inside, and what the divisor counts."""
 
     starts: Positions
     counts: Positions
     cell_counts: Positions
+    draw: Draw | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draw:
+    """Where the starts differ by plane: each comes with samples in [0, 1), of which this axis takes number `sample`.
+
+    A plane's starts are worked out in float32 if `single`, else in float64, and lie near those of the table.
+    """
+
+    sample: int
+    single: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +101,11 @@ class Windows:
     @property
     def regular(self) -> bool:
         return self.table is None
+
+    @property
+    def varied(self) -> bool:
+        """Whether windows start elsewhere in each plane."""
+        return self.table is not None and self.table.draw is not None
 
     @property
     def end(self) -> int:
@@ -224,8 +238,8 @@ def _steps_back(remainders: Positions, stride: int, dilation: int) -> Positions:
 
 
 def _tabulated(length: int, starts: Positions, counts: Positions, cell_counts: Positions, dilation: int = 1) -> Windows:
-    table = Table(*(np.ascontiguousarray(each, dtype=np.intp) for each in (starts, counts, cell_counts)))
-    return Windows(length, len(starts), 0, 1, 1, dilation, 0, length, table)
+    first, inside, cells = (np.ascontiguousarray(each, dtype=np.intp) for each in (starts, counts, cell_counts))
+    return Windows(length, len(first), 0, 1, 1, dilation, 0, length, Table(first, inside, cells))
 
 
 def _taps_between(windows: Windows, i: Any, low: int, high: int) -> tuple[Positions, Positions]:
@@ -317,18 +331,17 @@ def area(length: int, n_out: int, *, axis: int = 0) -> Windows:
     return replace(_tabulated(length, starts, counts, counts), weights=weights, total=size)
 
 
-def fractional(length: int, n_out: int, kernel_size: int, samples: NDArray[np.floating[Any]]) -> Windows:
-    """Windows of kernel_size that start where pseudo-random sequences say, one for each of `samples`, in [0, 1).
+def fractional(length: int, n_out: int, kernel_size: int, draw: Draw) -> Windows:
+    """Windows of kernel_size that start where a pseudo-random sequence says, another one for each plane.
 
-    The starts differ by plane: their table has a row for each. Source: Graham 2014, and
-    torch.nn.functional.fractional_max_pool2d, which computes them in the dtype of the samples.
+    The table has those of the sample 0; fractional.pxd has the rule.
     """
-    steps = samples.dtype.type(length - kernel_size) / samples.dtype.type(max(n_out - 1, 1))
-    places = np.arange(n_out, dtype=samples.dtype) + samples[:, None]
-    starts = (places * steps).astype(np.intp) - (samples[:, None] * steps).astype(np.intp)
-    starts[:, -1] = length - kernel_size
-    counts = np.full(n_out, kernel_size, np.intp)
-    return Windows(length, n_out, 0, 1, 1, 1, 0, length, Table(np.ascontiguousarray(starts), counts, counts))
+    step = (length - kernel_size) / max(n_out - 1, 1)
+    starts = np.minimum(np.arange(n_out) * step, length - kernel_size)
+    starts[-1] = length - kernel_size
+    windows = _tabulated(length, starts, np.full(n_out, kernel_size), np.full(n_out, kernel_size))
+    assert windows.table is not None
+    return replace(windows, table=replace(windows.table, draw=draw))
 
 
 def single(windows: Windows) -> Windows:

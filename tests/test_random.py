@@ -66,6 +66,28 @@ def test_fractional_of_any_bytes():
         cypool.fractional_max_pool2d(x[:, :, :0], 2, output_size=(5, 4))
 
 
+def test_fractional_windows_stay_in_long_axes():
+    # Float32 cannot count so many positions: the rule by itself would lead five elements astray, and beyond the end.
+    length, n_out = 2**25, 2**25 - 5
+    places = np.arange(length, dtype="u1")      # modulo 256
+    result = cypool.fractional_max_pool2d(places[None, None], 1, output_size=(1, n_out), random_samples=[[[0.0, 0.9]]])
+    nearest = np.floor(np.arange(n_out) * ((length - 1) / (n_out - 1))).astype("u1")
+    assert np.abs((result.ravel() - nearest).astype("i1")).max() <= 3
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_fractional_plans_are_used_again(n):
+    x = planes((2, 3) + (9,) * n)
+    for seed in range(5):
+        samples = np.random.default_rng(seed).random((2, 3, n))
+        function = getattr(cypool, f"fractional_max_pool{n}d")
+        together = function(x, 2, output_size=5, random_samples=samples)
+        for a in range(2):
+            for b in range(3):
+                alone = function(x[a:a + 1, b:b + 1].copy(), 2, output_size=5, random_samples=samples[a:a + 1, b:b + 1])
+                np.testing.assert_array_equal(together[a:a + 1, b:b + 1], alone)
+
+
 def test_fractional_draws_from_a_generator():
     x = planes((4, 3, 40, 40))
     a, b, c = (cypool.fractional_max_pool2d(x, 2, output_size=25, rng=seed) for seed in (0, 0, 1))

@@ -147,7 +147,7 @@ def _is_narrow(view: View, in_size: int) -> bool:
 def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> bool:
     """Whether a plane is so small that this is faster than other ways."""
     if any(axis.windows.weights is not None
-           or (axis.windows.table is not None and axis.windows.table.starts.ndim > 1) for axis in view.pooled):
+           or axis.windows.varied for axis in view.pooled):
         return False
     row = view.row.windows
     places = prod(axis.windows.length for axis in view.pooled)

@@ -20,7 +20,7 @@ cdef enum:
     MAX_PARTS = 64      # the last one of so many at most, and of those of the levels before
     MAX_PLANES = 64     # rows of the planes' windows that are listed once a unit
     MAX_SLIDES = 32     # taps of a horizontal pass that are read one by one
-    N_AREAS = 12        # of a thread's scratch
+    N_AREAS = 13        # of a thread's scratch
     MAX_PHASES = 16     # of the windows of a gradient
     NEW_MEMORY = 33554432   # bytes from which glibc takes new pages for an array; smaller ones it has had before
 
@@ -80,7 +80,9 @@ cdef struct Axis:
     Py_ssize_t whole_to
     Py_ssize_t label            # what one position adds to a label
     const Py_ssize_t *starts
-    Py_ssize_t starts_step      # from those of one outer plane to the next, or 0
+    bint varies                 # they differ by outer plane, which has a sample for each such axis, see fractional.pxd:
+    int sample                  # its number,
+    bint single                 # as a float32
     const Py_ssize_t *counts
     const Py_ssize_t *cell_counts
     const double *weights       # of the taps of each window, `weights_width` apart; NULL where all are 1
@@ -187,7 +189,7 @@ cdef struct Job:
     bint streamed               # direct, repeat: results go past the cache, if they may
     Py_ssize_t ahead            # direct, and stacks side by side: what is as many bytes behind what is read is fetched
 
-    bint varies                 # windows start elsewhere in each outer plane
+    int n_samples               # of an outer plane, if windows start elsewhere in each
     Py_ssize_t plane_units      # units of such a plane
 
     # Of stacks.
@@ -211,6 +213,7 @@ cdef struct Units:
     Py_ssize_t count
     Py_ssize_t run
     Py_ssize_t step
+    const double *samples       # of all outer planes, or NULL
     bint streamed               # results may go past the cache
 
 
@@ -259,6 +262,7 @@ cdef struct Work:
     bint aimed                  # direct: results are the output itself
     bint streamed               # they go past the cache
     char *suffixes
+    Py_ssize_t *starts          # of the axes that vary
     char *suffix_rows           # pointers to them
     char *prefix
     char *packed

@@ -29,4 +29,5 @@ cdef class Plan:
     cdef read_slabs(self, object numbers)
     cdef read_axis(self, Axis *axis, object numbers)
     cdef read_reducer(self, object reducer)
-    cdef int pool(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, bint in_use, int n_threads) except -1
+    cdef int pool(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, cnp.ndarray samples, bint in_use,
+                  int n_threads) except -1

@@ -7,6 +7,7 @@ PLANES: Final[int]
 DIRECT_ROWS: Final[int]
 MOST_PIECE: Final[int]
 LANES: Final[int]
+MOST_SHIFT: Final[int]
 
 class Plan:
     @property

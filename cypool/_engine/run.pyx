@@ -13,6 +13,7 @@ from libc.string cimport memcpy, memset
 cimport numpy as cnp
 
 from cypool._engine.direct cimport MAX_DIRECT_ROWS
+from cypool._engine.fractional cimport MOST_SHIFT as SHIFT
 from cypool._engine.job cimport (
     MAX_LEVELS, MAX_PARTS, MAX_PLANES, MAX_RADIX, MAX_SLIDES, NEW_MEMORY, Axis, Chain, Dim, Job, Units, Walk, Way,
     ceil_div,
@@ -64,6 +65,7 @@ PLANES = MAX_PLANES
 DIRECT_ROWS = MAX_DIRECT_ROWS
 MOST_PIECE = MAX_PIECE
 LANES = MAX_LANES
+MOST_SHIFT = SHIFT
 
 cdef enum:
     WAITED = 3          # a band that takes as many times the work in it was held up
@@ -217,15 +219,16 @@ cdef class Plan:
         if numbers.starts is not None:
             self.tables += [numbers.starts, numbers.counts, numbers.cell_counts]
             self.table_bytes += 3 * numbers.starts.nbytes
-            table = numbers.starts.ravel()
+            table = numbers.starts
             axis.starts = &table[0]
-            if numbers.starts.ndim == 2:
-                axis.starts_step = numbers.starts.shape[1]
-                self.job.varies = True
             table = numbers.counts
             axis.counts = &table[0]
             table = numbers.cell_counts
             axis.cell_counts = &table[0]
+        if numbers.draw is not None:
+            axis.varies = True
+            axis.sample, axis.single = numbers.draw
+            self.job.n_samples += 1
         if numbers.weights is not None:
             self.tables.append(numbers.weights)
             self.table_bytes += numbers.weights.nbytes
@@ -307,8 +310,11 @@ cdef class Plan:
         """Pieces of work that threads can share."""
         return self.job.n_units
 
-    cdef int pool(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, bint in_use, int n_threads) except -1:
+    cdef int pool(self, cnp.ndarray x, cnp.ndarray out, cnp.ndarray labels, cnp.ndarray samples, bint in_use,
+                  int n_threads) except -1:
         """Pool x into out, and the winners' indices into labels where those are wanted.
+
+        Windows that start elsewhere in each plane need samples, doubles of the shape (planes, axes), in C order.
 
         The memory of out is `in_use` if it is the caller's. That of a new large array has still to be cleared by the
         system, which leaves it in cache: stores past the cache then take three times as long as others.
@@ -324,6 +330,8 @@ cdef class Plan:
         cdef char *scratch
         cdef Units units
         cdef int held_up
+        if job.n_samples * job.n_units // job.plane_units != (samples.size if samples is not None else 0):
+            raise ValueError(f"samples must be {job.n_samples} for each of {job.n_units // job.plane_units} planes")
         n_threads = <int>max(<Py_ssize_t>1, min(<Py_ssize_t>n_threads, job.n_units))
         memory = <char *>PyMem_RawMalloc(<size_t>(LINE + self.slab_bytes + (size + 1) * n_threads))
         if memory == NULL:
@@ -331,6 +339,7 @@ cdef class Plan:
         scratch = memory + (LINE - <size_t>memory % LINE) % LINE
         if self.before is None:
             units.first, units.count, units.run, units.step = 0, job.n_units, job.n_units, 0
+            units.samples = <const double *>cnp.PyArray_DATA(samples) if samples is not None else NULL
             units.streamed = in_use or out.nbytes < NEW_MEMORY
             held_up = run_units(job, &units, data + job.in_offset, results, indices, n_threads, scratch, size)
         else:
@@ -359,6 +368,7 @@ cdef class Plan:
                 units.first = volume * volume_units + block
                 units.run = min(slabs.blocks, first.n_blocks - block)
                 units.step = first.n_blocks
+                units.samples = NULL
                 units.streamed = False
                 units.count = volumes * (volume_units // first.n_blocks) * units.run
                 held_up |= run_units(first, &units, data, origin, NULL, n_threads, scratch, size)

@@ -27,6 +27,7 @@ cdef enum:
     LABEL_ROW
     DIVISORS
     POINTERS            # to suffixes, or to the taps of a stack
+    STARTS
 
 
 cdef inline Py_ssize_t set_areas(Job *job, const Py_ssize_t *sizes) noexcept nogil:
@@ -65,6 +66,15 @@ cdef inline Py_ssize_t divide_across(Job *job) noexcept nogil:
     sizes[LABEL_ROW] = outputs * <Py_ssize_t>sizeof(int64_t) if job.within.labelled else 0
     sizes[SPARE] = job.within_size
     return set_areas(job, sizes)
+
+
+cdef inline Py_ssize_t n_drawn(const Job *job) noexcept nogil:
+    """Windows of a plane that start elsewhere in others."""
+    cdef Py_ssize_t n = job.row.dim.size * job.row.varies + job.column.dim.size * job.column.varies
+    cdef int i
+    for i in range(job.n_planes):
+        n += job.planes[i].dim.size * job.planes[i].varies
+    return n
 
 
 cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
@@ -130,6 +140,7 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
         sizes[SUFFIXES] = job.column.taps * MAX_STRIPS
     sizes[PREFIX] = wide * job.acc_size if herk else 0
     sizes[PACKED] = MAX_ROWS * wide * job.in_size if job.gathered else 0
+    sizes[STARTS] = n_drawn(job) * <Py_ssize_t>sizeof(Py_ssize_t)
     sizes[LABEL_ROW] = (out_row + wide) * <Py_ssize_t>sizeof(int64_t) if job.labelled else 0
     sizes[POINTERS] = job.column.taps * <Py_ssize_t>sizeof(char *) if herk else 0
     return set_areas(job, sizes)
@@ -152,6 +163,7 @@ cdef inline void lay_out(const Job *job, Work *work, char *scratch) noexcept nog
     work.columns = work.label_row + job.row_tile * job.inner_tile
     work.columns_to = -1
     work.divisors = scratch + job.areas[DIVISORS]
+    work.starts = <Py_ssize_t *>(scratch + job.areas[STARTS])
     work.suffix_rows = scratch + job.areas[POINTERS]
     work.stack_rows = <const char **>(scratch + job.areas[SPARE])
     work.stack_taps = <const char **>(scratch + job.areas[POINTERS])

@@ -125,7 +125,7 @@ def spreads(view: View, reducer: Reducer, in_size: int) -> bool:
     return (reducer.spread != 0 and reducer.divisor == 1 and not view.planes and view.inner.size == 1
             and max((axis.size for axis in view.outer), default=0) >= MOST_LANES
             and all(axis.windows.table is not None and axis.windows.dilation == 1 and axis.windows.weights is None
-                    and axis.windows.table.starts.ndim == 1 and axis.windows.most_taps <= 2
+                    and not axis.windows.varied and axis.windows.most_taps <= 2
                     and axis.n_out >= axis.length for axis in (row, column))
             and row.in_stride == row.out_stride == in_size and column.in_stride == row.length * in_size
             and MOST_LANES <= row.length * column.length <= limits.PLACES

@@ -52,8 +52,7 @@ def pays(view: View, reducer: Reducer) -> bool:
 
 def _is_plain(windows: Windows) -> bool:
     """Whether windows have neither weights nor phases, and are the same for all outer planes."""
-    return (windows.weights is None and windows.phases is None
-            and (windows.table is None or windows.table.starts.ndim == 1))
+    return windows.weights is None and windows.phases is None and not windows.varied
 
 
 def split(view: View, reducer: Reducer) -> tuple[View, View, Slabs]:

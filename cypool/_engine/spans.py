@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from cypool._engine.run import MOST_SHIFT
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -98,9 +100,8 @@ def row_tile_of(row: Windows, positions: int) -> tuple[int, int]:
         some = slice(begin, begin + tile)
         real = table.counts[some] > 0
         if real.any():
-            reach = ends[..., some][..., real].max(-1) - table.starts[..., some][..., real].min(-1)
-            span = max(span, int(reach.max()))
-    return tile, span
+            span = max(span, int(ends[some][real].max() - table.starts[some][real].min()))
+    return tile, min(span + 2 * MOST_SHIFT, row.length) if row.varied else span
 
 
 def row_span(row: Windows) -> int:

@@ -84,8 +84,14 @@ class Axis:
 
     @property
     def starts(self) -> Positions | None:
-        """One for each window, or a row of them for each of the outer planes."""
         return None if self.windows.table is None else self.windows.table.starts
+
+    @property
+    def draw(self) -> tuple[int, bool] | None:
+        """Which sample an axis takes whose starts differ by plane, and whether as a float32."""
+        if self.windows.table is None or self.windows.table.draw is None:
+            return None
+        return self.windows.table.draw.sample, self.windows.table.draw.single
 
     @property
     def counts(self) -> Positions | None:
@@ -238,7 +244,7 @@ def _alike_merged(above: Axis, below: Axis) -> Axis | None:
 def _is_spread(windows: Windows) -> bool:
     """Whether all outputs read the one position there is: the gradient of one window that covers the axis."""
     table = windows.table
-    return (windows.length == 1 and table is not None and windows.weights is None and table.starts.ndim == 1
+    return (windows.length == 1 and table is not None and windows.weights is None and not windows.varied
             and bool((table.counts == 1).all() and (table.cell_counts == 1).all()))
 
 

@@ -4,6 +4,7 @@ from cypool._engine.across cimport bring_back, bring_together
 from cypool._engine.columns cimport run_columns_unit
 from cypool._engine.counted cimport run_counted_unit
 from cypool._engine.direct cimport run_direct_unit
+from cypool._engine.fractional cimport draw_plane
 from cypool._engine.job cimport Job, Units, Walk, Work
 from cypool._engine.planes cimport run_spread_unit
 from cypool._engine.repeats cimport run_repeated_unit
@@ -13,15 +14,6 @@ from cypool._engine.strips cimport run_strips_unit
 from cypool._engine.units cimport (
     place, run_flat_unit, run_long_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
-
-
-cdef inline void aim_tables(Job *own, const Job *job, Py_ssize_t plane) noexcept nogil:
-    """Let all axes start as the tables of an outer plane say."""
-    cdef int i
-    own.row.starts = job.row.starts + plane * job.row.starts_step
-    own.column.starts = job.column.starts + plane * job.column.starts_step
-    for i in range(job.n_planes):
-        own.planes[i].starts = job.planes[i].starts + plane * job.planes[i].starts_step
 
 
 cdef inline void run_one(const Job *job, Work *work) noexcept nogil:
@@ -72,8 +64,9 @@ cdef inline void run_band(const Job *shared, const Units *units, Py_ssize_t begi
     cdef Work within
     cdef Job own
     cdef const Job *job = shared
-    cdef Py_ssize_t i, unit
-    if shared.varies:
+    cdef Py_ssize_t drawn = -1
+    cdef Py_ssize_t i, unit, plane
+    if shared.n_samples > 0:
         own = shared[0]
         job = &own
     lay_out(job, &work, scratch)
@@ -83,8 +76,11 @@ cdef inline void run_band(const Job *shared, const Units *units, Py_ssize_t begi
         lay_out(job.within, &within, work.spare)
     for i in range(begin, end):
         unit = units.first + i // units.run * units.step + i % units.run
-        if shared.varies:
-            aim_tables(&own, shared, unit // shared.plane_units)
+        if shared.n_samples > 0:
+            plane = unit // shared.plane_units
+            if plane != drawn:
+                draw_plane(&own, shared, &work, units.samples + plane * shared.n_samples)
+                drawn = plane
         place(job, &work, unit, data, out, labels)
         if job.walk == Walk.ACROSS:
             run_across(job, &work, &within)
