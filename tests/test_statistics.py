@@ -177,10 +177,19 @@ def test_smooth_maximum_is_exact_to_the_last_bits():
     np.testing.assert_allclose(many, np.log(1000), rtol=4e-16)
 
 
-def test_variance_is_computed_in_two_passes():
-    x = np.random.default_rng(0).normal(size=1000) + 1e8
-    np.testing.assert_allclose(cypool.var_pool(x, 500), [x[:500].var(), x[500:].var()], rtol=1e-9)
-    np.testing.assert_allclose(cypool.var_pool(x, 1000), [x.var()], rtol=1e-8)
+@pytest.mark.parametrize("taps", [3, 100, 500, 10000, 40000])
+def test_variance_is_computed_in_two_passes(isa, taps):
+    # Taps in several loads, or lanes, have means of which 1e8 leaves few digits.
+    near = np.random.default_rng(0).normal(size=(4, taps)) + 1e8 - 1e8
+    expected = near.var(axis=1)
+    for x in (near + 1e8, near - 1e8):
+        for pooled in (x, x.T):
+            result = cypool.var_pool(pooled, taps, axis=pooled.shape.index(taps))
+            np.testing.assert_allclose(result.ravel(), expected, rtol=1e-12)
+        np.testing.assert_allclose([cypool.var_pool(row, taps)[0] for row in x], expected, rtol=1e-12)
+        x[0, 1] = np.nan
+        omitted = cypool.var_pool(x, taps, axis=1, nan_policy="omit").ravel()
+        np.testing.assert_allclose(omitted, np.nanvar(x - np.sign(x[1, 0]) * 1e8, axis=1), rtol=1e-12)
 
 
 def test_median_of_extreme_floats_does_not_overflow():

@@ -300,8 +300,8 @@ def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, 
     unscaled = op == "lp" and not omit and (parameter == 1 or (parameter in moments.PRODUCTS and element != "f8"))
     few = kernels.norms.NORMS.get(parameter, 0) if unscaled and element == result == "f4" and taps <= _MOST_ADDED else 0
     return _reducer(kernels, "sum", "f8", element, result, loads=(load,), finish=moments.FINISHES[op][result],
-                    fold=moments.FOLDS[MOMENTS[op]], identity=bytes(8), acc_size=3 * 8, stacked=True, merged=True,
-                    omit=omit, parameter=parameter, unscaled=unscaled, divisor=1, few=few)
+                    fold=moments.FOLDS[MOMENTS[op]], identity=bytes(8), acc_size=8 * moments.NUMBERS[MOMENTS[op]],
+                    stacked=True, merged=True, omit=omit, parameter=parameter, unscaled=unscaled, divisor=1, few=few)
 
 
 def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bool) -> Reducer:

@@ -27,6 +27,10 @@ FEW_OUTPUTS = 16
 FEW_TAPS = 1024
 MERGED_TAPS = 256
 MOST_POINTERS = 8192
+# Windows of runs of so many taps and bytes, which no other window has, are merged each by itself, in lanes. That is up
+# to the window alone, so that it gives the same bits wherever it is.
+LANE_TAPS = 256
+LANE_BYTES = 1024
 # Bytes of the input that the windows of a unit read where they slide, each as often as there are windows with it.
 SLID_BYTES = 163840
 # Bytes of an input that is in no cache of a core's own, and little of it in a shared one.
@@ -52,7 +56,8 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     in_size = sizes[0]
     most_rows = most_taps(view.column.windows) * prod(most_taps(axis.windows) for axis in view.planes)
     row_taps = most_taps(view.row.windows)
-    if view.inner.size * view.row.n_out < FEW_OUTPUTS and most_rows * row_taps <= FEW_TAPS:
+    if (view.inner.size * view.row.n_out < FEW_OUTPUTS and most_rows * row_taps <= FEW_TAPS
+            and not (reducer.merged and _goes_in_lanes(view.row.windows, view.inner.size, in_size))):
         view = with_longer_inner(view)
     row, column, inner = view.row.windows, view.column.windows, view.inner.size
     gathered, scattered = apart(view, sizes, aligned, swapped)
@@ -68,7 +73,8 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     counting = _counting(column, most_rows, taps) if (
         reducer.counted and at_stride_one and not gathered and not scattered) else None
     # A run of outputs needs a pointer for each tap; of one output, taps can be merged some at a time.
-    few_at_once = reducer.merged and (row.n_out == 1 or taps > MOST_POINTERS)
+    in_lanes = reducer.merged and _goes_in_lanes(row, inner, in_size)
+    few_at_once = in_lanes or (reducer.merged and taps > MOST_POINTERS)
     one_by_one = few_at_once or not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)
     # Rows of a window that are gathered or split stay in cache.
     positions = max(64, STACK_BYTES // (most_rows * in_size))
@@ -99,6 +105,11 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
                 * cost,
     })
+
+
+def _goes_in_lanes(row: Windows, inner: int, in_size: int) -> bool:
+    """Whether each window is made of long runs of rows that it does not share."""
+    return inner == row.dilation == 1 and row.regular and row.stride >= row.taps >= max(LANE_TAPS, LANE_BYTES // in_size)
 
 
 def _counting(column: Windows, most_rows: int, taps: int) -> tuple[int, float] | None:

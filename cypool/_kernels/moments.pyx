@@ -86,23 +86,31 @@ cdef inline double bounded(double value) noexcept nogil:
 
 
 # The state of a window: a count, what was found first (the mean, the scale, the greatest exponent), and the sum that
-# stands on it.
+# stands on it. Of a variance, what rounding took off the mean, too.
 
-cdef inline void merge(double *count, double *first, double *total, double other_count, double other_first,
-                       double other_total, double p, const statistic_t *statistic) noexcept nogil:
+cdef inline void merge(double *state, Py_ssize_t pitch, double other_count, double other_first, double other_total,
+                       double other_rest, double p, const statistic_t *statistic) noexcept nogil:
     """Take in the state of other taps of the same window."""
-    cdef double difference, part, greatest
+    cdef double *count = state
+    cdef double *first = state + pitch
+    cdef double *total = state + 2 * pitch
+    cdef double *rest = state + 3 * pitch   # of variances
+    cdef double difference, part, greatest, mean
     if other_count == 0:
         return
     if count[0] == 0:
         count[0], first[0], total[0] = other_count, other_first, other_total
+        if statistic_t is Variance:
+            rest[0] = other_rest
         return
     if statistic_t is Variance:
-        # Chan, Golub and LeVeque 1979.
-        difference = other_first - first[0]
+        # Chan, Golub and LeVeque 1979, with means of twice the digits: where they are large, their difference is small.
+        difference = (other_first - first[0]) + (other_rest - rest[0])
         part = other_count / (count[0] + other_count)
         total[0] += other_total + difference * difference * count[0] * part
-        first[0] += difference * part
+        mean = first[0] + difference * part
+        rest[0] += (first[0] - mean) + difference * part
+        first[0] = mean
     elif statistic_t is Norm:
         greatest = max(first[0], other_first)
         if p == INFINITY:
@@ -129,15 +137,15 @@ cdef void widened(double *out, const number_t *row, Py_ssize_t n) noexcept nogil
         out[i] = number(row[i])
 
 
-cdef inline void take(double *counts, double *firsts, double *totals, const Taps *taps, const Loading *how,
-                      const statistic_t *statistic) noexcept nogil:
+cdef inline void take(double *counts, double *firsts, double *totals, double *rests, const Taps *taps,
+                      const Loading *how, const statistic_t *statistic) noexcept nogil:
     """The state of windows of these taps alone."""
     cdef double exponents[MAX_PIECE]
     cdef Py_ssize_t n_rows = taps.n_rows, n = taps.n, r, i
     cdef double scratch[MAX_PIECE]
     cdef const double *row
     cdef double p = how.parameter
-    cdef double value, square, kept
+    cdef double value, distance, kept
     cdef int whole = whole_order(p)
     cdef double side = 1 if p > 0 else -1   # below zero the least value counts most
     cdef bint plain = False, all_count = not how.omit
@@ -147,6 +155,7 @@ cdef inline void take(double *counts, double *firsts, double *totals, const Taps
         counts[i] = n_rows
         firsts[i] = 1 if plain else 0
         totals[i] = 0
+        rests[i] = 0
     if how.omit:
         for i in range(n):
             counts[i] = 0
@@ -200,8 +209,9 @@ cdef inline void take(double *counts, double *firsts, double *totals, const Taps
             for i in range(n):
                 # An infinity's distance is NaN, and counts.
                 value = row[i]
-                square = (value - firsts[i]) * (value - firsts[i])
-                totals[i] += square if (value == value) | all_count else 0
+                distance = value - firsts[i] if (value == value) | all_count else 0
+                totals[i] += distance * distance
+                rests[i] += distance
         elif statistic_t is Norm:
             if p == INFINITY:
                 for i in range(n):
@@ -229,6 +239,9 @@ cdef inline void take(double *counts, double *firsts, double *totals, const Taps
             for i in range(n):
                 value = exponential(exponents[i])
                 totals[i] += value if (value == value) | all_count else 0
+    if statistic_t is Variance:
+        for i in range(n):
+            rests[i] /= counts[i] if counts[i] > 0 else 1
 
 
 cdef void load_doubles(double *acc, const Taps *taps, bint fresh, const Loading *how,
@@ -236,6 +249,7 @@ cdef void load_doubles(double *acc, const Taps *taps, bint fresh, const Loading 
     cdef double counts[MAX_PIECE]
     cdef double firsts[MAX_PIECE]
     cdef double totals[MAX_PIECE]
+    cdef double rests[MAX_PIECE]
     cdef double products[MAX_PIECE]
     cdef Py_ssize_t n = taps.n, pitch = how.pitch, i
     cdef int whole = whole_order(how.parameter)
@@ -254,7 +268,7 @@ cdef void load_doubles(double *acc, const Taps *taps, bint fresh, const Loading 
             firsts[i] = 1
             totals[i] = products[i]
     else:
-        take(counts, firsts, totals, taps, how, statistic)
+        take(counts, firsts, totals, rests, taps, how, statistic)
         if unscaled:
             for i in range(n):
                 firsts[i] = 1 if trusted(products[i]) else firsts[i]
@@ -263,9 +277,11 @@ cdef void load_doubles(double *acc, const Taps *taps, bint fresh, const Loading 
         memcpy(acc, counts, <size_t>n * sizeof(double))
         memcpy(acc + pitch, firsts, <size_t>n * sizeof(double))
         memcpy(acc + 2 * pitch, totals, <size_t>n * sizeof(double))
+        if statistic_t is Variance:
+            memcpy(acc + 3 * pitch, rests, <size_t>n * sizeof(double))
         return
     for i in range(n):
-        merge(acc + i, acc + pitch + i, acc + 2 * pitch + i, counts[i], firsts[i], totals[i], how.parameter, statistic)
+        merge(acc + i, pitch, counts[i], firsts[i], totals[i], rests[i], how.parameter, statistic)
 
 
 cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh, const Loading *how,
@@ -287,7 +303,8 @@ cdef void fold_lanes(double *acc, const char *row, Py_ssize_t lanes, Py_ssize_t 
             acc[2 * pitch] += acc[2 * pitch + i]
         return
     for i in range(1, lanes):
-        merge(acc, acc + pitch, acc + 2 * pitch, acc[i], acc[pitch + i], acc[2 * pitch + i], how.parameter, statistic)
+        merge(acc, pitch, acc[i], acc[pitch + i], acc[2 * pitch + i], acc[3 * pitch + i] if statistic_t is Variance else 0,
+              how.parameter, statistic)
 
 
 # -- results ---------------------------------------------------------------------------------------------------------
@@ -390,6 +407,9 @@ RESULTS = ("f2", "bf2", "f4", "f8")
 
 # Orders of norms that are of products: of any but doubles, without a scale.
 PRODUCTS = range(1, MOST_PRODUCTS + 1)
+
+# Doubles of a window's state.
+NUMBERS = {"variance": 4, "norm": 3, "exponentials": 3}
 
 # Addresses of loads by statistic and element, of folds by statistic, and of finishes by operation and result.
 LOADS = {
