@@ -109,7 +109,8 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
 
 def _goes_in_lanes(row: Windows, inner: int, in_size: int) -> bool:
     """Whether each window is made of long runs of rows that it does not share."""
-    return inner == row.dilation == 1 and row.regular and row.stride >= row.taps >= max(LANE_TAPS, LANE_BYTES // in_size)
+    taps = max(LANE_TAPS, LANE_BYTES // in_size)
+    return inner == row.dilation == 1 and row.regular and row.stride >= row.taps >= taps
 
 
 def _counting(column: Windows, most_rows: int, taps: int) -> tuple[int, float] | None:

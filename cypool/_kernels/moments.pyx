@@ -297,14 +297,16 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
 cdef void fold_lanes(double *acc, const char *row, Py_ssize_t lanes, Py_ssize_t pitch, Py_ssize_t n, Py_ssize_t stride,
                      const Loading *how, const statistic_t *statistic) noexcept nogil:
     """All lanes into the first: they hold parts of one window."""
+    cdef double rest = 0
     cdef Py_ssize_t i
     if how.unscaled:
         for i in range(1, lanes):
             acc[2 * pitch] += acc[2 * pitch + i]
         return
     for i in range(1, lanes):
-        merge(acc, pitch, acc[i], acc[pitch + i], acc[2 * pitch + i], acc[3 * pitch + i] if statistic_t is Variance else 0,
-              how.parameter, statistic)
+        if statistic_t is Variance:
+            rest = acc[3 * pitch + i]
+        merge(acc, pitch, acc[i], acc[pitch + i], acc[2 * pitch + i], rest, how.parameter, statistic)
 
 
 # -- results ---------------------------------------------------------------------------------------------------------

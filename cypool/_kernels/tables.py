@@ -109,6 +109,7 @@ class Norms(Protocol):
 
 class Moments(Protocol):
     PRODUCTS: range
+    NUMBERS: dict[str, int]
     LOADS: dict[str, dict[str, int]]
     FOLDS: dict[str, int]
     FINISHES: dict[str, dict[str, int]]
