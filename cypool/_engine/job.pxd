@@ -8,8 +8,8 @@ from libc.stdint cimport int64_t
 
 from cypool._kernels.types cimport (
     Finishing, Loading, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t,
-    halve_t, load_t, mend_t, pack_t, pick_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t, table_t,
-    turn_t, unpack_t, weave_t, winners_t,
+    halve_t, load_t, mend_t, pack_t, pick_t, reduce_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t,
+    table_t, turn_t, unpack_t, weave_t, winners_t,
 )
 
 cdef enum:
@@ -136,6 +136,7 @@ cdef struct Job:
     combine_t combine
     fold_t fold
     table_t fold_table
+    reduce_t reduce             # NULL, or a run of elements in no order
     halve_t halve
     mend_t mend
     direct_t direct             # NULL where there is none

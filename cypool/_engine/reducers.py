@@ -60,6 +60,7 @@ class Reducer:
     winners: int = 0            # the same with labels;
     widths: tuple[int, int] = (0, 0)    # of floats that rows of narrower elements become, and back
     columns: int = 0            # long windows along a column
+    reduce: int = 0             # a run of a row, in no order
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
     direct_blocks: bool = False     # only such of 2 or 4 taps a row that lie side by side
     direct_pixels: int = 0          # those of three channels
@@ -181,7 +182,7 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
     flip = -(op == "min") ^ (-0x8000 if acc == "u2" else 0) if in_blocks else 0
     return _reducer(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1,
                     direct=direct, direct_blocks=in_blocks, flip=flip,
-                    columns=kernels.columns.COLUMNS.get((op, acc), 0),
+                    columns=kernels.columns.COLUMNS.get((op, acc), 0), reduce=kernels.folds.RUNS[op, acc],
                     strips=kernels.strips.STRIPS.get((op, acc), (0, 0, 0)))
 
 

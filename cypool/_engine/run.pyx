@@ -24,8 +24,8 @@ from cypool._engine.stacks cimport MAX_LANES
 from cypool._engine.walks cimport run_band
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t, halve_t,
-    load_t, mend_t, pack_t, pick_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t, table_t, turn_t,
-    unpack_t, weave_t, winners_t,
+    load_t, mend_t, pack_t, pick_t, reduce_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t,
+    table_t, turn_t, unpack_t, weave_t, winners_t,
 )
 
 cdef extern from *:
@@ -246,6 +246,7 @@ cdef class Plan:
         job.load[1] = <load_t><void *><size_t>reducer.loads[job.n_sums - 1]
         job.advance = <load_t><void *><size_t>reducer.advance
         job.combine = <combine_t><void *><size_t>reducer.combine
+        job.reduce = <reduce_t><void *><size_t>reducer.reduce
         job.halve = <halve_t><void *><size_t>reducer.halve
         job.running = <running_t><void *><size_t>reducer.running
         job.columns = <columns_t><void *><size_t>reducer.columns

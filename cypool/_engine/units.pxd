@@ -330,6 +330,16 @@ cdef inline void run_long_unit(const Job *job, Work *work) noexcept nogil:
     cdef int which
     window(&job.column, work.first_row, &row)
     work.results_pitch = 1
+    if job.reduce != NULL and not job.gathered:
+        job.reduce(work.results[0], work.data + row * job.column.dim.in_stride + first * job.row.dim.in_stride, count,
+                   NULL)
+        store_rows(job, work, work.first_row, 1)
+        return
+    if job.plain and job.idempotent and not job.gathered:
+        reduce_window(job, work, work.results[0], work.data + row * job.column.dim.in_stride
+                      + first * job.row.dim.in_stride, count)
+        store_rows(job, work, work.first_row, 1)
+        return
     for which in range(job.n_sums):
         taken = n_parts = 0
         while taken < count:

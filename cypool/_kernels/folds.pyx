@@ -4,13 +4,39 @@ A window keeps eight running results, as in combine.pyx, which gives the same bi
 those of as many windows as a vector has lanes are halved together until there is one result for each.
 """
 
-from cypool._kernels.types cimport Greatest, Least, Sum, fold_t, rule_t
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from cypool._kernels.types cimport Greatest, Least, Sum, fold_t, reduce_t, rule_t
 from cypool._kernels.vectors cimport (
     all_32, all_64, doubles, floats, halved, lanes, load, merge, shifted, size, store, vector_t,
 )
 
 cdef extern from "math.h" nogil:
     const float INFINITY
+
+cdef extern from "numbers.h" nogil:
+    bint unordered_32(float a, float b)
+    bint unordered_64(double a, double b)
+
+cdef enum:
+    RUNNING = 128       # running results of a run, at most
+
+# What a run may be of, where the order of taps does not matter.
+ctypedef fused element_t:
+    int8_t
+    uint8_t
+    int16_t
+    uint16_t
+    int32_t
+    uint32_t
+    int64_t
+    uint64_t
+    float
+    double
+
+ctypedef fused extreme_t:
+    Greatest
+    Least
 
 
 cdef inline vector_t nothing(const vector_t *kind, const rule_t *rule) noexcept nogil:
@@ -153,7 +179,80 @@ cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step
             w += 1
 
 
+cdef inline element_t best_of(element_t a, element_t b, const extreme_t *rule) noexcept nogil:
+    """What stays of two elements, blind to NaN."""
+    if extreme_t is Greatest:
+        return b if b > a else a
+    else:
+        return b if b < a else a
+
+
+cdef inline element_t first_nan(const element_t *row) noexcept nogil:
+    while row[0] == row[0]:
+        row += 1
+    return row[0]
+
+
+cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t taps, const extreme_t *rule) noexcept nogil:
+    """What stays of a run of twice RUNNING elements or more: of NaNs the first."""
+    cdef element_t running[RUNNING]
+    cdef int32_t seen_32[RUNNING]
+    cdef int64_t seen_64[RUNNING]
+    # 128 bytes, or 32 elements: loops of fewer are unrolled before they can become vectors.
+    cdef Py_ssize_t n = 32 if sizeof(element_t) > 4 else 128 // sizeof(element_t)
+    cdef Py_ssize_t done = n, i
+    cdef int64_t seen = 0
+    for i in range(n):
+        running[i] = row[i]
+        if element_t is float:
+            seen_32[i] = unordered_32(row[i], row[i])
+        elif element_t is double:
+            seen_64[i] = unordered_64(row[i], row[i])
+    while done < taps:
+        # The last ones are taken a second time.
+        done = min(done, taps - 2 * n)
+        for i in range(n):
+            running[i] = best_of(running[i], best_of(row[done + i], row[done + n + i], rule), rule)
+            if element_t is float:
+                seen_32[i] |= unordered_32(row[done + i], row[done + n + i])
+            elif element_t is double:
+                seen_64[i] |= unordered_64(row[done + i], row[done + n + i])
+        done += 2 * n
+    for i in range(n):
+        if element_t is float:
+            seen |= seen_32[i]
+        elif element_t is double:
+            seen |= seen_64[i]
+    while n > 1:
+        n //= 2
+        for i in range(n):
+            running[i] = best_of(running[i], running[n + i], rule)
+    acc[0] = first_nan(row) if seen else running[0]
+
+
 # Addresses by rule and accumulator.
+RUNS = {
+    ("max", "i1"): <size_t><void *><reduce_t>reduce[int8_t, Greatest],
+    ("max", "u1"): <size_t><void *><reduce_t>reduce[uint8_t, Greatest],
+    ("max", "i2"): <size_t><void *><reduce_t>reduce[int16_t, Greatest],
+    ("max", "u2"): <size_t><void *><reduce_t>reduce[uint16_t, Greatest],
+    ("max", "i4"): <size_t><void *><reduce_t>reduce[int32_t, Greatest],
+    ("max", "u4"): <size_t><void *><reduce_t>reduce[uint32_t, Greatest],
+    ("max", "i8"): <size_t><void *><reduce_t>reduce[int64_t, Greatest],
+    ("max", "u8"): <size_t><void *><reduce_t>reduce[uint64_t, Greatest],
+    ("max", "f4"): <size_t><void *><reduce_t>reduce[float, Greatest],
+    ("max", "f8"): <size_t><void *><reduce_t>reduce[double, Greatest],
+    ("min", "i1"): <size_t><void *><reduce_t>reduce[int8_t, Least],
+    ("min", "u1"): <size_t><void *><reduce_t>reduce[uint8_t, Least],
+    ("min", "i2"): <size_t><void *><reduce_t>reduce[int16_t, Least],
+    ("min", "u2"): <size_t><void *><reduce_t>reduce[uint16_t, Least],
+    ("min", "i4"): <size_t><void *><reduce_t>reduce[int32_t, Least],
+    ("min", "u4"): <size_t><void *><reduce_t>reduce[uint32_t, Least],
+    ("min", "i8"): <size_t><void *><reduce_t>reduce[int64_t, Least],
+    ("min", "u8"): <size_t><void *><reduce_t>reduce[uint64_t, Least],
+    ("min", "f4"): <size_t><void *><reduce_t>reduce[float, Least],
+    ("min", "f8"): <size_t><void *><reduce_t>reduce[double, Least],
+}
 FOLDS = {
     ("max", "f4"): <size_t><void *><fold_t>fold[floats, Greatest],
     ("max", "f8"): <size_t><void *><fold_t>fold[doubles, Greatest],

@@ -11,6 +11,7 @@ class Combine(Protocol):
 
 class Folds(Protocol):
     FOLDS: dict[tuple[str, str], int]
+    RUNS: dict[tuple[str, str], int]
 
 
 class Direct(Protocol):
