@@ -138,7 +138,7 @@ def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, nativ
     if x.dtype.kind == "c":
         sizes = (sizes[0] // 2, sizes[1] // 2)
         axes.append(Axis(2, *sizes, pair=True))
-    view = canonical(axes, element_sizes=sizes, merge_outer=not labelled)
+    view = canonical(axes, element_sizes=sizes, merge_outer=not labelled, in_blocks=op == "area")
     return make_plan(view, reducer, sizes=sizes, aligned=(x.flags.aligned, out_aligned),
                      swapped=(not x.dtype.isnative, out_swapped), labelled=labelled, offsets=offsets)
 

@@ -309,6 +309,11 @@ def practical(windows: Windows) -> Windows:
     return _tabulated(windows.length, starts, counts, cell_counts, windows.dilation)
 
 
+def identity(length: int) -> Windows:
+    """Output i is input i."""
+    return Windows(length, length, 0, 1, 1, 1, 0, length)
+
+
 def area(length: int, n_out: int, *, axis: int = 0) -> Windows:
     """n_out windows of equal length over the whole axis, which cut through elements where they must.
 
@@ -321,7 +326,7 @@ def area(length: int, n_out: int, *, axis: int = 0) -> Windows:
         raise ValueError(f"output_size times the length must be at most 2**62, along axis {axis} got {n_out} and "
                          f"{length}")
     if size == 1 and unit == 1:
-        return Windows(length, n_out, 0, 1, 1, 1, 0, length)
+        return identity(length)
     edges = np.arange(n_out + 1, dtype=np.intp) * size
     starts = edges[:-1] // unit
     counts = -(-edges[1:] // unit) - starts

@@ -204,3 +204,41 @@ def test_means_of_64_bits_over_long_windows_are_exact():
     ends = int(sum(x[:half].tolist())), int(sum(x[half + 1:].tolist()))
     expected = [round(Fraction(2 * end + int(x[half]), length)) for end in ends]
     assert cypool.area_pool(x, 2).tolist() == expected
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2"])
+@pytest.mark.parametrize("lengths", [(123, 1002), (3987, 66), (1997, 130), (64, 4098), (70000, 30)])
+def test_halves_are_rounded_to_even(isa, dtype, lengths):
+    """Means of rows that are alike end in a half for every other pair; next to it where one element differs."""
+    high, wide = lengths
+    info = np.iinfo(dtype)
+    row = np.random.default_rng(0).integers(info.min, info.max, wide, dtype, endpoint=True)
+    x = np.tile(row, (high, 1))
+    pairs = row.astype("i8").reshape(-1, 2).sum(1)
+    down = 3 if high % 3 else 7
+    result = cypool.area_pool(x, (down, wide // 2))
+    np.testing.assert_array_equal(result, np.tile(np.rint(pairs / 2).astype(dtype), (down, 1)))
+    for change in (-1, 1):
+        near = x.copy()
+        column = np.arange(0, wide, 2)
+        changed = near[0, column].astype("i8") + change
+        near[0, column] = np.clip(changed, info.min, info.max)
+        part = (near[0, column].astype("i8") - x[0, column]) * down / high / 2
+        result = cypool.area_pool(near, (down, wide // 2))
+        np.testing.assert_array_equal(result[0], np.rint(pairs / 2 + part).astype(dtype))
+        np.testing.assert_array_equal(result[1:], np.tile(np.rint(pairs / 2).astype(dtype), (down - 1, 1)))
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "u8"])
+@pytest.mark.parametrize("inner", [1, 2, 3, 4, 5, 7, 9])
+def test_one_axis_of_many_rows(isa, dtype, inner):
+    """Rows that are not pooled are taken some at a time; groups end within vectors, and at the end of `out`."""
+    x = image((5, 11, 23, inner), dtype)
+    expected = naive_area(x, (9,), (2,))
+    for threads in (1, 2):
+        result = cypool.area_pool(x, 9, axis=2, num_threads=threads)
+        if x.dtype.kind in "biu":
+            np.testing.assert_array_equal(result, expected)
+        else:
+            tolerance = 1e-2 if x.dtype.itemsize == 2 else 1e-6
+            np.testing.assert_allclose(result.astype("c16"), expected, rtol=tolerance, atol=tolerance)

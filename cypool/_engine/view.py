@@ -121,8 +121,9 @@ class View:
         return [*self.planes, self.column, self.row]
 
 
-def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: bool) -> View:
-    """Sort and merge axes into a View. `merge_outer` lets axes be laid end to end; labels do not survive that."""
+def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: bool, in_blocks: bool = False) -> View:
+    """Sort and merge axes into a View. `merge_outer` lets axes be laid end to end; labels do not survive that.
+    `in_blocks` wants a column, of which some rows are pooled at once."""
     element_size = element_sizes[0]
     axes = [axis for axis in axes if axis.size != 1 or not (axis.pooling is None or axis.pooling.identity)]
     axes = [replace(axis, pooling=None) if axis.pooling is not None and axis.pooling.identity and merge_outer
@@ -139,7 +140,11 @@ def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: 
     if not pooled or _better_vertical(pooled, inner.size * element_size):
         # The inner axis is the row: all passes are vertical.
         pooled.append(point(inner.size * inner.in_stride))
-    if len(pooled) == 1:
+    if len(pooled) == 1 and plain and in_blocks:
+        column = max(plain, key=lambda axis: axis.size)
+        plain = [axis for axis in plain if axis is not column]
+        pooled.insert(0, replace(column, pooling=_windows.identity(column.size)))
+    elif len(pooled) == 1:
         pooled.insert(0, point(0))
     return View(plain, pooled[:-2], pooled[-2], pooled[-1], inner)
 

@@ -232,6 +232,14 @@ static inline int64_t near_whole(double value)
     return (int64_t)(double_bits(value + 6755399441055744.0) - 0x4338000000000000u);
 }
 
+/* total / divisor, half to even, of whole numbers, where that is below 2^20 in magnitude and the divisor below 2^29. A
+ * product with the inverse is wrong by less than 2^-32. Rounded to a multiple of 2^-30 it ends in a half where the
+ * quotient does, and nowhere else. */
+static inline int64_t small_quotient(double total, double inverse)
+{
+    return near_whole(total * inverse + 6291456.0 - 6291456.0);
+}
+
 /* total / divisor, half to even, of whole numbers, the total below 2^51 in magnitude: in doubles, which hold all that is
  * in between. */
 static inline double near_quotient(double total, double divisor, double inverse)

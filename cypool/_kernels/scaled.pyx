@@ -5,21 +5,25 @@ Along every axis but the row, a weight belongs to a whole row of the input; alon
 
 from libc.math cimport rint
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 from cypool._kernels.types cimport Blending, Finishing, Loading, bfloat_t, blend_t, finish_t, half_t, load_t
 from cypool._kernels.vectors cimport (
-    LANES_32, MOST_LANES, all_32, floats, lie_down, load_32, product_32, stand_up, store_32, sum_32,
+    LANES_32, MOST_LANES, all_32, all_64, doubles, floats, lanes, lie_down, load_32, load_64, product_32, product_64,
+    size, stand_up, store, store_32, sum_32, sum_64, vector_t,
 )
 
 cdef extern from "numbers.h" nogil:
     float half_to_float(uint16_t half)
     float bfloat_to_float(uint16_t half)
     int32_t nearest(float value)
+    int64_t small_quotient(double total, double inverse)
 
 cdef enum:
     LONG = 8                # elements of an inner axis that are worth a loop of their own
     PLACES = 512            # elements of rows that stand as columns, and of results
     RESULTS = 128
+    SMALL_DIVISOR = 1 << 29     # below it, quotients of 16 bits need no division
 
 ctypedef fused number_t:
     int8_t
@@ -109,6 +113,45 @@ cdef inline void blend_groups(sum_t *acc, const sum_t *taps, const double *weigh
             acc[c] += scale * taps[t * step + c]
 
 
+cdef inline vector_t blended(const char *taps, const double *weight, Py_ssize_t count, Py_ssize_t step,
+                             const vector_t *kind) noexcept nogil:
+    """As many neighbours as a vector has lanes: weighted sums of `count` of each, `step` bytes apart."""
+    cdef Py_ssize_t t
+    cdef floats total_32 = all_32(0)
+    cdef doubles total_64 = all_64(0)
+    for t in range(count):
+        if vector_t is floats:
+            total_32 = sum_32(total_32, product_32(all_32(<float>weight[t]), load_32(taps + t * step)))
+        else:
+            total_64 = sum_64(total_64, product_64(all_64(weight[t]), load_64(taps + t * step)))
+    if vector_t is floats:
+        return total_32
+    else:
+        return total_64
+
+
+cdef inline void blend_row(char *acc, const char *row, const Blending *how, Py_ssize_t n,
+                           const vector_t *kind) noexcept nogil:
+    """The outputs of a row in order, each in whole vectors: what they hold beyond it the next output writes again."""
+    cdef double last[MOST_LANES]
+    cdef Py_ssize_t group = how.inner * size(kind), width = lanes(kind) * size(kind)
+    cdef Py_ssize_t j, at
+    cdef const char *taps
+    cdef vector_t total
+    for j in range(n):
+        taps = row + (how.starts[j] - how.base) * group
+        at = 0
+        while at < group:
+            total = blended(taps + at, how.weights + j * how.width, how.counts[j], how.step * group, kind)
+            if j == n - 1 and at + width > group:
+                store(<char *>last, total, False)
+                memcpy(acc + at, last, <size_t>(group - at))
+            else:
+                store(acc + at, total, False)
+            at += width
+        acc += group
+
+
 cdef inline void blend_rows(sum_t *acc, const sum_t *taps, const double *weight, Py_ssize_t count, Py_ssize_t step,
                             Py_ssize_t n_rows, Py_ssize_t pitch, Py_ssize_t acc_pitch) noexcept nogil:
     """One element of an output, of up to four rows at once: a weight serves all of them, and none waits for itself."""
@@ -157,7 +200,7 @@ cdef inline Py_ssize_t blend_columns(float *acc, const float *rows, const Blendi
     """
     cdef float columns[(PLACES + MOST_LANES) * MOST_LANES]
     cdef float results[RESULTS * MOST_LANES]
-    cdef Py_ssize_t size = sizeof(float), inner = how.inner, step = how.step * how.inner * LANES_32
+    cdef Py_ssize_t element = sizeof(float), inner = how.inner, step = how.step * how.inner * LANES_32
     cdef Py_ssize_t some = reached(how, begin, n)
     cdef Py_ssize_t first, end = 0, j, t, c
     cdef const double *weight
@@ -170,7 +213,7 @@ cdef inline Py_ssize_t blend_columns(float *acc, const float *rows, const Blendi
     first = (how.starts[begin] - how.base) * inner
     # The last places of a row come with some before them.
     first = max(min(first, how.pitch - LANES_32), <Py_ssize_t>0)
-    stand_up(columns, <const char *>(rows + first), how.pitch * size,
+    stand_up(columns, <const char *>(rows + first), how.pitch * element,
              max((end - how.base) * inner - first, <Py_ssize_t>LANES_32))
     for j in range(some):
         weight = how.weights + (begin + j) * how.width
@@ -180,7 +223,7 @@ cdef inline Py_ssize_t blend_columns(float *acc, const float *rows, const Blendi
             for t in range(how.counts[begin + j]):
                 total = sum_32(total, product_32(all_32(<float>weight[t]), load_32(<const char *>(taps + t * step))))
             store_32(<char *>(results + (j * inner + c) * LANES_32), total)
-    lie_down(<char *>(acc + begin * inner), how.acc_pitch * size, results, some * inner)
+    lie_down(<char *>(acc + begin * inner), how.acc_pitch * element, results, some * inner)
     return some
 
 
@@ -208,6 +251,10 @@ cdef void blend(sum_t *acc, const sum_t *rows, const Blending *how, Py_ssize_t n
     cdef Py_ssize_t j, r, c, some
     cdef const sum_t *taps
     cdef const double *weight
+    if sum_t is double and inner > 1:
+        for r in range(how.n_rows):
+            blend_row(<char *>(acc + r * how.acc_pitch), <const char *>(rows + r * how.pitch), how, n, <doubles *>NULL)
+        return
     r = 0
     while r < how.n_rows:
         if sum_t is float and inner < LONG and how.n_rows - r >= LANES_32:
@@ -243,7 +290,13 @@ cdef void finish(result_t *out, char *labels, const float_t *acc, const char *ac
                  const Finishing *how) noexcept nogil:
     """Whole sums in floats become means; rounding is to even."""
     cdef float_t divisor = <float_t>how.divisor
+    cdef float_t inverse = 1 / divisor
     cdef Py_ssize_t i
+    if float_t is double and (result_t is int8_t or result_t is uint8_t or result_t is int16_t or result_t is uint16_t):
+        if divisor < SMALL_DIVISOR:
+            for i in range(n):
+                out[i] = <result_t>small_quotient(acc[i], inverse)
+            return
     for i in range(n):
         finish_as(out + i, acc[i] / divisor)
 
