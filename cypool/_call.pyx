@@ -37,6 +37,7 @@ cdef enum:
     MOST_KEYS = 256     # different arguments that are remembered
     MOST_LAYOUTS = 8    # and layouts of arrays for each of them; a plan takes about 16 KiB
     MOST_BYTES = 1 << 20  # of tables; plans with more are not remembered
+    MOST_KEPT = 1 << 14   # of an array that a function gave
     DEPTH = 3           # arguments, axes, sides
 
 
@@ -279,7 +280,7 @@ cdef class Calls:
 cdef class Remembered:
     """A function, with what it gave for arguments that can be looked up: True, False and what is plain.
 
-    Arrays that it gives are not kept, for their memory.
+    Arrays that it gives are kept if they are small; nobody may write to them.
     """
 
     cdef object function
@@ -305,7 +306,7 @@ cdef class Remembered:
         if result is not self:
             return result
         result = self.function(*args)
-        if not isinstance(result, cnp.ndarray):
+        if not isinstance(result, cnp.ndarray) or result.nbytes <= MOST_KEPT:
             if len(self.known) >= MOST_KEYS:
                 self.known.clear()
             self.known[looked_up] = result

@@ -224,6 +224,7 @@ def check_gradient(shape: Lengths, maker: str, input_shape: Lengths, axis: objec
     cells = np.ones((1,) * len(shape))
     for pooled, each in zip(axes, windows):
         cells = cells * _windows.cells(each).reshape([-1 if a == pooled else 1 for a in range(len(shape))])
+    cells.flags.writeable = False
     return cells
 
 
