@@ -120,8 +120,9 @@ def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, nativ
         reducer = reducers.area(element, reducers.element_name(native), omit=omit, cells=cells,
                                 complex_pairs=x.dtype.kind == "c")
     elif op in reducers.MOMENTS:
+        nearest = min(range(x.ndim), key=lambda axis: (x.shape[axis] == 1, abs(x.strides[axis])))
         reducer = reducers.moment(op, element, reducers.element_name(native), omit=omit, parameter=parameter or 0.0,
-                                  taps=taps)
+                                  taps=taps, channels_last=nearest not in windows)
     else:
         reducer = reducers.total(op, element, reducers.element_name(native), omit=omit, taps=taps, cells=cells,
                                  most_cells=most_cells, divisor=divisor, complex_pairs=x.dtype.kind == "c")

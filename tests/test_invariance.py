@@ -89,15 +89,17 @@ def test_slices_of_the_batch_do_not_matter(isa, name):
     assert bits(parts) == bits(whole)
 
 
+@pytest.mark.parametrize("dtype", ["f8", "i4"])
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("plane", [(5, 7), (12, 13), (17, 18), (40, 50), (90, 100)])
 @pytest.mark.parametrize("name", ["var", "std", "lp 2.5", "lp 3", "logsumexp"])
-def test_slices_do_not_matter_to_whole_planes(isa, name, plane, last):
+def test_slices_do_not_matter_to_whole_planes(isa, name, plane, last, dtype):
     """One window or several are walked in the same way, whose sums have the same order."""
     pool = {"var": cypool.var_pool, "std": cypool.std_pool, "logsumexp": cypool.logsumexp_pool,
             "lp 2.5": lambda x, *args, **options: cypool.lp_pool(x, 2.5, *args, **options),
             "lp 3": lambda x, *args, **options: cypool.lp_pool(x, 3, *args, **options)}[name]
     x = np.random.default_rng(0).normal(size=(3, *plane, 20) if last else (5, *plane))
+    x = x if dtype == "f8" else (100 * x).astype(dtype)
     whole = pool(x, plane, axis=(1, 2))
     for count in (1, 2):
         parts = [pool(x[i:i + count], plane, axis=(1, 2)) for i in range(0, len(x), count)]

@@ -125,3 +125,30 @@ def test_parts_that_are_subnormal(isa):
         taps = np.array([5e-324, 1.0, 3e-310], np.longdouble)
         expected = (taps ** np.longdouble(p)).sum() ** (1 / np.longdouble(p))
         np.testing.assert_allclose(cypool.lp_pool(taps.astype("f8"), p, 3), [float(expected)], rtol=1e-10)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "i1", "u2", "i4", "i8"])
+@pytest.mark.parametrize("p", [0.4, 1, 2, 2.5, 3, 5, 6, 6.5])
+@pytest.mark.parametrize("k", [2, 4, 5, 9])
+def test_windows_that_overlap(isa, dtype, p, k):
+    """Powers are added up along one axis and then the other; elements may be the greatest there are, or the least."""
+    rng = np.random.default_rng(k)
+    x = rng.standard_normal((2, 31, 37)) * 100
+    if dtype == "f4":
+        x[:, 5:16] = 10.0 ** rng.uniform(-44, 38, (2, 11, 37))
+        x[:, 18:, 20:] = 1e-45
+    elif dtype == "i8":
+        x *= 2.0 ** rng.integers(0, 54, x.shape)
+    x[0, :9, :9] = 0
+    x = x.astype(dtype)
+    taps = np.lib.stride_tricks.sliding_window_view(np.abs(x.astype(np.longdouble)), (k, k), (1, 2))
+    expected = (taps ** np.longdouble(p)).sum((-2, -1)) ** (1 / np.longdouble(p))
+    tolerance = {"f2": 1e-3, "f4": 2e-7}.get(dtype, 2e-14)
+    least = {"f2": 6e-8, "f4": 1.5e-45}.get(dtype, 0)
+    with np.errstate(over="ignore"):
+        expected = expected.astype(dtype if dtype[0] == "f" else "f8")
+    for last in (False, True):
+        moved = np.ascontiguousarray(np.moveaxis(x, 0, -1)) if last else x
+        result = cypool.lp_pool(moved, p, k, 1, axis=(0, 1) if last else (1, 2))
+        result = np.moveaxis(result, -1, 0) if last else result
+        np.testing.assert_allclose(result, expected, rtol=tolerance, atol=least)

@@ -42,6 +42,7 @@ SUFFIX_BYTES = 512 * 1024
 COLUMNS_BYTES = 2**20
 # Below this many taps a streamed column costs more than reading the rows again (measured: 3 combinations a row).
 STREAM_TAPS = 6
+COSTLY_STREAM_TAPS = 3      # where it is a load that takes long
 # From this many taps a stride on, sums of integers move along a column: two rows are read for each.
 MOVE_TAPS = 4
 # Below this many taps a row is combined tap by tap.
@@ -287,7 +288,8 @@ def _walk(view: View, reducer: Reducer) -> str:
     planes = prod(axis.windows.most_taps for axis in view.planes)
     if reducer.advance and column.taps >= MOVE_TAPS * column.stride and planes <= PLANES:
         return "move"
-    if column.stride == 1 and column.taps >= STREAM_TAPS and column.n_out > column.taps // 2:
+    least = COSTLY_STREAM_TAPS if reducer.costly else STREAM_TAPS
+    if column.stride == 1 and column.taps >= least and column.n_out > column.taps // 2:
         return "stream"
     return "block"
 
@@ -355,8 +357,10 @@ def _cost(view: View, reducer: Reducer, streamed: bool) -> float:
         if (streamed and axis is view.column) or (windows.stride == 1 and axis is view.row):
             taps = min(taps, 6)
         elements *= max(min(taps * windows.n_out, FAR_READ * windows.length), windows.n_out)
-    return elements * reducer.acc_size * 0.03 * len(reducer.loads)
+    return elements * (reducer.acc_size * 0.03 * len(reducer.loads) + (COSTLY_NS if reducer.costly else 0))
 
 
+# What a load takes that is costly.
+COSTLY_NS = 4
 # A window's taps in the padding cost nothing.
 FAR_READ = 2**10

@@ -60,6 +60,7 @@ class Reducer:
     winners: int = 0            # the same with labels;
     widths: tuple[int, int] = (0, 0)    # of floats that rows of narrower elements become, and back
     columns: int = 0            # long windows along a column
+    costly: bool = False        # a load takes far longer than a sum
     reduce: int = 0             # a run of a row, in no order
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
     direct_blocks: bool = False     # only such of 2 or 4 taps a row that lie side by side
@@ -102,12 +103,16 @@ class Reducer:
 ORDERS = ("median", "mode")
 MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exponentials"}
 
+# Powers up to this of float32 are neither too large nor too small.
+MOST_ORDER = 6
+
 # Windows of more taps than this have their median counted bit by bit, not sorted: measured, by bits of an element.
 _MOST_SORTED = {8: 36, 16: 100, 32: 300, 64: 1200}
 
 
-# Windows of more taps than this have their norms summed in doubles.
+# Windows of more taps than this have their norms summed in doubles; along a row they are worth it earlier.
 _MOST_ADDED = 64
+_MOST_ADDED_ALONG = 16
 
 # Medians of windows of so many taps at most come from histograms, whose counts are compared as numbers with a sign.
 _MOST_COUNTED = 2**15 - 1
@@ -289,9 +294,10 @@ def order(op: str, element: str, *, omit: bool, taps: int) -> Reducer:
                     counted=counted, bias=128 if element == "i1" else 0)
 
 
-def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, taps: int) -> Reducer:
+def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, taps: int,
+           channels_last: bool) -> Reducer:
     """var, std, lp or logsumexp, of windows of up to `taps`; their parameter is the correction, the norm or the
-    sharpness."""
+    sharpness. `channels_last` says that neighbours in memory are not pooled."""
     kernels = _isa.kernels()
     moments = kernels.moments
     name = "u1" if element == "b1" else element
@@ -299,10 +305,23 @@ def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, 
     omit = omit and element in _INFINITY
     # Sums of these powers overflow only where the norm does: they are of doubles.
     unscaled = op == "lp" and not omit and (parameter == 1 or (parameter in moments.PRODUCTS and element != "f8"))
-    few = kernels.norms.NORMS.get(parameter, 0) if unscaled and element == result == "f4" and taps <= _MOST_ADDED else 0
+    few = 0
+    if unscaled and element == result == "f4" and taps <= (_MOST_ADDED if channels_last else _MOST_ADDED_ALONG):
+        few = kernels.norms.NORMS.get(parameter, 0)
+    if op == "lp" and not few and not omit and _needs_no_scale(element, result, parameter):
+        return _reducer(kernels, "sum", "f8", element, result, loads=(moments.POWERS[name],),
+                        finish=moments.ROOTS[result], identity=bytes(8), parameter=parameter, taps=taps, divisor=1,
+                        costly=parameter not in moments.PRODUCTS)
     return _reducer(kernels, "sum", "f8", element, result, loads=(load,), finish=moments.FINISHES[op][result],
                     fold=moments.FOLDS[MOMENTS[op]], identity=bytes(8), acc_size=8 * moments.NUMBERS[MOMENTS[op]],
                     stacked=True, merged=True, omit=omit, parameter=parameter, unscaled=unscaled, divisor=1, few=few)
+
+
+def _needs_no_scale(element: str, result: str, order: float) -> bool:
+    """Whether sums of such powers are doubles neither too large nor too small."""
+    if element == "f8":
+        return False
+    return order <= MOST_ORDER
 
 
 def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bool) -> Reducer:

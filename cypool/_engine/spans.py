@@ -118,6 +118,6 @@ def overlaps(column: Windows, reducer: Reducer) -> bool:
 
 def wide_rows(column: Windows, reducer: Reducer) -> int:
     """Rows of scratch of a plane that is pooled at once, with what its windows take beyond it; 0 if that is no gain."""
-    if column.stride == 1 and column.taps >= WIDE_TAPS and overlaps(column, reducer):
+    if column.stride == 1 and column.taps >= (2 if reducer.costly else WIDE_TAPS) and overlaps(column, reducer):
         return column.n_out + column.taps
     return 0

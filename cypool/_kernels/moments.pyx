@@ -23,6 +23,7 @@ cdef extern from "exponentials.h" nogil:
 cdef extern from "powers.h" nogil:
     double any_logarithm(double x)
     double shrunk(double part, double p)
+    double any_power(double value, double p)
     double rough_root(double total, double p)
     double exact_root(double total, int order)
 
@@ -32,6 +33,9 @@ cdef extern from "numbers.h" nogil:
     float bfloat_to_float(uint16_t half)
     uint16_t float_to_bfloat(float value)
     double power_of_two_below(double value)
+
+cdef enum:
+    MAX_ROWS = 16
 
 ctypedef fused number_t:
     int8_t
@@ -294,6 +298,43 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
     load_doubles(acc, &taps, fresh, how, statistic)
 
 
+cdef void load_power_rows(double *acc, const Taps *taps, bint fresh, double p) noexcept nogil:
+    """Sums of powers that need no scale."""
+    cdef double scratch[MAX_PIECE]
+    cdef const double *row
+    cdef Py_ssize_t n = taps.n, r, i
+    if whole_order(p):
+        add_any_powers(acc, taps, fresh, whole_order(p))
+        return
+    for r in range(taps.n_rows):
+        row = wide(taps, r, scratch)
+        if fresh and r == 0:
+            for i in range(n):
+                acc[i] = any_power(fabs(row[i]), p)
+        else:
+            for i in range(n):
+                acc[i] += any_power(fabs(row[i]), p)
+
+
+cdef void load_powers(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                      const Loading *how) noexcept nogil:
+    """Rows of any length, whose powers are accumulators."""
+    cdef const char *at[MAX_ROWS]
+    cdef Taps taps
+    cdef Py_ssize_t first = 0, done, r
+    taps.rows, taps.widen = at, <widen_t>widened[number_t]
+    while first < n_rows:
+        taps.n_rows = min(n_rows - first, <Py_ssize_t>MAX_ROWS)
+        done = 0
+        while done < n:
+            taps.n = min(n - done, <Py_ssize_t>MAX_PIECE)
+            for r in range(taps.n_rows):
+                at[r] = <const char *>(rows[first + r] + done)
+            load_power_rows(acc + done, &taps, fresh and first == 0, how.parameter)
+            done += taps.n
+        first += taps.n_rows
+
+
 cdef void fold_lanes(double *acc, const char *row, Py_ssize_t lanes, Py_ssize_t pitch, Py_ssize_t n, Py_ssize_t stride,
                      const Loading *how, const statistic_t *statistic) noexcept nogil:
     """All lanes into the first: they hold parts of one window."""
@@ -381,6 +422,18 @@ cdef void finish_norm(result_t *out, char *labels, const double *acc, const char
         put(out + i, value if acc[i] > 0 else NAN)
 
 
+cdef void finish_powers(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
+                        const Finishing *how) noexcept nogil:
+    cdef double roots[MAX_PIECE]
+    cdef Py_ssize_t done = 0, some, i
+    while done < n:
+        some = min(n - done, <Py_ssize_t>MAX_PIECE)
+        take_roots(roots, acc + done, some, how.parameter, <result_t *>NULL)
+        for i in range(some):
+            put(out + done + i, roots[i])
+        done += some
+
+
 cdef void finish_exponentials(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
                               const Finishing *how) noexcept nogil:
     cdef const double *greatest = acc + how.pitch
@@ -432,6 +485,15 @@ LOADS = {
         <load_t>load[uint64_t, Exponentials], <load_t>load[half_t, Exponentials],
         <load_t>load[bfloat_t, Exponentials], <load_t>load[float, Exponentials], <load_t>load[double, Exponentials]))),
 }
+# Sums of powers of anything but doubles, which any walk can add up, and their finishes.
+POWERS = dict(zip(ELEMENTS, by_element(
+    <load_t>load_powers[int8_t], <load_t>load_powers[uint8_t], <load_t>load_powers[int16_t],
+    <load_t>load_powers[uint16_t], <load_t>load_powers[int32_t], <load_t>load_powers[uint32_t],
+    <load_t>load_powers[int64_t], <load_t>load_powers[uint64_t], <load_t>load_powers[half_t],
+    <load_t>load_powers[bfloat_t], <load_t>load_powers[float], <load_t>load_powers[double])))
+ROOTS = dict(zip(RESULTS, by_result(
+    <finish_t>finish_powers[half_t], <finish_t>finish_powers[bfloat_t], <finish_t>finish_powers[float],
+    <finish_t>finish_powers[double])))
 FOLDS = {
     "variance": <size_t><void *><fold_t>fold_lanes[Variance],
     "norm": <size_t><void *><fold_t>fold_lanes[Norm],

@@ -24,6 +24,13 @@ CYPOOL_INLINE double any_logarithm(double x)
 /* The power of what is not above 1. */
 CYPOOL_INLINE double shrunk(double part, double p) { return exponential(p * any_logarithm(part)); }
 
+/* The power of what is not negative: as many units from it as the exponent is far from 0. */
+CYPOOL_INLINE double any_power(double value, double p)
+{
+    const double exponent = p * any_logarithm(value), part = exponential(-fabs(exponent));
+    return exponent > 0.0 ? 1.0 / part : part;
+}
+
 /* The root of a number that is not negative; as many units from it as the exponent is far from 0. */
 CYPOOL_INLINE double rough_root(double total, double p)
 {

@@ -111,6 +111,8 @@ class Norms(Protocol):
 class Moments(Protocol):
     PRODUCTS: range
     NUMBERS: dict[str, int]
+    POWERS: dict[str, int]
+    ROOTS: dict[str, int]
     LOADS: dict[str, dict[str, int]]
     FOLDS: dict[str, int]
     FINISHES: dict[str, dict[str, int]]
