@@ -7,10 +7,10 @@ their largest magnitude) and is then merged into what was there.  No window over
 
 from libc.math cimport INFINITY, NAN, exp, fabs, log, pow, sqrt
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from cypool._kernels.powers cimport (
-    MOST_PRODUCTS, Taps, add_any_powers, all_trusted, raised, trusted, whole_order, wide, widen_t,
+    MOST_PRODUCTS, First, Other, Second, Taps, add_powers, all_trusted, raised, trusted, whole_order, wide, widen_t,
 )
 from cypool._kernels.types cimport (
     MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, fold_t, half_t, load_t,
@@ -139,6 +139,15 @@ cdef void widened(double *out, const number_t *row, Py_ssize_t n) noexcept nogil
     cdef Py_ssize_t i
     for i in range(n):
         out[i] = number(row[i])
+
+
+cdef void add_any_powers(double *totals, const Taps *taps, bint fresh, int whole) noexcept nogil:
+    if whole == 1:
+        add_powers(totals, taps, fresh, 1, <First *>NULL)
+    elif whole == 2:
+        add_powers(totals, taps, fresh, 2, <Second *>NULL)
+    else:
+        add_powers(totals, taps, fresh, whole, <Other *>NULL)
 
 
 cdef inline void take(double *counts, double *firsts, double *totals, double *rests, const Taps *taps,
@@ -306,14 +315,12 @@ cdef void load_power_rows(double *acc, const Taps *taps, bint fresh, double p) n
     if whole_order(p):
         add_any_powers(acc, taps, fresh, whole_order(p))
         return
+    if fresh:
+        memset(acc, 0, <size_t>n * sizeof(double))
     for r in range(taps.n_rows):
         row = wide(taps, r, scratch)
-        if fresh and r == 0:
-            for i in range(n):
-                acc[i] = any_power(fabs(row[i]), p)
-        else:
-            for i in range(n):
-                acc[i] += any_power(fabs(row[i]), p)
+        for i in range(n):
+            acc[i] += any_power(fabs(row[i]), p)
 
 
 cdef void load_powers(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
@@ -381,8 +388,8 @@ cdef void finish_deviation(result_t *out, char *labels, const double *acc, const
         put(out + i, sqrt(totals[i] / (acc[i] - correction)) if acc[i] > correction else NAN)
 
 
-cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, double p,
-                            const result_t *kind) noexcept nogil:
+cdef void take_roots(double *roots, const double *totals, Py_ssize_t n, double p, bint to_the_last) noexcept nogil:
+    """Roots of sums of powers; those of orders that are not whole are good to the last bits of a double if wanted."""
     cdef int whole = whole_order(p)
     cdef Py_ssize_t i
     if p == 1 or p == INFINITY:
@@ -393,7 +400,7 @@ cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, d
     elif whole:
         for i in range(n):
             roots[i] = exact_root(totals[i], whole)
-    elif result_t is double:
+    elif to_the_last:
         for i in range(n):
             roots[i] = pow(totals[i], 1 / p)
     else:
@@ -409,7 +416,7 @@ cdef void finish_norm(result_t *out, char *labels, const double *acc, const char
     cdef double p = how.parameter
     cdef Py_ssize_t i
     cdef double value
-    take_roots(roots, totals, n, p, <result_t *>NULL)
+    take_roots(roots, totals, n, p, result_t is double)
     if how.unscaled:
         for i in range(n):
             put(out + i, roots[i])
@@ -428,7 +435,7 @@ cdef void finish_powers(result_t *out, char *labels, const double *acc, const ch
     cdef Py_ssize_t done = 0, some, i
     while done < n:
         some = min(n - done, <Py_ssize_t>MAX_PIECE)
-        take_roots(roots, acc + done, some, how.parameter, <result_t *>NULL)
+        take_roots(roots, acc + done, some, how.parameter, result_t is double)
         for i in range(some):
             put(out + done + i, roots[i])
         done += some

@@ -15,16 +15,12 @@ cdef struct First:
 cdef struct Second:
     char unused
 
-cdef struct Third:
-    char unused
-
 cdef struct Other:
     char unused
 
 ctypedef fused order_t:
     First
     Second
-    Third
     Other
 
 ctypedef void (*widen_t)(double *out, const char *row, Py_ssize_t n) noexcept nogil
@@ -56,8 +52,6 @@ cdef inline double power(double value, int whole, const order_t *order) noexcept
         return raised(value, 1)
     elif order_t is Second:
         return raised(value, 2)
-    elif order_t is Third:
-        return raised(value, 3)
     else:
         return raised(value, whole)
 
@@ -98,17 +92,6 @@ cdef inline void add_powers(double *totals, const Taps *taps, bint fresh, int wh
         for i in range(n):
             totals[i] += power(a[i], whole, order)
         r += 1
-
-
-cdef inline void add_any_powers(double *totals, const Taps *taps, bint fresh, int whole) noexcept nogil:
-    if whole == 1:
-        add_powers(totals, taps, fresh, 1, <First *>NULL)
-    elif whole == 2:
-        add_powers(totals, taps, fresh, 2, <Second *>NULL)
-    elif whole == 3:
-        add_powers(totals, taps, fresh, 3, <Third *>NULL)
-    else:
-        add_powers(totals, taps, fresh, whole, <Other *>NULL)
 
 
 cdef inline bint trusted(double total) noexcept nogil:
