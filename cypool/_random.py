@@ -39,6 +39,8 @@ def _fractional(n: int) -> Callable[..., AnyArray | tuple[AnyArray, Indices]]:
             _arguments.output(out, shape, x.dtype)
         # Windows differ by plane, so planes come first.
         planes = np.ascontiguousarray(x if there is None else x.transpose(there))
+        if 1 in planes.shape:
+            planes = planes.ravel().reshape(planes.shape)   # axes of one element may have any stride
         target = out if out is None or there is None else out.transpose(there)
         single = x.dtype.itemsize < 8
         samples = _samples(random_samples, rng, lead, n, single=single)

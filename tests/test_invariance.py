@@ -89,15 +89,22 @@ def test_slices_of_the_batch_do_not_matter(isa, name):
     assert bits(parts) == bits(whole)
 
 
+STATISTICS = {
+    "var": cypool.var_pool,
+    "std": cypool.std_pool,
+    "lp 2.5": lambda x, *args, **options: cypool.lp_pool(x, 2.5, *args, **options),
+    "lp 3": lambda x, *args, **options: cypool.lp_pool(x, 3, *args, **options),
+    "logsumexp": cypool.logsumexp_pool,
+}
+
+
 @pytest.mark.parametrize("dtype", ["f8", "i4"])
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("plane", [(5, 7), (12, 13), (17, 18), (40, 50), (90, 100)])
-@pytest.mark.parametrize("name", ["var", "std", "lp 2.5", "lp 3", "logsumexp"])
+@pytest.mark.parametrize("name", STATISTICS)
 def test_slices_do_not_matter_to_whole_planes(isa, name, plane, last, dtype):
     """One window or several are walked in the same way, whose sums have the same order."""
-    pool = {"var": cypool.var_pool, "std": cypool.std_pool, "logsumexp": cypool.logsumexp_pool,
-            "lp 2.5": lambda x, *args, **options: cypool.lp_pool(x, 2.5, *args, **options),
-            "lp 3": lambda x, *args, **options: cypool.lp_pool(x, 3, *args, **options)}[name]
+    pool = STATISTICS[name]
     x = np.random.default_rng(0).normal(size=(3, *plane, 20) if last else (5, *plane))
     x = x if dtype == "f8" else (100 * x).astype(dtype)
     whole = pool(x, plane, axis=(1, 2))
@@ -107,6 +114,29 @@ def test_slices_do_not_matter_to_whole_planes(isa, name, plane, last, dtype):
     rows = x.reshape(len(x), -1)
     whole = pool(rows, rows.shape[1], axis=1)
     assert bits(np.concatenate([pool(row, row.size) for row in rows])) == bits(whole)
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4", "u1"])
+@pytest.mark.parametrize(("length", "k", "padding"), [(117, 117, 13), (538, 538, 116), (300, 40, 20), (90, 30, 11)])
+@pytest.mark.parametrize("name", STATISTICS)
+def test_slices_do_not_matter_to_padded_rows(isa, name, length, k, padding, dtype):
+    pool = STATISTICS[name]
+    x = (np.random.default_rng(0).random((23, length)) * 200).astype(dtype)
+    whole = pool(x, k, k, padding, axis=1)
+    for count in (1, 3):
+        parts = [pool(x[i:i + count], k, k, padding, axis=1) for i in range(0, len(x), count)]
+        assert bits(np.concatenate(parts)) == bits(whole)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "i4"])
+@pytest.mark.parametrize("p", [2, 2.5, 3])
+@pytest.mark.parametrize(("side", "k"), [(7, 3), (7, 2), (12, 4), (14, 5)])
+def test_slices_do_not_matter_to_norms_of_small_planes(isa, p, side, k, dtype):
+    x = np.random.default_rng(0).integers(0, 200, (64, side, side)).astype(dtype)
+    whole = cypool.lp_pool(x, p, k, 1, axis=(1, 2))
+    for count in (1, 5):
+        parts = [cypool.lp_pool(x[i:i + count], p, k, 1, axis=(1, 2)) for i in range(0, len(x), count)]
+        assert bits(np.concatenate(parts)) == bits(whole)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -152,3 +152,16 @@ def test_windows_that_overlap(isa, dtype, p, k):
         result = cypool.lp_pool(moved, p, k, 1, axis=(0, 1) if last else (1, 2))
         result = np.moveaxis(result, -1, 0) if last else result
         np.testing.assert_allclose(result, expected, rtol=tolerance, atol=least)
+
+
+@pytest.mark.parametrize("p", [1e-17, 1e-12, 1e-6, 0.003, 0.02])
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "i4"])
+def test_tiny_orders(isa, p, dtype):
+    np.testing.assert_allclose(cypool.lp_pool(np.array([5, 0, 0, -3], dtype), p, 2), [5, 3], rtol=1e-6)
+
+
+@pytest.mark.parametrize("bits", [1, 40, 52])
+def test_norms_of_integers_are_good_to_the_last_bits(isa, bits):
+    x = np.random.default_rng(0).integers(1, 2**bits, 500, "i8", endpoint=True)
+    for p in (0.7, 2.5, 5.3):
+        np.testing.assert_allclose(cypool.lp_pool(x, p, 1), x.astype("f8"), rtol=1e-15)

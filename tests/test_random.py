@@ -76,6 +76,16 @@ def test_fractional_windows_stay_in_long_axes():
 
 
 @pytest.mark.parametrize("n", [2, 3])
+def test_fractional_planes_of_one_element(n):
+    x = planes((2,) + (1,) * n + (3,))
+    function = getattr(cypool, f"fractional_max_pool{n}d")
+    np.testing.assert_array_equal(function(x, 1, output_size=1, data_format="channels_last"), x)
+    tall = planes((2,) + (1,) * (n - 1) + (9, 3))
+    result = function(tall, 1, output_size=(1,) * (n - 1) + (9,), data_format="channels_last")
+    np.testing.assert_array_equal(result, tall)
+
+
+@pytest.mark.parametrize("n", [2, 3])
 def test_fractional_plans_are_used_again(n):
     x = planes((2, 3) + (9,) * n)
     for seed in range(5):

@@ -83,3 +83,21 @@ def test_zeros_of_both_signs_have_the_same_bits_everywhere(op, dtype):
         _isa.use(before)
         _pooling.forget()
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("inside", [1, 2, 9, 60, 130, 250, 400, 700, 4000])
+def test_runs_of_which_most_is_padding(dtype, inside):
+    """Beside the taps inside stand greater ones, and NaN, that no window has."""
+    taps = 9000
+    around = np.full(3 * taps, np.nan if dtype[0] == "f" else np.iinfo(dtype).max, dtype)
+    x = around[taps:taps + taps]
+    x[...] = values(dtype, taps)
+    first, last = x[:inside].copy(), x[-inside:].copy()
+    before = cypool.max_pool(x, taps, taps - inside, ((taps - inside, 0),))
+    after = cypool.max_pool(x, taps, taps - inside, ((0, taps - inside),))
+    assert before[0] == first.max()
+    assert after[1] == last.max()
+    if inside < taps // 2:
+        alone = around[taps:taps + inside]
+        assert cypool.max_pool(alone, taps, 1, ((taps - inside, 0),))[0] == first.max()

@@ -192,6 +192,12 @@ def test_variance_is_computed_in_two_passes(isa, taps):
         np.testing.assert_allclose(omitted, np.nanvar(x - np.sign(x[1, 0]) * 1e8, axis=1), rtol=1e-12)
 
 
+def test_variance_of_numbers_next_to_each_other():
+    for window in (3, 600):
+        x = np.tile([1e16, 1e16 + 2, 1e16 + 4], 200)
+        np.testing.assert_allclose(cypool.var_pool(x, window), 8 / 3, rtol=1e-12)
+
+
 def test_median_of_extreme_floats_does_not_overflow():
     np.testing.assert_array_equal(cypool.median_pool(np.array([1.5e308, 1.7e308]), 2), [1.6e308])
     np.testing.assert_array_equal(cypool.median_pool(np.array([np.inf, np.inf, 1.0]), 3), [np.inf])

@@ -96,6 +96,8 @@ def _keeps_order(view: View, reducer: Reducer) -> bool:
     row = windows[-1]
     if row.phases is None and (row.taps >= FOLDED_TAPS or row.taps >= row.stride > 4):
         return False            # folded
+    if reducer.costly and any(each.stride == 1 and each.taps > 1 for each in windows):
+        return False            # rows are loaded once
     sliding = SLIDING_TAPS[reducer.strips[0] != 0 and sum(each.taps > 1 for each in windows) > 1]
     return all(each.most_taps <= PHASE_TAPS if each.phases is not None
                else each.regular and (each.stride > 1 or each.taps <= sliding) for each in windows)
@@ -146,8 +148,7 @@ def _is_narrow(view: View, in_size: int) -> bool:
 
 def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> bool:
     """Whether a plane is so small that this is faster than other ways."""
-    if any(axis.windows.weights is not None
-           or axis.windows.varied for axis in view.pooled):
+    if any(axis.windows.weights is not None or axis.windows.varied for axis in view.pooled):
         return False
     row = view.row.windows
     places = prod(axis.windows.length for axis in view.pooled)

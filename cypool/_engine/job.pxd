@@ -204,7 +204,8 @@ cdef struct Job:
     bint filled                 # missing taps of medians are made up for before `few`, which knows no others
     char fillers[2][8]          # by these, the least and the greatest element; `few_sliding` does so itself
     Py_ssize_t most_taps        # taps that are handed to a load at once
-    bint merged                 # a window's taps may come in several loads
+    bint merged                 # a window's taps may come in several loads,
+    bint in_lanes               # side by side if they are a long run
     bint one_by_one             # an output at a time
 
 

@@ -66,6 +66,9 @@ FETCH_FROM = 2**24
 # And of output in a block of rows that repeat.
 REPEAT_BYTES = 65536
 
+# What a costly load takes for an element.
+COSTLY_NS = 4
+
 # Rows that are blended at once: a tap's weight serves all of them, in a vector.
 BLENDED_ROWS = 8
 
@@ -360,7 +363,5 @@ def _cost(view: View, reducer: Reducer, streamed: bool) -> float:
     return elements * (reducer.acc_size * 0.03 * len(reducer.loads) + (COSTLY_NS if reducer.costly else 0))
 
 
-# What a load takes that is costly.
-COSTLY_NS = 4
 # A window's taps in the padding cost nothing.
 FAR_READ = 2**10

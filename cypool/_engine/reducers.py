@@ -52,6 +52,8 @@ class Reducer:
     pick: int
     weave: int
     identity: bytes
+    costly: bool = False        # a load takes far longer than a sum
+    reduce: int = 0             # runs of a row, in no order
     pair_loads: tuple[int, int] = (0, 0)    # of pairs of neighbours, with one and with three channels
     advance: int = 0            # sums that move along a column,
     running: int = 0            # and along a row
@@ -60,8 +62,6 @@ class Reducer:
     winners: int = 0            # the same with labels;
     widths: tuple[int, int] = (0, 0)    # of floats that rows of narrower elements become, and back
     columns: int = 0            # long windows along a column
-    costly: bool = False        # a load takes far longer than a sum
-    reduce: int = 0             # a run of a row, in no order
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
     direct_blocks: bool = False     # only such of 2 or 4 taps a row that lie side by side
     direct_pixels: int = 0          # those of three channels
@@ -103,7 +103,8 @@ class Reducer:
 ORDERS = ("median", "mode")
 MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exponentials"}
 
-# Powers up to this of float32 are neither too large nor too small.
+# Powers of float32 from this order to that are neither too large nor too small, nor all of them next to 1.
+LEAST_ORDER = 0.01
 MOST_ORDER = 6
 
 # Windows of more taps than this have their median counted bit by bit, not sorted: measured, by bits of an element.
@@ -318,10 +319,11 @@ def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, 
 
 
 def _needs_no_scale(element: str, result: str, order: float) -> bool:
-    """Whether sums of such powers are doubles neither too large nor too small."""
+    """Whether sums of such powers are doubles neither too large nor too small, and roots of them as exact as wanted."""
     if element == "f8":
         return False
-    return order <= MOST_ORDER
+    return (order in _isa.kernels().moments.PRODUCTS
+            or (LEAST_ORDER <= order <= MOST_ORDER and result in ("f2", "bf2", "f4")))
 
 
 def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bool) -> Reducer:

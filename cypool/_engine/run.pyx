@@ -155,7 +155,7 @@ cdef class Plan:
         job.ahead = spec["ahead"]
         job.streamed = spec["streamed"]
         job.bare = spec["bare"]
-        job.piece, job.most_rows, job.most_taps, job.one_by_one = spec["stack"]
+        job.piece, job.most_rows, job.most_taps, job.one_by_one, job.in_lanes = spec["stack"]
         job.n_row_tiles = ceil_div(job.row.dim.size, job.row_tile)
         job.n_inner_tiles = ceil_div(job.inner.size, job.inner_tile)
         job.n_blocks = ceil_div(job.column.dim.size, job.block)

@@ -23,6 +23,7 @@ LONG_GROUP = 256
 TOUCH_FROM = 2**19
 # Planes of so few bytes, padding included, are pooled at once from this many taps on.
 WIDE_TAPS = 5
+COSTLY_WIDE_TAPS = 2        # where it is a load that takes long
 WIDE_BYTES = 16384
 
 
@@ -55,7 +56,7 @@ def spec_of(view: View, reducer: Reducer, sizes: BothSizes, offsets: BothSizes, 
         "ahead": 0,
         "bare": False,
         "chains": (None, None),
-        "stack": (0, 0, 0, False),
+        "stack": (0, 0, 0, False, False),
         "before": None,
         "within": None,
     }
@@ -118,6 +119,7 @@ def overlaps(column: Windows, reducer: Reducer) -> bool:
 
 def wide_rows(column: Windows, reducer: Reducer) -> int:
     """Rows of scratch of a plane that is pooled at once, with what its windows take beyond it; 0 if that is no gain."""
-    if column.stride == 1 and column.taps >= (2 if reducer.costly else WIDE_TAPS) and overlaps(column, reducer):
+    least = COSTLY_WIDE_TAPS if reducer.costly else WIDE_TAPS
+    if column.stride == 1 and column.taps >= least and overlaps(column, reducer):
         return column.n_out + column.taps
     return 0

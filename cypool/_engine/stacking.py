@@ -101,7 +101,7 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "block": block,
         "span": span,
         "ahead": shortcuts.fetched_ahead(view) if fetches else 0,
-        "stack": (piece, most_rows, at_once, one_by_one),
+        "stack": (piece, most_rows, at_once, one_by_one, few_at_once),
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
                 * cost,
     })

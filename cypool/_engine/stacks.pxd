@@ -217,7 +217,7 @@ cdef inline void run_single(const Job *job, Work *work, char *row_out, Py_ssize_
     cdef bint few = are_few(job, n_rows * count)
     cdef bint fresh
     how = job.finishing
-    if job.merged and not few and work.n_inner == 1 and job.row.dilation == 1 and count >= 2 * MAX_LANES:
+    if job.in_lanes and work.n_inner == 1 and job.row.dilation == 1 and count >= 2 * MAX_LANES:
         run_lanes(job, work, out, n_rows, first, count)
         done = work.n_inner
     while done < work.n_inner:

@@ -11,6 +11,7 @@ from cypool._engine.vertical cimport (
     fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_rows,
     load_streamed_row, load_suffixes, load_window, move_row, single_row,
 )
+from cypool._kernels.types cimport LEAST_RUN
 
 cdef enum:
     LANES_ROWS = 64         # of the lanes of one part of a window
@@ -327,17 +328,16 @@ cdef inline void run_long_unit(const Job *job, Work *work) noexcept nogil:
     comes of the parts, so that sums of floats stay short."""
     cdef Py_ssize_t first, row, count = window(&job.row, work.first_output, &first)
     cdef Py_ssize_t taken, n, n_parts
+    cdef const char *data
     cdef int which
     window(&job.column, work.first_row, &row)
     work.results_pitch = 1
     if job.reduce != NULL and not job.gathered:
-        job.reduce(work.results[0], work.data + row * job.column.dim.in_stride + first * job.row.dim.in_stride, count,
-                   NULL)
-        store_rows(job, work, work.first_row, 1)
-        return
-    if job.plain and job.idempotent and not job.gathered:
-        reduce_window(job, work, work.results[0], work.data + row * job.column.dim.in_stride
-                      + first * job.row.dim.in_stride, count)
+        data = work.data + row * job.column.dim.in_stride + first * job.row.dim.in_stride
+        if count * job.acc_size >= LEAST_RUN:
+            job.reduce(work.results[0], data, count, NULL)
+        else:       # the rest is padding
+            reduce_window(job, work, work.results[0], data, count)
         store_rows(job, work, work.first_row, 1)
         return
     for which in range(job.n_sums):

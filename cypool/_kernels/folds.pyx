@@ -194,7 +194,7 @@ cdef inline element_t first_nan(const element_t *row) noexcept nogil:
 
 
 cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t taps, const extreme_t *rule) noexcept nogil:
-    """What stays of a run of twice RUNNING elements or more: of NaNs the first."""
+    """What stays of a run of LEAST_RUN bytes or more, which are twice what is kept: of NaNs the first."""
     cdef element_t running[RUNNING]
     cdef int32_t seen_32[RUNNING]
     cdef int64_t seen_64[RUNNING]

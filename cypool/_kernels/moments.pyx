@@ -254,7 +254,9 @@ cdef inline void take(double *counts, double *firsts, double *totals, double *re
                 totals[i] += value if (value == value) | all_count else 0
     if statistic_t is Variance:
         for i in range(n):
+            # About the mean with its rest.
             rests[i] /= counts[i] if counts[i] > 0 else 1
+            totals[i] -= rests[i] * rests[i] * counts[i]
 
 
 cdef void load_doubles(double *acc, const Taps *taps, bint fresh, const Loading *how,

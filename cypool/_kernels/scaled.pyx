@@ -9,8 +9,8 @@ from libc.string cimport memcpy
 
 from cypool._kernels.types cimport Blending, Finishing, Loading, bfloat_t, blend_t, finish_t, half_t, load_t
 from cypool._kernels.vectors cimport (
-    LANES_32, MOST_LANES, all_32, all_64, doubles, floats, lanes, lie_down, load_32, load_64, product_32, product_64,
-    size, stand_up, store, store_32, sum_32, sum_64, vector_t,
+    LANES_32, LANES_64, MOST_LANES, all_32, all_64, doubles, floats, lie_down, load_32, load_64, product_32, product_64,
+    stand_up, store_32, store_64, sum_32, sum_64,
 )
 
 cdef extern from "numbers.h" nogil:
@@ -113,43 +113,29 @@ cdef inline void blend_groups(sum_t *acc, const sum_t *taps, const double *weigh
             acc[c] += scale * taps[t * step + c]
 
 
-cdef inline vector_t blended(const char *taps, const double *weight, Py_ssize_t count, Py_ssize_t step,
-                             const vector_t *kind) noexcept nogil:
-    """As many neighbours as a vector has lanes: weighted sums of `count` of each, `step` bytes apart."""
-    cdef Py_ssize_t t
-    cdef floats total_32 = all_32(0)
-    cdef doubles total_64 = all_64(0)
-    for t in range(count):
-        if vector_t is floats:
-            total_32 = sum_32(total_32, product_32(all_32(<float>weight[t]), load_32(taps + t * step)))
-        else:
-            total_64 = sum_64(total_64, product_64(all_64(weight[t]), load_64(taps + t * step)))
-    if vector_t is floats:
-        return total_32
-    else:
-        return total_64
-
-
-cdef inline void blend_row(char *acc, const char *row, const Blending *how, Py_ssize_t n,
-                           const vector_t *kind) noexcept nogil:
+cdef inline void blend_row(double *acc, const double *row, const Blending *how, Py_ssize_t n) noexcept nogil:
     """The outputs of a row in order, each in whole vectors: what they hold beyond it the next output writes again."""
     cdef double last[MOST_LANES]
-    cdef Py_ssize_t group = how.inner * size(kind), width = lanes(kind) * size(kind)
-    cdef Py_ssize_t j, at
-    cdef const char *taps
-    cdef vector_t total
+    cdef Py_ssize_t inner = how.inner, step = how.step * inner
+    cdef Py_ssize_t j, c, t
+    cdef const double *weight
+    cdef const double *taps
+    cdef doubles total
     for j in range(n):
-        taps = row + (how.starts[j] - how.base) * group
-        at = 0
-        while at < group:
-            total = blended(taps + at, how.weights + j * how.width, how.counts[j], how.step * group, kind)
-            if j == n - 1 and at + width > group:
-                store(<char *>last, total, False)
-                memcpy(acc + at, last, <size_t>(group - at))
+        weight = how.weights + j * how.width
+        c = 0
+        while c < inner:
+            taps = row + (how.starts[j] - how.base) * inner + c
+            total = all_64(0)
+            for t in range(how.counts[j]):
+                total = sum_64(total, product_64(all_64(weight[t]), load_64(<const char *>(taps + t * step))))
+            if j == n - 1 and c + LANES_64 > inner:
+                store_64(<char *>last, total)
+                memcpy(acc + c, last, <size_t>(inner - c) * sizeof(double))
             else:
-                store(acc + at, total, False)
-            at += width
-        acc += group
+                store_64(<char *>(acc + c), total)
+            c += LANES_64
+        acc += inner
 
 
 cdef inline void blend_rows(sum_t *acc, const sum_t *taps, const double *weight, Py_ssize_t count, Py_ssize_t step,
@@ -253,7 +239,7 @@ cdef void blend(sum_t *acc, const sum_t *rows, const Blending *how, Py_ssize_t n
     cdef const double *weight
     if sum_t is double and inner > 1:
         for r in range(how.n_rows):
-            blend_row(<char *>(acc + r * how.acc_pitch), <const char *>(rows + r * how.pitch), how, n, <doubles *>NULL)
+            blend_row(acc + r * how.acc_pitch, rows + r * how.pitch, how, n)
         return
     r = 0
     while r < how.n_rows:

@@ -21,6 +21,7 @@ cdef struct Winner:
 
 
 cdef enum:
+    LEAST_RUN = 512             # bytes of a run that is reduced in no order
     MAX_PIECE = 256             # outputs that the kernels of stacks take at once
     BLOCK_BYTES = 64            # of windows that are settled in registers, side by side
     MOST_WINDOWS = 4            # that an input collects from
