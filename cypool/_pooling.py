@@ -121,8 +121,9 @@ def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, nativ
                                 complex_pairs=x.dtype.kind == "c")
     elif op in reducers.MOMENTS:
         nearest = min(range(x.ndim), key=lambda axis: (x.shape[axis] == 1, abs(x.strides[axis])))
+        overlap = any(each.regular and each.stride < each.taps for each in windows.values())
         reducer = reducers.moment(op, element, reducers.element_name(native), omit=omit, parameter=parameter or 0.0,
-                                  taps=taps, channels_last=nearest not in windows)
+                                  taps=taps, shared=overlap and nearest in windows)
     else:
         reducer = reducers.total(op, element, reducers.element_name(native), omit=omit, taps=taps, cells=cells,
                                  most_cells=most_cells, divisor=divisor, complex_pairs=x.dtype.kind == "c")

@@ -111,9 +111,10 @@ MOST_ORDER = 6
 _MOST_SORTED = {8: 36, 16: 100, 32: 300, 64: 1200}
 
 
-# Windows of more taps than this have their norms summed in doubles; along a row they are worth it earlier.
+# Windows of more taps than this have their norms summed in doubles, which passes along the axes share where
+# windows do.
 _MOST_ADDED = 64
-_MOST_ADDED_ALONG = 16
+_MOST_ADDED_SHARED = 16
 
 # Medians of windows of so many taps at most come from histograms, whose counts are compared as numbers with a sign.
 _MOST_COUNTED = 2**15 - 1
@@ -296,9 +297,9 @@ def order(op: str, element: str, *, omit: bool, taps: int) -> Reducer:
 
 
 def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, taps: int,
-           channels_last: bool) -> Reducer:
+           shared: bool) -> Reducer:
     """var, std, lp or logsumexp, of windows of up to `taps`; their parameter is the correction, the norm or the
-    sharpness. `channels_last` says that neighbours in memory are not pooled."""
+    sharpness. `shared` says that windows along a row of memory have taps in common."""
     kernels = _isa.kernels()
     moments = kernels.moments
     name = "u1" if element == "b1" else element
@@ -307,7 +308,7 @@ def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, 
     # Sums of these powers overflow only where the norm does: they are of doubles.
     unscaled = op == "lp" and not omit and (parameter == 1 or (parameter in moments.PRODUCTS and element != "f8"))
     few = 0
-    if unscaled and element == result == "f4" and taps <= (_MOST_ADDED if channels_last else _MOST_ADDED_ALONG):
+    if unscaled and element == result == "f4" and taps <= (_MOST_ADDED_SHARED if shared else _MOST_ADDED):
         few = kernels.norms.NORMS.get(parameter, 0)
     if op == "lp" and not few and not omit and _needs_no_scale(element, result, parameter):
         return _reducer(kernels, "sum", "f8", element, result, loads=(moments.POWERS[name],),
