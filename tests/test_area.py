@@ -232,11 +232,14 @@ def test_halves_are_rounded_to_even(isa, dtype, lengths):
 @pytest.mark.parametrize("dtype", [*DTYPES, "u8"])
 @pytest.mark.parametrize("inner", [1, 2, 3, 4, 5, 7, 9])
 def test_one_axis_of_many_rows(isa, dtype, inner):
-    """Rows that are not pooled are taken some at a time; groups end within vectors, and at the end of `out`."""
+    """Rows that are not pooled are taken some at a time; groups end within vectors, and nothing is written beyond
+    `out`."""
     x = image((5, 11, 23, inner), dtype)
     expected = naive_area(x, (9,), (2,))
+    around = np.ones((7, 11, 9, inner), x.dtype)
     for threads in (1, 2):
-        result = cypool.area_pool(x, 9, axis=2, num_threads=threads)
+        result = cypool.area_pool(x, 9, axis=2, out=around[1:6], num_threads=threads)
+        np.testing.assert_array_equal(around[[0, 6]], np.ones_like(around[:2]))
         if x.dtype.kind in "biu":
             np.testing.assert_array_equal(result, expected)
         else:

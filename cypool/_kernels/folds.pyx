@@ -2,11 +2,13 @@
 
 A window keeps eight running results, as in combine.pyx, which gives the same bits. Here they stand in registers, and
 those of as many windows as a vector has lanes are halved together until there is one result for each.
+
+Of maxima and minima, whose order does not matter, longer runs of any numbers keep as many as registers hold.
 """
 
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
-from cypool._kernels.types cimport Greatest, Least, Sum, fold_t, reduce_t, rule_t
+from cypool._kernels.types cimport Greatest, Least, Sum, fold_t, integer_t, reduce_t, rule_t
 from cypool._kernels.vectors cimport (
     all_32, all_64, doubles, floats, halved, lanes, load, merge, shifted, size, store, vector_t,
 )
@@ -23,14 +25,7 @@ cdef enum:
 
 # What a run may be of, where the order of taps does not matter.
 ctypedef fused element_t:
-    int8_t
-    uint8_t
-    int16_t
-    uint16_t
-    int32_t
-    uint32_t
-    int64_t
-    uint64_t
+    integer_t
     float
     double
 

@@ -35,7 +35,7 @@ cdef extern from "numbers.h" nogil:
     double power_of_two_below(double value)
 
 cdef enum:
-    MAX_ROWS = 16
+    MAX_ROWS = 16       # whose powers are added up at once
 
 ctypedef fused number_t:
     int8_t

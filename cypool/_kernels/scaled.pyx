@@ -186,7 +186,7 @@ cdef inline Py_ssize_t blend_columns(float *acc, const float *rows, const Blendi
     """
     cdef float columns[(PLACES + MOST_LANES) * MOST_LANES]
     cdef float results[RESULTS * MOST_LANES]
-    cdef Py_ssize_t element = sizeof(float), inner = how.inner, step = how.step * how.inner * LANES_32
+    cdef Py_ssize_t size = sizeof(float), inner = how.inner, step = how.step * how.inner * LANES_32
     cdef Py_ssize_t some = reached(how, begin, n)
     cdef Py_ssize_t first, end = 0, j, t, c
     cdef const double *weight
@@ -199,7 +199,7 @@ cdef inline Py_ssize_t blend_columns(float *acc, const float *rows, const Blendi
     first = (how.starts[begin] - how.base) * inner
     # The last places of a row come with some before them.
     first = max(min(first, how.pitch - LANES_32), <Py_ssize_t>0)
-    stand_up(columns, <const char *>(rows + first), how.pitch * element,
+    stand_up(columns, <const char *>(rows + first), how.pitch * size,
              max((end - how.base) * inner - first, <Py_ssize_t>LANES_32))
     for j in range(some):
         weight = how.weights + (begin + j) * how.width
@@ -209,7 +209,7 @@ cdef inline Py_ssize_t blend_columns(float *acc, const float *rows, const Blendi
             for t in range(how.counts[begin + j]):
                 total = sum_32(total, product_32(all_32(<float>weight[t]), load_32(<const char *>(taps + t * step))))
             store_32(<char *>(results + (j * inner + c) * LANES_32), total)
-    lie_down(<char *>(acc + begin * inner), how.acc_pitch * element, results, some * inner)
+    lie_down(<char *>(acc + begin * inner), how.acc_pitch * size, results, some * inner)
     return some
 
 
