@@ -89,6 +89,8 @@ BETTER_WITH = () if DEBUG else (
     # Rows that are exchanged in place: with it, GCC stores floats under a mask where one stays, and takes four times as
     # long.
     (("order",), ["-fno-thread-jumps"]),
+    # Functions that stand in pxd files are inline by name; these are long, and each has several callers.
+    (("moments",), ["--param=max-inline-insns-single=30"]),
     # Long rows: what whole vectors leave of one needs no loop of narrower vectors.
     (("scaled", "halves"), ["--param=vect-epilogues-nomask=0"]),
 )

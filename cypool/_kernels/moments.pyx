@@ -5,16 +5,16 @@ Each tap of a window is a row, and position i of all rows is one window.  Everyt
 their largest magnitude) and is then merged into what was there.  No window overflows whose result does not.
 """
 
-from libc.math cimport INFINITY, NAN, exp, fabs, log, pow, sqrt
+from libc.math cimport INFINITY, NAN, exp, fabs, log, sqrt
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 
+from cypool._kernels.doubles cimport number_t, put, result_t, widened
 from cypool._kernels.powers cimport (
-    MOST_PRODUCTS, First, Other, Second, Taps, add_powers, all_trusted, raised, trusted, whole_order, wide, widen_t,
+    MOST_PRODUCTS, Taps, add_any_powers, all_trusted, finish_powers, load_powers, raised, take_roots, trusted,
+    whole_order, wide, widen_t,
 )
-from cypool._kernels.types cimport (
-    MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, fold_t, half_t, load_t,
-)
+from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, fold_t, half_t, load_t
 
 cdef extern from "exponentials.h" nogil:
     double exponential(double value)
@@ -23,39 +23,9 @@ cdef extern from "exponentials.h" nogil:
 cdef extern from "powers.h" nogil:
     double any_logarithm(double x)
     double shrunk(double part, double p)
-    double any_power(double value, double p)
-    double rough_root(double total, double p)
-    double exact_root(double total, int order)
 
 cdef extern from "numbers.h" nogil:
-    float half_to_float(uint16_t half)
-    uint16_t float_to_half(float value)
-    float bfloat_to_float(uint16_t half)
-    uint16_t float_to_bfloat(float value)
     double power_of_two_below(double value)
-
-cdef enum:
-    MAX_ROWS = 16       # whose powers are added up at once
-
-ctypedef fused number_t:
-    int8_t
-    uint8_t
-    int16_t
-    uint16_t
-    int32_t
-    uint32_t
-    int64_t
-    uint64_t
-    float
-    double
-    half_t
-    bfloat_t
-
-ctypedef fused result_t:
-    half_t
-    bfloat_t
-    float
-    double
 
 # What a load does; never filled, a typed NULL chooses.
 cdef struct Variance:
@@ -74,15 +44,6 @@ ctypedef fused statistic_t:
 
 cdef double LARGEST = 1.7976931348623157e308
 cdef double SMALLEST = 2.2250738585072014e-308     # of those that are not subnormal
-
-cdef inline double number(number_t value) noexcept nogil:
-    if number_t is half_t:
-        return half_to_float(value.bits)
-    elif number_t is bfloat_t:
-        return bfloat_to_float(value.bits)
-    else:
-        return <double>value
-
 
 cdef inline double bounded(double value) noexcept nogil:
     """Infinities as the largest numbers, so that differences from them are not NaN."""
@@ -133,21 +94,6 @@ cdef inline void merge(double *state, Py_ssize_t pitch, double other_count, doub
                     + other_total * exponential((other_first - greatest) * fabs(p)))
         first[0] = greatest
     count[0] += other_count
-
-
-cdef void widened(double *out, const number_t *row, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        out[i] = number(row[i])
-
-
-cdef void add_any_powers(double *totals, const Taps *taps, bint fresh, int whole) noexcept nogil:
-    if whole == 1:
-        add_powers(totals, taps, fresh, 1, <First *>NULL)
-    elif whole == 2:
-        add_powers(totals, taps, fresh, 2, <Second *>NULL)
-    else:
-        add_powers(totals, taps, fresh, whole, <Other *>NULL)
 
 
 cdef inline void take(double *counts, double *firsts, double *totals, double *rests, const Taps *taps,
@@ -309,41 +255,6 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
     load_doubles(acc, &taps, fresh, how, statistic)
 
 
-cdef void load_power_rows(double *acc, const Taps *taps, bint fresh, double p) noexcept nogil:
-    """Sums of powers that need no scale."""
-    cdef double scratch[MAX_PIECE]
-    cdef const double *row
-    cdef Py_ssize_t n = taps.n, r, i
-    if whole_order(p):
-        add_any_powers(acc, taps, fresh, whole_order(p))
-        return
-    if fresh:
-        memset(acc, 0, <size_t>n * sizeof(double))
-    for r in range(taps.n_rows):
-        row = wide(taps, r, scratch)
-        for i in range(n):
-            acc[i] += any_power(fabs(row[i]), p)
-
-
-cdef void load_powers(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
-                      const Loading *how) noexcept nogil:
-    """Rows of any length, whose powers are accumulators."""
-    cdef const char *at[MAX_ROWS]
-    cdef Taps taps
-    cdef Py_ssize_t first = 0, done, r
-    taps.rows, taps.widen = at, <widen_t>widened[number_t]
-    while first < n_rows:
-        taps.n_rows = min(n_rows - first, <Py_ssize_t>MAX_ROWS)
-        done = 0
-        while done < n:
-            taps.n = min(n - done, <Py_ssize_t>MAX_PIECE)
-            for r in range(taps.n_rows):
-                at[r] = <const char *>(rows[first + r] + done)
-            load_power_rows(acc + done, &taps, fresh and first == 0, how.parameter)
-            done += taps.n
-        first += taps.n_rows
-
-
 cdef void fold_lanes(double *acc, const char *row, Py_ssize_t lanes, Py_ssize_t pitch, Py_ssize_t n, Py_ssize_t stride,
                      const Loading *how, const statistic_t *statistic) noexcept nogil:
     """All lanes into the first: they hold parts of one window."""
@@ -361,17 +272,6 @@ cdef void fold_lanes(double *acc, const char *row, Py_ssize_t lanes, Py_ssize_t 
 
 # -- results ---------------------------------------------------------------------------------------------------------
 
-cdef inline void put(result_t *out, double value) noexcept nogil:
-    # The one NaN: the sign of that of inf - inf depends on the processor.
-    value = value if value == value else <double>NAN
-    if result_t is half_t:
-        out.bits = float_to_half(<float>value)
-    elif result_t is bfloat_t:
-        out.bits = float_to_bfloat(<float>value)
-    else:
-        out[0] = <result_t>value
-
-
 cdef void finish_variance(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
                           const Finishing *how) noexcept nogil:
     cdef const double *totals = acc + 2 * how.pitch
@@ -388,26 +288,6 @@ cdef void finish_deviation(result_t *out, char *labels, const double *acc, const
     cdef Py_ssize_t i
     for i in range(n):
         put(out + i, sqrt(totals[i] / (acc[i] - correction)) if acc[i] > correction else NAN)
-
-
-cdef void take_roots(double *roots, const double *totals, Py_ssize_t n, double p, bint to_the_last) noexcept nogil:
-    """Roots of sums of powers; those of orders that are not whole are good to the last bits of a double if wanted."""
-    cdef int whole = whole_order(p)
-    cdef Py_ssize_t i
-    if p == 1 or p == INFINITY:
-        memcpy(roots, totals, <size_t>n * sizeof(double))
-    elif p == 2:
-        for i in range(n):
-            roots[i] = sqrt(totals[i])
-    elif whole:
-        for i in range(n):
-            roots[i] = exact_root(totals[i], whole)
-    elif to_the_last:
-        for i in range(n):
-            roots[i] = pow(totals[i], 1 / p)
-    else:
-        for i in range(n):
-            roots[i] = rough_root(totals[i], p)
 
 
 cdef void finish_norm(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
@@ -429,18 +309,6 @@ cdef void finish_norm(result_t *out, char *labels, const double *acc, const char
             # A norm of small order is a large power, which a small scale may bring back.
             value = exp(log(totals[i]) / p + log(scales[i]))
         put(out + i, value if acc[i] > 0 else NAN)
-
-
-cdef void finish_powers(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
-                        const Finishing *how) noexcept nogil:
-    cdef double roots[MAX_PIECE]
-    cdef Py_ssize_t done = 0, some, i
-    while done < n:
-        some = min(n - done, <Py_ssize_t>MAX_PIECE)
-        take_roots(roots, acc + done, some, how.parameter, result_t is double)
-        for i in range(some):
-            put(out + done + i, roots[i])
-        done += some
 
 
 cdef void finish_exponentials(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,

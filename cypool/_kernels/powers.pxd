@@ -1,11 +1,19 @@
-# Sums of powers of doubles, for norms of whole orders, and the rows that they are of.
+# Sums of powers, the rows that they are of, and their roots: norms.
 
-from cypool._kernels.types cimport MAX_PIECE
+from libc.math cimport INFINITY, fabs, pow, sqrt
+from libc.string cimport memcpy, memset
+
+from cypool._kernels.doubles cimport number_t, put, result_t, widened
+from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading
 
 cdef extern from "powers.h" nogil:
     double raised(double value, int order)
+    double any_power(double value, double p)
+    double rough_root(double total, double p)
+    double exact_root(double total, int order)
 
 cdef enum:
+    MAX_ROWS = 16               # whose powers are added up at once
     MOST_PRODUCTS = 6           # norms of whole orders up to this are of products
 
 # Of which order a norm is, the usual ones apart.
@@ -94,6 +102,15 @@ cdef inline void add_powers(double *totals, const Taps *taps, bint fresh, int wh
         r += 1
 
 
+cdef inline void add_any_powers(double *totals, const Taps *taps, bint fresh, int whole) noexcept nogil:
+    if whole == 1:
+        add_powers(totals, taps, fresh, 1, <First *>NULL)
+    elif whole == 2:
+        add_powers(totals, taps, fresh, 2, <Second *>NULL)
+    else:
+        add_powers(totals, taps, fresh, whole, <Other *>NULL)
+
+
 cdef inline bint trusted(double total) noexcept nogil:
     """Whether a sum of products is as good as one of scaled taps: none of these has overflown, nor has one that matters
     lost bits. A sum that is NaN is."""
@@ -106,3 +123,73 @@ cdef inline bint all_trusted(const double *totals, Py_ssize_t n) noexcept nogil:
     for i in range(n):
         outside |= (totals[i] < 1e-250) | (totals[i] > 1e300)
     return not outside
+
+
+# Sums that need no scale, as accumulators that any walk adds up.
+
+cdef inline void load_power_rows(double *acc, const Taps *taps, bint fresh, double p) noexcept nogil:
+    """Sums of powers that need no scale."""
+    cdef double scratch[MAX_PIECE]
+    cdef const double *row
+    cdef Py_ssize_t n = taps.n, r, i
+    if whole_order(p):
+        add_any_powers(acc, taps, fresh, whole_order(p))
+        return
+    if fresh:
+        memset(acc, 0, <size_t>n * sizeof(double))
+    for r in range(taps.n_rows):
+        row = wide(taps, r, scratch)
+        for i in range(n):
+            acc[i] += any_power(fabs(row[i]), p)
+
+
+cdef inline void load_powers(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                             const Loading *how) noexcept nogil:
+    """Rows of any length, whose powers are accumulators."""
+    cdef const char *at[MAX_ROWS]
+    cdef Taps taps
+    cdef Py_ssize_t first = 0, done, r
+    taps.rows, taps.widen = at, <widen_t>widened[number_t]
+    while first < n_rows:
+        taps.n_rows = min(n_rows - first, <Py_ssize_t>MAX_ROWS)
+        done = 0
+        while done < n:
+            taps.n = min(n - done, <Py_ssize_t>MAX_PIECE)
+            for r in range(taps.n_rows):
+                at[r] = <const char *>(rows[first + r] + done)
+            load_power_rows(acc + done, &taps, fresh and first == 0, how.parameter)
+            done += taps.n
+        first += taps.n_rows
+
+
+cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, double p,
+                            bint to_the_last) noexcept nogil:
+    """Roots of sums of powers; those of orders that are not whole are good to the last bits of a double if wanted."""
+    cdef int whole = whole_order(p)
+    cdef Py_ssize_t i
+    if p == 1 or p == INFINITY:
+        memcpy(roots, totals, <size_t>n * sizeof(double))
+    elif p == 2:
+        for i in range(n):
+            roots[i] = sqrt(totals[i])
+    elif whole:
+        for i in range(n):
+            roots[i] = exact_root(totals[i], whole)
+    elif to_the_last:
+        for i in range(n):
+            roots[i] = pow(totals[i], 1 / p)
+    else:
+        for i in range(n):
+            roots[i] = rough_root(totals[i], p)
+
+
+cdef inline void finish_powers(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
+                               const Finishing *how) noexcept nogil:
+    cdef double roots[MAX_PIECE]
+    cdef Py_ssize_t done = 0, some, i
+    while done < n:
+        some = min(n - done, <Py_ssize_t>MAX_PIECE)
+        take_roots(roots, acc + done, some, how.parameter, result_t is double)
+        for i in range(some):
+            put(out + done + i, roots[i])
+        done += some
