@@ -262,3 +262,11 @@ def test_calls_that_are_held_up_rest(monkeypatch):
     for _ in range(20):
         _threads.note(True)
     assert _threads._rests_left == _threads.MOST_RESTS
+
+
+@pytest.mark.parametrize("op", ["max", "avg"])
+def test_threads_share_few_large_images(op):
+    """In channels-last order they lie end to end, as one column of windows far apart."""
+    x = np.zeros((4, 60, 60, 64), "f4")
+    prepared = _pooling._prepare(op, "adaptive", x, ((1, 2), 1), (_pooling.AXES, "propagate", False), None, None, None)
+    assert prepared.plan.n_units == len(x)

@@ -61,6 +61,8 @@ LANE_BYTES = 992, 4032
 # Bytes of input in a block of windows that go straight to the output, and of rows that are gathered for them.
 DIRECT_BYTES = 65536
 GATHERED_BYTES = 16384
+# Bytes of input in a block of rows that are windows far apart: more would leave threads nothing to share.
+UNIT_BYTES = 65536
 # Inputs of fewer bytes are in a third level cache: there, fetches slow windows of inner rows that share columns.
 FETCH_FROM = 2**24
 # And of output in a block of rows that repeat.
@@ -257,7 +259,8 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     elif walk in ("stream", "columns"):
         block = column.taps
     elif one_tile and span * inner * acc_size <= BLOCK_BYTES // 2:
-        block = min(column.n_out, BLOCK_BYTES // ((span + row.stride) * inner * acc_size))
+        block = min(column.n_out, BLOCK_BYTES // ((span + row.stride) * inner * acc_size),
+                    max(1, UNIT_BYTES // (column.stride * span * inner * in_size)))
         if (way == "slide" and row.stride == 1 and row.n_out == row.length and block > 1
                 and not (gathered or labelled or view.planes) and len(reducer.loads) == 1
                 and view.column.in_stride == row.length * inner * in_size):
