@@ -137,6 +137,45 @@ def test_tall_planes(taken, op, case):
     assert taken
 
 
+@pytest.mark.parametrize("case", [*WINDOWS[:6], *WINDOWS[8:], ((5, 5), (3, 3), 2), ((7, 2), (3, 1), 0)], ids=str)
+@pytest.mark.parametrize("op", ["max", "avg"])
+def test_large_planes_of_short_rows(taken, op, case):
+    for dtype, shape in (("f4", (5, 4, 2600, 5)), ("f8", (5, 4, 1300, 3))):
+        check(op, numbers(shape, dtype), case)
+    assert taken
+
+
+@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 2), (4, 3), (3, 3), (2, 4)])
+def test_gradients_of_large_planes_of_short_rows(taken, axes, kernel, stride):
+    shape = (5, 4, 700, 5) if axes == 2 else (5, 4, 40, 31, 5)
+    gradient = numbers(cypool.avg_pool(np.zeros(shape), kernel, stride, axis=range(2, 2 + axes)).shape, "f8")
+    gradient[~np.isfinite(gradient)] = 1
+    result = cypool.avg_pool_backward(gradient, shape, kernel, stride, axis=range(2, 2 + axes))
+    assert taken
+    # One plane goes another way; so do those whose axis comes last.
+    np.testing.assert_array_equal(result[1, 2], cypool.avg_pool_backward(gradient[1, 2], shape[2:], kernel, stride))
+    last = cypool.avg_pool_backward(np.moveaxis(gradient, 1, -1).copy(), (5, *shape[2:], 4), kernel, stride,
+                                    axis=range(1, 1 + axes))
+    np.testing.assert_allclose(np.moveaxis(last, -1, 1), result, rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize("shape", [(20, 28, 13), (28, 35, 4), (56, 14, 7), (16, 11, 16)], ids=str)
+@pytest.mark.parametrize("size", [(4, 3, 1), (12, 9, 2), (2, 2, 3), 3], ids=str)
+def test_gradients_of_uneven_windows(taken, shape, size):
+    """No bit differs from that of a plane by itself, which goes another way; not even the sign of a zero."""
+    gradient = numbers(cypool.adaptive_avg_pool3d(np.zeros((16, 1, *shape)), size).shape, "f8")
+    gradient[~np.isfinite(gradient)] = -0.0
+    axes = (2, 3, 4)
+    result = cypool.adaptive_avg_pool_backward(gradient, (16, 1, *shape), size, axis=axes)
+    assert taken
+    del taken[:]
+    parts = [cypool.adaptive_avg_pool_backward(gradient[i : i + 1], (1, 1, *shape), size, axis=axes) for i in range(16)]
+    assert result.tobytes() == np.concatenate(parts).tobytes()
+    last = cypool.adaptive_avg_pool_backward(gradient[:, 0, ..., None].copy(), (16, *shape, 1), size, axis=(1, 2, 3))
+    np.testing.assert_allclose(last[..., 0], result[:, 0], rtol=1e-14)
+
+
 def test_threads_do_not_change_anything(eager_threads):
     x = numbers((40, 50, 7, 9), "f4")
     for case in WINDOWS:

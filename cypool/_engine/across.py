@@ -18,6 +18,7 @@ from cypool._engine.view import Axis, View, point, with_planes_inside, with_rows
 if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
     from cypool._typing import BothFlags, BothSizes
+    from cypool._windows import Windows
 
 # Places of a plane, at most, by bytes of an element.
 MOST_PLACES = {1: 1600, 2: 1600, 4: 750, 8: 300}        # of windows at some stride; twice as many where divisors differ
@@ -33,16 +34,21 @@ MOST_OF_GRADIENT = {1: 3200, 2: 3200, 4: 1600, 8: 800}  # outputs, of windows th
 MOST_REPEATED = {1: 1600, 2: 1600, 4: 800, 8: 200}      # and of others
 MOST_LABELLED = {1: 900, 2: 500, 4: 330, 8: 150}        # where labels are wanted
 LABELLED_VOLUME = 1000
+# Rows of fewer bytes are short: where windows share taps, where they do not, and at stride 1. Of planes of these that
+# there is room for go as many side by side as have so many bytes.
+SHORT_ROWS = {"shared": 129, "apart": 64, "sliding": 33}
+UNIT_BYTES = 2**19
 # And at most, where taps meet in another order than elsewhere, so that few planes go side by side, too.
 ALONE_PLACES = {1: 400, 2: 400, 4: 800, 8: 200}         # of windows and gradients at some stride
 ALONE_NARROW = {1: 1000, 2: 1000, 4: 1000, 8: 500}
 ALONE_VOLUME = {1: 300, 2: 300, 4: 300, 8: 220}
 ALONE_SLIDING = {1: 200, 2: 200, 4: 64, 8: 30}          # at stride 1, of up to three taps,
 ALONE_LONGER = {1: 200, 2: 200, 4: 50, 8: 16}           # and of more
-# Taps at stride 1 of sums of floats, and where there are strips as another way; of a gradient's windows; and those that
-# are folded elsewhere.
+# Taps at stride 1 of sums of floats, and where there are strips as another way; of a gradient's windows; of uneven
+# windows; and those that are folded elsewhere.
 SLIDING_TAPS = 3, 2
 PHASE_TAPS = 3
+UNEVEN_TAPS = 2
 FOLDED_TAPS = 24
 # Rows of so many places and more have a faster way with 2x2 windows side by side, where planes are merged at least.
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
@@ -51,7 +57,7 @@ SHORT_BYTES = 52
 # Planes that there must be, and where fewer do without strips; those of a unit, in steps of so many, at least and at
 # most, and their bytes, and those of wide elements at stride 1; these, and the bytes of a place of them, where a
 # window's taps are stacked, which takes longer.
-LEAST_PLANES = 16
+LEAST_PLANES = 8
 FEW_PLANES = 4
 STEP_AT_ONCE = 8
 LEAST_AT_ONCE = {1: 16, 2: 16, 4: 8, 8: 8}
@@ -100,7 +106,8 @@ def _keeps_order(view: View, reducer: Reducer) -> bool:
         return False            # rows are loaded once
     sliding = SLIDING_TAPS[reducer.strips[0] != 0 and sum(each.taps > 1 for each in windows) > 1]
     return all(each.most_taps <= PHASE_TAPS if each.phases is not None
-               else each.regular and (each.stride > 1 or each.taps <= sliding) for each in windows)
+               else each.stride > 1 or each.taps <= sliding if each.regular else each.most_taps <= UNEVEN_TAPS
+               for each in windows)
 
 
 def goes_alone(view: View, reducer: Reducer, in_size: int) -> bool:
@@ -146,27 +153,50 @@ def _is_narrow(view: View, in_size: int) -> bool:
     return not direct and row.length * in_size < 2 * SHORT_BYTES
 
 
+def _is_gradient(row: Windows) -> bool:
+    """Whether there are more outputs than inputs."""
+    return row.phases is not None or (row.table is not None and row.n_out > row.length)
+
+
+def _share(view: View) -> bool:
+    """Whether some windows of a gradient have inputs in common."""
+    return any(axis.windows.most_taps > 1 for axis in view.pooled)
+
+
+def _has_short_rows(view: View, in_size: int) -> bool:
+    """Whether the ends of rows are so much of the work that large planes had better go side by side, too."""
+    row = view.row.windows
+    windows = "apart"
+    if _is_gradient(row):
+        windows = "shared" if _share(view) else "apart"
+    elif row.regular and row.stride < row.taps:
+        windows = "sliding" if row.stride == 1 else "shared"
+    return max(row.length, row.n_out) * in_size < SHORT_ROWS[windows]
+
+
 def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> bool:
     """Whether a plane is so small that this is faster than other ways."""
     if any(axis.windows.weights is not None or axis.windows.varied for axis in view.pooled):
         return False
     row = view.row.windows
     places = prod(axis.windows.length for axis in view.pooled)
+    most_of_unit = UNIT_BYTES // (in_size * LEAST_AT_ONCE[in_size]) if _has_short_rows(view, in_size) else 0
     if places == 0 or (row.most_taps <= 1 and row.phases is None):
         return False
-    if row.phases is not None or (row.table is not None and row.n_out > row.length):
-        # A gradient: it has more outputs.
+    if _is_gradient(row):
         outputs = prod(axis.n_out for axis in view.pooled)
-        most = MOST_OF_GRADIENT if row.most_taps > 1 else MOST_REPEATED
-        return outputs <= most[in_size] and not shortcuts.spreads(view, reducer, in_size)
+        most = (MOST_OF_GRADIENT if _share(view) else MOST_REPEATED)[in_size]
+        return outputs <= max(most, most_of_unit) and not shortcuts.spreads(view, reducer, in_size)
     if places == row.length:
         return places <= MOST_OF_ROW[in_size]
     if reducer.stacked:
         return places <= MOST_STACKED[in_size]
     if view.planes:
-        return places <= min(MOST_OF_VOLUME[in_size], LABELLED_VOLUME if labelled else places)
+        return places <= (LABELLED_VOLUME if labelled else max(MOST_OF_VOLUME[in_size], most_of_unit))
     if labelled:
         return places <= MOST_LABELLED[in_size]
+    if places <= most_of_unit:
+        return True
     if _is_narrow(view, in_size) and places <= MOST_OF_NARROW[in_size]:
         return True
     inside = all(axis.windows.whole == (0, axis.n_out) for axis in view.pooled)
@@ -196,7 +226,8 @@ def _planes_at_once(view: View, reducer: Reducer, in_size: int) -> int:
         n_bytes = SLIDING_BYTES
     if reducer.stacked:
         least, n_bytes = max(least, LINE_BYTES // in_size), STACKED_BYTES
-    n = n_bytes // (prod(axis.windows.length for axis in view.pooled) * in_size)
+    places, outputs = prod(axis.windows.length for axis in view.pooled), prod(axis.n_out for axis in view.pooled)
+    n = min(n_bytes // (places * in_size), UNIT_BYTES // (outputs * in_size))
     if not _keeps_order(view, reducer):
         least, n = STEP_AT_ONCE, min(n, _most_at_once(view, reducer))
     n = max(least, min(most, n // least * least))
