@@ -17,8 +17,9 @@ def few_values(shape, seed=0, dtype="f4"):
     if np.dtype(dtype).kind in "iu":
         limits = np.iinfo(dtype)
         middle = (limits.max + limits.min + 1) // 2
-        return rng.choice(np.array([limits.min, limits.min + 1, middle - 2**31, middle - 1, middle, middle + 1,
-                                    middle + 2**31, middle + 2**32, limits.max - 2**32, limits.max], dtype), shape)
+        values = [limits.min, limits.min + 1, middle - 2**31, middle - 1, middle, middle + 1, middle + 2**31,
+                  middle + 2**32, limits.max - 2**32, limits.max]
+        return rng.choice(np.array([value for value in values if limits.min <= value <= limits.max], dtype), shape)
     return rng.choice(np.array([-np.inf, -1, -0.0, 0.0, 1, 2, np.inf, np.nan], dtype), shape,
                       p=[0.15, 0.2, 0.15, 0.15, 0.15, 0.1, 0.05, 0.05])
 
@@ -137,3 +138,85 @@ def test_elements_of_64_bits_in_windows_of_any_size(isa, op, kernel, stride, dty
         values, indices = getattr(cypool, f"{op}_pool")(x, kernel, stride, axis=(0, 1), return_indices=True)
         np.testing.assert_array_equal(indices, places)
         np.testing.assert_array_equal(values, taps.max(-1) if op == "max" else taps.min(-1))
+
+
+# Windows of neighbours that are of more taps and rows than the small ones, at most 64 rows.
+MORE = [(5, 2, 2, 1), (7, 7, 0, 1), ((9, 2), 1, (4, 1), 1), ((2, 13), (2, 3), (0, 6), 1), (4, 3, 1, 2), (5, 1, 2, 1),
+        ((1, 8), 4, 0, 1), ((12, 1), 5, 0, 1)]
+
+
+def first_best(x, op, starts, stops, steps=(1, 1)):
+    """The places of the winners of windows of the first two axes of x, (outputs, outputs, channels), one by one."""
+    order = np.argmax if op == "max" else np.argmin
+    places = np.zeros((len(starts[0]), len(starts[1]), x.shape[2]), np.int64)
+    for i, j in np.ndindex(places.shape[:2]):
+        rows = range(starts[0][i], stops[0][i], steps[0])
+        columns = range(starts[1][j], stops[1][j], steps[1])
+        taps = x[np.ix_(rows, columns)].reshape(-1, x.shape[2])
+        at = order(taps, 0)     # the first NaN, if there is one
+        places[i, j] = np.asarray(rows)[at // len(columns)] * x.shape[1] + np.asarray(columns)[at % len(columns)]
+    return places
+
+
+def check_against_one_by_one(x, op, starts, stops, steps, result):
+    values, indices = result
+    places = first_best(x, op, starts, stops, steps)
+    np.testing.assert_array_equal(indices, places)
+    expected = np.take_along_axis(x.reshape(-1, x.shape[2]), places.reshape(-1, x.shape[2]), 0).reshape(places.shape)
+    np.testing.assert_array_equal(values, expected)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u8", "f2", "i2", "u1"])
+@pytest.mark.parametrize("op", ["max", "min"])
+@pytest.mark.parametrize("window", MORE, ids=str)
+def test_neighbours_in_windows_of_more_taps(isa, window, op, dtype):
+    kernel, stride, padding, dilation = (np.broadcast_to(each, 2) for each in window)
+    for shape in ((30, 31, 16), (17, 14, 37), (14, 30, 64)):
+        x = few_values(shape, shape[0], dtype)
+        outputs = [(n + 2 * p - d * (k - 1) - 1) // s + 1
+                   for n, k, s, p, d in zip(shape, kernel, stride, padding, dilation, strict=False)]
+        begins = [np.arange(n) * s - p for n, s, p in zip(outputs, stride, padding, strict=True)]
+        starts = [np.where(begin < 0, begin % step, begin) for begin, step in zip(begins, dilation, strict=True)]
+        stops = [np.minimum(begin + (k - 1) * d + 1, n)
+                 for begin, k, d, n in zip(begins, kernel, dilation, shape, strict=False)]
+        result = getattr(cypool, f"{op}_pool")(x, *window, axis=(0, 1), return_indices=True)
+        check_against_one_by_one(x, op, starts, stops, dilation, result)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u8", "f2", "i2", "u1"])
+@pytest.mark.parametrize("size", [(1, 1), (7, 5), (13, 1), (1, 13), (10, 20)], ids=str)
+def test_neighbours_in_uneven_windows(isa, size, dtype):
+    for shape in ((30, 31, 16), (61, 23, 37)):
+        x = few_values(shape, shape[0], dtype)
+        starts = [np.arange(n) * length // n for n, length in zip(size, shape, strict=False)]
+        stops = [-(-np.arange(1, n + 1) * length // n) for n, length in zip(size, shape, strict=False)]
+        result = cypool.adaptive_max_pool2d(x, size, data_format="channels_last", return_indices=True)
+        check_against_one_by_one(x, "max", starts, stops, (1, 1), result)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8"])
+@pytest.mark.parametrize("channels", [1025, 2049, 2053])
+def test_neighbours_in_tiles_that_are_shorter_than_a_vector(isa, channels, dtype):
+    x = few_values((11, 6, channels), dtype=dtype)
+    starts, stops = [np.arange(3) * 3, np.arange(2) * 3], [np.arange(3) * 3 + 5, np.arange(2) * 3 + 3]
+    result = cypool.max_pool(x, (5, 3), 3, axis=(0, 1), return_indices=True)
+    check_against_one_by_one(x, "max", starts, stops, (1, 1), result)
+
+
+@pytest.mark.parametrize("dtype", ["f8", "i8", "f2", "u1"])
+def test_neighbours_in_volumes(isa, dtype):
+    x = few_values((9, 8, 7, 24), dtype=dtype)
+    for geometry in ((5, 2, 2), (4, 4, 1), ((2, 6, 7), (2, 3, 1), (0, 1, 3))):
+        values, indices = cypool.max_pool(x, *geometry, axis=(0, 1, 2), return_indices=True)
+        single = [cypool.max_pool(x[..., c], *geometry, return_indices=True) for c in range(24)]
+        np.testing.assert_array_equal(values, np.stack([value for value, _ in single], -1))
+        np.testing.assert_array_equal(indices, np.stack([index for _, index in single], -1))
+
+
+@pytest.mark.parametrize("dtype", ["f8", "i8", "u8"])
+@pytest.mark.parametrize("op", ["max", "min"])
+@pytest.mark.parametrize("window", [(5, 1, 2, 1), ((4, 7), (2, 1), (2, 3), 1), ((9, 3), 1, (0, 1), 1), (2, 1, 0, 1),
+                                    ((1, 4), (3, 1), 0, 1), ((3, 5), 1, 1, (2, 1))], ids=str)
+def test_windows_that_are_neighbours_themselves(isa, window, op, dtype):
+    for width in [*range(6, 30), 64, 65, 100]:
+        check(few_values((2, 19, width), width, dtype), *window, axis=(1, 2), op=op)

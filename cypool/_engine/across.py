@@ -33,9 +33,8 @@ MOST_STACKED = {1: 3200, 2: 3200, 4: 1000, 8: 900}      # where a window's taps 
 MOST_OF_GRADIENT = {1: 3200, 2: 3200, 4: 1600, 8: 800}  # outputs, of windows that overlap,
 MOST_REPEATED = {1: 1600, 2: 1600, 4: 800, 8: 200}      # and of others
 MOST_LABELLED = {1: 900, 2: 500, 4: 330, 8: 150}        # where labels are wanted
-LABELLED_VOLUME = 1000
-# Rows of fewer bytes are short: where windows share taps, where they do not, and at stride 1. Of planes of these that
-# there is room for go as many side by side as have so many bytes.
+# Rows of fewer bytes are short: where windows share taps, where they do not, and at stride 1, without labels. Planes of
+# these go side by side as far as so many bytes hold enough of them.
 SHORT_ROWS = {"shared": 129, "apart": 64, "sliding": 33}
 UNIT_BYTES = 2**19
 # And at most, where taps meet in another order than elsewhere, so that few planes go side by side, too.
@@ -163,14 +162,14 @@ def _share(view: View) -> bool:
     return any(axis.windows.most_taps > 1 for axis in view.pooled)
 
 
-def _has_short_rows(view: View, in_size: int) -> bool:
+def _has_short_rows(view: View, in_size: int, *, labelled: bool) -> bool:
     """Whether the ends of rows are so much of the work that large planes had better go side by side, too."""
     row = view.row.windows
     windows = "apart"
     if _is_gradient(row):
         windows = "shared" if _share(view) else "apart"
     elif row.regular and row.stride < row.taps:
-        windows = "sliding" if row.stride == 1 else "shared"
+        windows = "sliding" if row.stride == 1 and not labelled else "shared"
     return max(row.length, row.n_out) * in_size < SHORT_ROWS[windows]
 
 
@@ -180,23 +179,27 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
         return False
     row = view.row.windows
     places = prod(axis.windows.length for axis in view.pooled)
-    most_of_unit = UNIT_BYTES // (in_size * LEAST_AT_ONCE[in_size]) if _has_short_rows(view, in_size) else 0
+    short = _has_short_rows(view, in_size, labelled=labelled)
+    most_of_unit = UNIT_BYTES // (in_size * LEAST_AT_ONCE[in_size]) if short else 0
     if places == 0 or (row.most_taps <= 1 and row.phases is None):
         return False
     if _is_gradient(row):
         outputs = prod(axis.n_out for axis in view.pooled)
         most = (MOST_OF_GRADIENT if _share(view) else MOST_REPEATED)[in_size]
         return outputs <= max(most, most_of_unit) and not shortcuts.spreads(view, reducer, in_size)
+    if labelled and (view.planes or places == row.length):
+        outputs = prod(axis.n_out for axis in view.pooled)
+        return places * in_size + outputs * shortcuts.LABEL_BYTES <= UNIT_BYTES // LEAST_AT_ONCE[in_size]
     if places == row.length:
         return places <= MOST_OF_ROW[in_size]
     if reducer.stacked:
         return places <= MOST_STACKED[in_size]
     if view.planes:
-        return places <= (LABELLED_VOLUME if labelled else max(MOST_OF_VOLUME[in_size], most_of_unit))
-    if labelled:
-        return places <= MOST_LABELLED[in_size]
+        return places <= max(MOST_OF_VOLUME[in_size], most_of_unit)
     if places <= most_of_unit:
         return True
+    if labelled:
+        return places <= MOST_LABELLED[in_size]
     if _is_narrow(view, in_size) and places <= MOST_OF_NARROW[in_size]:
         return True
     inside = all(axis.windows.whole == (0, axis.n_out) for axis in view.pooled)

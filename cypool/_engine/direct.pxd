@@ -15,7 +15,8 @@ cdef extern from "streams.h" nogil:
     void end_streams()
 
 cdef enum:
-    MAX_DIRECT_ROWS = 4     # of a window
+    MAX_DIRECT_ROWS = 4     # of a window,
+    MAX_WINNER_ROWS = 64    # and of one of neighbours with labels
     MOST_FETCHED = 32768    # bytes
 
 
@@ -64,8 +65,8 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
                                 Direct *how) noexcept nogil:
     """Windows from a position of the row on, in each of n_rows rows of outputs; the first one takes n_taps rows from
     first_row on."""
-    cdef const char *rows[MAX_DIRECT_ROWS]
-    cdef int64_t row_labels[MAX_DIRECT_ROWS]
+    cdef const char *rows[MAX_WINNER_ROWS]
+    cdef int64_t row_labels[MAX_WINNER_ROWS]
     cdef Py_ssize_t out_step = work.results_pitch * work.n_inner * job.out_size
     cdef Py_ssize_t q, t, r = 0
     cdef Direct sums
@@ -153,7 +154,7 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     how.tap_step = row.dilation * source.position_step
     how.output_step = row.stride * source.position_step
     how.lacks_first = how.lacks_last = False
-    if row.taps == 3 and whole_from < whole_to and how.inner == 0:
+    if row.taps == 3 and whole_from < whole_to and how.inner == 0 and work.n_listed * n_taps <= MAX_DIRECT_ROWS:
         # One that lacks no more than a tap at its end goes with them.
         if whole_from > work.first_output and row.origin + (whole_from - 1) * row.stride == -1:
             how.lacks_first = True

@@ -145,6 +145,7 @@ cdef struct Job:
     bring_t bring               # what copies a plane for them
     strips_t squares            # strips without a copy
     bint bare                   # those are taken
+    Py_ssize_t gathered_rows    # of the planes that windows of a block have, where these go straight to the output
     columns_t columns           # long windows along a column in strips; NULL where there are none
     repeat_t repeat
     spread_t spread

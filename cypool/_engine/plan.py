@@ -99,6 +99,7 @@ class _Tiling:
     block: int
     ahead: int = 0
     bare: bool = False
+    gathered_rows: int = 0
 
 
 def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags, labelled: bool,
@@ -229,7 +230,7 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
         span = (row_tile - 1) // row.phases.stride + 2 + row.phases.reach
     else:
         row_tile, span = row_tile_of(row, positions)
-    block, ahead, bare = 1, 0, False
+    block, ahead, bare, gathered_rows = 1, 0, False, 0
     if not shortcut and _is_run(view, reducer):
         few, many = LANE_BYTES
         return _Tiling("fold", "lanes", 1, 1, (many if row.taps * in_size >= 32 * many else few) // in_size, 1)
@@ -242,7 +243,9 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     if shortcut == "direct":
         if inner_tile < inner:
             row_tile, span = 1, (row.taps - 1) * row.dilation + 1
-        block = (GATHERED_BYTES if gathered else DIRECT_BYTES) // (column.stride * span * inner_tile * in_size)
+        planes = prod(axis.windows.most_taps for axis in view.planes)
+        step = column.stride * span * inner_tile * in_size
+        block = GATHERED_BYTES // (planes * step) if gathered else DIRECT_BYTES // step
         ahead = shortcuts.fetched_ahead(view)
         if shortcuts.shares_columns(view) and input_bytes(view, in_size) < FETCH_FROM:
             ahead = 0
@@ -269,7 +272,10 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
         block = max(block, BLENDED_ROWS)
     # The last block is as long as the others, so that threads have as much to do.
     block = -(-column.n_out // -(-column.n_out // min(column.n_out, max(1, block))))
-    return _Tiling(way, walk, row_tile, inner_tile, span, block, ahead, bare)
+    if shortcut == "direct" and gathered:
+        gathered_rows = ((block - 1) * column.stride + column.most_taps) * prod(
+            axis.windows.most_taps for axis in view.planes)
+    return _Tiling(way, walk, row_tile, inner_tile, span, block, ahead, bare, gathered_rows)
 
 
 def _weaves(phases: Phases, same_size: bool, positions: int) -> bool:

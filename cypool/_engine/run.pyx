@@ -12,7 +12,7 @@ from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 
-from cypool._engine.direct cimport MAX_DIRECT_ROWS
+from cypool._engine.direct cimport MAX_DIRECT_ROWS, MAX_WINNER_ROWS
 from cypool._engine.fractional cimport MOST_SHIFT as SHIFT
 from cypool._engine.job cimport (
     MAX_LEVELS, MAX_PARTS, MAX_PLANES, MAX_RADIX, MAX_SLIDES, NEW_MEMORY, Axis, Chain, Dim, Job, Units, Walk, Way,
@@ -63,6 +63,7 @@ WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 DIRECT_ROWS = MAX_DIRECT_ROWS
+WINNER_ROWS = MAX_WINNER_ROWS
 MOST_PIECE = MAX_PIECE
 LANES = MAX_LANES
 MOST_SHIFT = SHIFT
@@ -155,6 +156,7 @@ cdef class Plan:
         job.ahead = spec["ahead"]
         job.streamed = spec["streamed"]
         job.bare = spec["bare"]
+        job.gathered_rows = spec["gathered_rows"]
         job.piece, job.most_rows, job.most_taps, job.one_by_one, job.in_lanes = spec["stack"]
         job.n_row_tiles = ceil_div(job.row.dim.size, job.row_tile)
         job.n_inner_tiles = ceil_div(job.inner.size, job.inner_tile)

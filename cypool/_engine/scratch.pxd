@@ -3,7 +3,6 @@
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
-from cypool._engine.direct cimport MAX_DIRECT_ROWS
 from cypool._engine.job cimport MAX_ROWS, N_AREAS, Job, Walk, Way, Work, strides
 from cypool._engine.results cimport finishes_block
 from cypool._engine.strips cimport n_plane_rows, spare_step
@@ -108,8 +107,7 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     if job.walk == Walk.DIRECT:
         sizes[RESULTS] = job.block * out_row * job.acc_size
         if job.gathered:
-            n_rows = (job.block - 1) * job.column.stride + job.column.taps
-            sizes[PACKED] = MAX_DIRECT_ROWS // job.column.taps * n_rows * wide * job.in_size
+            sizes[PACKED] = job.gathered_rows * wide * job.in_size
         return set_areas(job, sizes)
     if job.walk == Walk.STRIPS:
         # A vector may reach beyond the last row, and beyond its divisors.

@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cypool import _isa
-from cypool._engine.run import DIRECT_ROWS
+from cypool._engine.run import DIRECT_ROWS, WINNER_ROWS
 
 if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
@@ -22,6 +22,16 @@ DIRECT_FROM = 32
 DIRECT_TAPS = 9             # of inner rows at stride 1: more are fewer in two passes
 FETCH_BYTES = 8192
 LABEL_BYTES = 8
+# With labels, a tap of passes over rows, and then along them, takes as long as so many of windows that need none. In
+# passes windows of more taps cost no more, at stride 1.
+ROWS_PASS = 3
+TAPS_PASS = 6
+LONG_TAPS = 8
+NARROW_PASS = 2 / 3         # as many times that where labels and elements are passed as one number,
+WIDENED_PASS = 1 / 4        # and where those would have to become floats first
+LEAST_NEIGHBOURS = 64       # bytes of neighbours at least, in windows of few taps and labels that are passed apart,
+FEW_TAPS = 28
+MANY_NEIGHBOURS = 128       # and in others
 FLOAT_BYTES = 4
 MOST_LANES = 8              # floats of a vector, on any processor: what is done where does not depend on it
 FETCH_FAR = 65536           # a later output's rows are, at most
@@ -69,7 +79,9 @@ def goes_labelled(view: View, reducer: Reducer, in_size: int) -> bool:
     """Whether windows with labels go straight from the input to the output, or from floats that narrower elements of
     the input become first."""
     row, inner = view.row, view.inner
-    if not reducer.winners or not goes_direct(view, replace(reducer, direct=reducer.winners), in_size):
+    small = goes_direct(view, replace(reducer, direct=reducer.winners), in_size) and (
+        inner.size > 1 or row.windows.taps < 4)
+    if not reducer.winners or not (small or _neighbours_go(view, reducer, in_size)):
         return False
     labels = [axis.label for axis in view.pooled if axis.length > 1]
     if labels != sorted(labels, reverse=True):
@@ -81,7 +93,29 @@ def goes_labelled(view: View, reducer: Reducer, in_size: int) -> bool:
     column = view.column.windows
     if reducer.widths[0] and (column.dilation > 1 or column.stride > DIRECT_ROWS):
         return False
-    return inner.size >= MOST_LANES if inner.size > 1 else row.n_out >= MOST_LANES and row.windows.taps < 4
+    return (inner.size if inner.size > 1 else row.n_out) >= MOST_LANES
+
+
+def _neighbours_go(view: View, reducer: Reducer, in_size: int) -> bool:
+    """Whether windows of neighbours with labels go straight to the output, of more taps and rows than others have."""
+    *others, row = (axis.windows for axis in view.pooled)
+    rows, taps = prod(each.most_taps for each in others), row.most_taps
+    if rows > WINNER_ROWS or any(each.varied or each.phases is not None for each in (*others, row)):
+        return False
+    passed_as_one = reducer.acc_size == LABEL_BYTES
+    few = rows * taps <= FEW_TAPS and not passed_as_one
+    if view.inner.size == 1:
+        # Windows that are neighbours themselves.
+        return (row.regular and row.stride == row.dilation == 1 and few and row.n_out * in_size >= LEAST_NEIGHBOURS)
+    if view.inner.size * in_size < (LEAST_NEIGHBOURS if few else MANY_NEIGHBOURS):
+        return False
+    shared = min(rows, LONG_TAPS) if others[-1].stride == 1 and not view.planes else rows
+    along = min(taps, LONG_TAPS) if row.stride == 1 else taps
+    apart = max(1, row.stride if row.regular else row.length // row.n_out)
+    passes = 1.0
+    if passed_as_one:
+        passes = WIDENED_PASS if reducer.widths[0] else NARROW_PASS
+    return rows * taps <= passes * (ROWS_PASS * shared * apart + TAPS_PASS * along)
 
 
 def gathers_direct(view: View) -> bool:

@@ -1,47 +1,18 @@
-"""Maxima and minima of small windows of floats and of integers of 64 bits, with the place that each comes from: from
-the input's rows straight to the output and its indices.
+"""Maxima and minima of floats and of integers of 64 bits, with the place that each comes from: of small windows, and of
+any of neighbours that are pooled alike, from the input's rows straight to the output and its indices.
 
 As direct.pyx does without places. A vector of taps comes with one of their labels, and what wins takes its label along.
 Taps meet in row-major order and only a greater one beats an earlier one, so that of equal taps the first stays; so does
 the first NaN, which beats all numbers. Integers go as the bits of doubles, and in keys, whose greatest wins.
 """
 
-from libc.math cimport NAN
 from libc.stdint cimport int64_t
-from libc.string cimport memcpy
 
 from cypool._kernels.ahead cimport Ahead, fetch_lines, fetch_rows, next_rows, rows_ahead
+from cypool._kernels.contests cimport GreatestKey, extreme_t, meet, put, put_one, taps_at, wins
 from cypool._kernels.labels cimport place, places, sum_of_places
 from cypool._kernels.types cimport Direct, Greatest, Least, winners_t
-from cypool._kernels.vectors cimport (
-    advanced, all_32, all_64, doubles, evens, floats, lanes, load, odds, shifted, size, store, sum_32, sum_64,
-    unless_nan_32, unless_nan_64, vector_t,
-)
-
-cdef extern from "choices.h" nogil:
-    ctypedef struct choices:        # of lanes
-        pass
-    ctypedef struct wide_choices:
-        pass
-    choices beating_32(floats b, floats a)
-    choices undercutting_32(floats b, floats a)
-    floats chosen_32(choices which, floats a, floats b)
-    void store_places_32(int64_t *out, floats places, int64_t base)
-    wide_choices beating_64(doubles b, doubles a)
-    wide_choices undercutting_64(doubles b, doubles a)
-    wide_choices exceeding_64(doubles b, doubles a)
-    doubles flipped_64(doubles v, int64_t flip)
-    doubles chosen_64(wide_choices which, doubles a, doubles b)
-    void store_places_64(int64_t *out, doubles places, int64_t base)
-
-# The greatest key: a number with some bits inverted, so that signed order is the one that is wanted.
-cdef struct GreatestKey:
-    int64_t flip
-
-ctypedef fused extreme_t:
-    Greatest
-    Least
-    GreatestKey
+from cypool._kernels.vectors cimport advanced, doubles, evens, floats, lanes, odds, shifted, size, vector_t
 
 # Rows of a window, and what their labels are more than that of the first; by value, so that they stay in registers.
 cdef struct Rows:
@@ -50,47 +21,6 @@ cdef struct Rows:
     const char *c
     const char *d
     int64_t labels[4]
-
-
-cdef inline void meet(vector_t *best, vector_t *label, vector_t v, vector_t v_label,
-                      const extreme_t *rule) noexcept nogil:
-    """What stays of two, the first of which comes earlier, is the first."""
-    cdef choices wins
-    cdef wide_choices wide_wins
-    if vector_t is floats:
-        wins = beating_32(v, best[0]) if extreme_t is Greatest else undercutting_32(v, best[0])
-        best[0] = chosen_32(wins, v, best[0])
-        label[0] = chosen_32(wins, v_label, label[0])
-    else:
-        if extreme_t is GreatestKey:
-            wide_wins = exceeding_64(v, best[0])
-        else:
-            wide_wins = beating_64(v, best[0]) if extreme_t is Greatest else undercutting_64(v, best[0])
-        best[0] = chosen_64(wide_wins, v, best[0])
-        label[0] = chosen_64(wide_wins, v_label, label[0])
-
-
-cdef inline vector_t taps_at(const char *at, bint one, const vector_t *kind, const extreme_t *rule) noexcept nogil:
-    if extreme_t is GreatestKey and vector_t is doubles:
-        return flipped_64(load(at, one, kind), rule.flip)
-    else:
-        return load(at, one, kind)
-
-
-cdef inline double one_nan(const extreme_t *rule) noexcept nogil:
-    return NAN if extreme_t is Greatest else -NAN
-
-
-cdef inline vector_t plain(vector_t v, const extreme_t *rule) noexcept nogil:
-    """Values with one zero and one NaN, as keys.pyx has them: ties of which the first stays."""
-    if extreme_t is GreatestKey and vector_t is doubles:
-        return flipped_64(v, rule.flip)
-    elif vector_t is floats:
-        v = sum_32(v, all_32(0))
-        return unless_nan_32(v, v, all_32(<float>one_nan(rule)))
-    else:
-        v = sum_64(v, all_64(0))
-        return unless_nan_64(v, v, all_64(one_nan(rule)))
 
 
 cdef inline void of_row(vector_t *best, vector_t *labels, const char *at, int64_t label, int64_t tap, Py_ssize_t taps,
@@ -140,61 +70,23 @@ cdef inline void of_neighbours(vector_t *best, vector_t *labels, const char *at,
         meet(best, labels, taps_at(at + 3 * step, False, best, rule), place(label + 3 * tap, 0, best), rule)
 
 
-cdef inline void put(char *out, int64_t *labels, vector_t best, vector_t label, int64_t base,
-                     const extreme_t *rule) noexcept nogil:
-    """Results, and their labels on a base."""
-    store(out, plain(best, rule), False)
-    if vector_t is floats:
-        store_places_32(labels, label, base)
-    else:
-        store_places_64(labels, label, base)
-
-
-cdef inline bint wins(const char *at, const char *over, const vector_t *kind, const extreme_t *rule) noexcept nogil:
-    """Whether an element stands instead of an earlier one."""
-    cdef double value, other
-    cdef int64_t key, other_key
-    if extreme_t is GreatestKey:
-        memcpy(&key, at, 8)
-        memcpy(&other_key, over, 8)
-        return (key ^ rule.flip) > (other_key ^ rule.flip)
-    else:
-        value = (<const float *>at)[0] if vector_t is floats else (<const double *>at)[0]
-        other = (<const float *>over)[0] if vector_t is floats else (<const double *>over)[0]
-        return other == other and not (value <= other if extreme_t is Greatest else value >= other)
-
-
-cdef inline void put_one(char *out, const char *best, const vector_t *kind, const extreme_t *rule) noexcept nogil:
-    """As plain()."""
-    cdef double value
-    if extreme_t is GreatestKey:
-        memcpy(out, best, 8)
-    else:
-        value = (<const float *>best)[0] if vector_t is floats else (<const double *>best)[0]
-        value = one_nan(rule) if value != value else value + 0
-        if vector_t is floats:
-            (<float *>out)[0] = <float>value
-        else:
-            (<double *>out)[0] = value
-
-
-cdef inline void run_singles(char *out, int64_t *labels, Rows rows, Py_ssize_t n_rows, Py_ssize_t channel,
-                             const Direct *how, const vector_t *kind, const extreme_t *rule) noexcept nogil:
-    """Fewer outputs than a vector has lanes, as at the ends of rows; of one channel where those are so few."""
-    cdef const char *starts[4]
+cdef inline void run_singles(char *out, int64_t *labels, const char **rows, const int64_t *row_labels,
+                             Py_ssize_t n_rows, Py_ssize_t begin, Py_ssize_t channel, const Direct *how,
+                             const vector_t *kind, const extreme_t *rule) noexcept nogil:
+    """Fewer outputs than a vector has lanes, as at the ends of rows; of one channel where those are so few. Their first
+    taps are so many bytes on in all rows."""
     cdef Py_ssize_t j, r, t, first, step = max(how.inner, <Py_ssize_t>1)
     cdef int64_t label = 0
     cdef const char *at
-    cdef const char *best = rows.a
-    starts[0], starts[1], starts[2], starts[3] = rows.a, rows.b, rows.c, rows.d
+    cdef const char *best = rows[0] + begin
     for j in range(how.n):
         first = how.lacks_first and j == 0
         for r in range(n_rows):
             for t in range(first, how.taps - (how.lacks_last and j == how.n - 1)):
-                at = starts[r] + j * how.output_step + t * how.tap_step + channel * size(kind)
+                at = rows[r] + begin + j * how.output_step + t * how.tap_step + channel * size(kind)
                 if (r == 0 and t == first) or wins(at, best, kind, rule):
                     best = at
-                    label = rows.labels[r] + t * how.tap_label
+                    label = row_labels[r] - row_labels[0] + t * how.tap_label
         put_one(out + (j * step + channel) * size(kind), best, kind, rule)
         labels[j * step + channel] = how.label + j * how.output_label + label
 
@@ -261,12 +153,14 @@ cdef inline void run_rows(char *out, Py_ssize_t out_step, char *labels, Py_ssize
                           Py_ssize_t stride, const Direct *how, const vector_t *kind,
                           const extreme_t *rule) noexcept nogil:
     cdef Py_ssize_t _i, channel
+    cdef const char *starts[4]
     cdef Ahead ahead = rows_ahead(rows.a, rows.b, rows.c, rows.d, n_rows, how)
     cdef Direct here = how[0]
     for _i in range(n_out_rows):
         if taps == 0:
+            starts[0], starts[1], starts[2], starts[3] = rows.a, rows.b, rows.c, rows.d
             for channel in range(max(how.inner, <Py_ssize_t>1)):
-                run_singles(out, <int64_t *>labels, rows, n_rows, channel, &here, kind, rule)
+                run_singles(out, <int64_t *>labels, starts, rows.labels, n_rows, 0, channel, &here, kind, rule)
         elif stride == 0:
             run_inner(out, <int64_t *>labels, rows, n_rows, taps, ahead, &here, kind, rule)
         else:
@@ -303,16 +197,97 @@ cdef inline void by_taps(char *out, Py_ssize_t out_step, char *labels, Py_ssize_
         run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 3, 2, how, kind, rule)
 
 
+cdef inline void many_neighbours(char *out, int64_t *labels, const char **rows, const int64_t *row_labels,
+                                 Py_ssize_t n_rows, Py_ssize_t at, int64_t apart, const Direct *how,
+                                 const vector_t *kind, const extreme_t *rule) noexcept nogil:
+    """Four vectors of windows of any taps, a label apart from lane to lane: what one waits for, the others do."""
+    cdef Py_ssize_t width = lanes(kind) * size(kind), r, t
+    cdef int64_t base = how.label, step = apart * lanes(kind)
+    cdef vector_t a, b, c, d, label, a_label, b_label, c_label, d_label
+    cdef const char *tap = rows[0] + at
+    a = taps_at(tap, False, kind, rule)
+    b = taps_at(tap + width, False, kind, rule)
+    c = taps_at(tap + 2 * width, False, kind, rule)
+    d = taps_at(tap + 3 * width, False, kind, rule)
+    a_label = b_label = c_label = d_label = label = place(0, 0, kind)
+    for r in range(n_rows):
+        for t in range(how.taps):
+            tap = rows[r] + at + t * how.tap_step
+            label = place(row_labels[r] - row_labels[0] + t * how.tap_label, 0, kind)
+            meet(&a, &a_label, taps_at(tap, False, kind, rule), label, rule)
+            meet(&b, &b_label, taps_at(tap + width, False, kind, rule), label, rule)
+            meet(&c, &c_label, taps_at(tap + 2 * width, False, kind, rule), label, rule)
+            meet(&d, &d_label, taps_at(tap + 3 * width, False, kind, rule), label, rule)
+    label = places(apart, kind)
+    put(out, labels, a, sum_of_places(a_label, label), base, rule)
+    put(out + width, labels + lanes(kind), b, sum_of_places(b_label, label), base + step, rule)
+    put(out + 2 * width, labels + 2 * lanes(kind), c, sum_of_places(c_label, label), base + 2 * step, rule)
+    put(out + 3 * width, labels + 3 * lanes(kind), d, sum_of_places(d_label, label), base + 3 * step, rule)
+
+
+cdef inline void some_neighbours(char *out, int64_t *labels, const char **rows, const int64_t *row_labels,
+                                 Py_ssize_t n_rows, Py_ssize_t at, int64_t apart, const Direct *how,
+                                 const vector_t *kind, const extreme_t *rule) noexcept nogil:
+    """A vector of them."""
+    cdef Py_ssize_t r, t
+    cdef vector_t best = taps_at(rows[0] + at, False, kind, rule), label = place(0, 0, kind)
+    for r in range(n_rows):
+        for t in range(how.taps):
+            meet(&best, &label, taps_at(rows[r] + at + t * how.tap_step, False, kind, rule),
+                 place(row_labels[r] - row_labels[0] + t * how.tap_label, 0, kind), rule)
+    put(out, labels, best, sum_of_places(label, places(apart, kind)), how.label, rule)
+
+
+cdef inline void run_many(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label_step, const char **rows,
+                          const int64_t *row_labels, Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows,
+                          const Direct *how, const vector_t *kind, const extreme_t *rule) noexcept nogil:
+    """Windows of any taps: of neighbours that are pooled alike, or at stride 1, which are neighbours themselves."""
+    cdef Py_ssize_t n = how.inner if how.inner > 0 else how.n, groups = how.n if how.inner > 0 else 1
+    cdef int64_t apart = 0 if how.inner > 0 else how.output_label
+    cdef Py_ssize_t i, j, c, at, step = size(kind)
+    cdef Direct here = how[0]
+    cdef char *results
+    cdef int64_t *indices
+    here.n = how.n // groups
+    for i in range(n_out_rows):
+        for j in range(groups):
+            here.label = how.label + i * how.row_label + j * how.output_label
+            results = out + i * out_step + j * n * step
+            indices = <int64_t *>(labels + i * label_step) + j * n
+            at = i * row_step + j * how.output_step
+            c = 0
+            if n < lanes(kind):
+                while c < max(how.inner, <Py_ssize_t>1):
+                    run_singles(results, indices, rows, row_labels, n_rows, at, c, &here, kind, rule)
+                    c += 1
+                continue
+            while c < n:
+                c = min(c, n - lanes(kind))
+                here.label = how.label + i * how.row_label + j * how.output_label + c * apart
+                if c + 4 * lanes(kind) <= n:
+                    many_neighbours(results + c * step, indices + c, rows, row_labels, n_rows, at + c * step, apart,
+                                    &here, kind, rule)
+                    c += 4 * lanes(kind)
+                else:
+                    some_neighbours(results + c * step, indices + c, rows, row_labels, n_rows, at + c * step, apart,
+                                    &here, kind, rule)
+                    c += lanes(kind)
+
+
 cdef void winners(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label_step, const char **window_rows,
                   const int64_t *row_labels, Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows,
                   const Direct *how, const vector_t *kind, const extreme_t *rule) noexcept nogil:
-    """As direct() in direct.pyx: n_out_rows rows of windows, of up to four rows, whose labels are given."""
+    """As direct() in direct.pyx: n_out_rows rows of windows, of rows whose labels are given."""
     cdef Rows rows
     cdef Py_ssize_t r
     cdef extreme_t given
     if extreme_t is GreatestKey:
         given.flip = how.flip
         rule = &given
+    if n_rows > 4 or how.taps > 4 or (how.inner == 0 and how.stride == 1 and how.taps != 3):
+        run_many(out, out_step, labels, label_step, window_rows, row_labels, n_rows, row_step, n_out_rows, how, kind,
+                 rule)
+        return
     rows.a = window_rows[0]
     rows.b = window_rows[1 if n_rows > 1 else 0]
     rows.c = window_rows[2 if n_rows > 2 else 0]
