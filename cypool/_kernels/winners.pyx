@@ -70,9 +70,9 @@ cdef inline void of_neighbours(vector_t *best, vector_t *labels, const char *at,
         meet(best, labels, taps_at(at + 3 * step, False, best, rule), place(label + 3 * tap, 0, best), rule)
 
 
-cdef inline void run_singles(char *out, int64_t *labels, const char **rows, const int64_t *row_labels,
-                             Py_ssize_t n_rows, Py_ssize_t begin, Py_ssize_t channel, const Direct *how,
-                             const vector_t *kind, const extreme_t *rule) noexcept nogil:
+cdef void run_singles(char *out, int64_t *labels, const char **rows, const int64_t *row_labels, Py_ssize_t n_rows,
+                      Py_ssize_t begin, Py_ssize_t channel, const Direct *how, const vector_t *kind,
+                      const extreme_t *rule) noexcept nogil:
     """Fewer outputs than a vector has lanes, as at the ends of rows; of one channel where those are so few. Their first
     taps are so many bytes on in all rows."""
     cdef Py_ssize_t j, r, t, first, step = max(how.inner, <Py_ssize_t>1)
@@ -152,16 +152,11 @@ cdef inline void run_rows(char *out, Py_ssize_t out_step, char *labels, Py_ssize
                           Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows, Py_ssize_t taps,
                           Py_ssize_t stride, const Direct *how, const vector_t *kind,
                           const extreme_t *rule) noexcept nogil:
-    cdef Py_ssize_t _i, channel
-    cdef const char *starts[4]
+    cdef Py_ssize_t _i
     cdef Ahead ahead = rows_ahead(rows.a, rows.b, rows.c, rows.d, n_rows, how)
     cdef Direct here = how[0]
     for _i in range(n_out_rows):
-        if taps == 0:
-            starts[0], starts[1], starts[2], starts[3] = rows.a, rows.b, rows.c, rows.d
-            for channel in range(max(how.inner, <Py_ssize_t>1)):
-                run_singles(out, <int64_t *>labels, starts, rows.labels, n_rows, 0, channel, &here, kind, rule)
-        elif stride == 0:
+        if stride == 0:
             run_inner(out, <int64_t *>labels, rows, n_rows, taps, ahead, &here, kind, rule)
         else:
             run_row(out, <int64_t *>labels, rows, n_rows, taps, stride, ahead, &here, kind, rule)
@@ -179,9 +174,7 @@ cdef inline void by_taps(char *out, Py_ssize_t out_step, char *labels, Py_ssize_
                          Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows, const Direct *how,
                          const vector_t *kind, const extreme_t *rule) noexcept nogil:
     """A loop for each kind of windows, in which the compiler knows their taps."""
-    if (how.inner if how.inner > 0 else how.n) < lanes(kind):
-        run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 0, 0, how, kind, rule)
-    elif how.inner > 0 and how.taps == 1:
+    if how.inner > 0 and how.taps == 1:
         run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 1, 0, how, kind, rule)
     elif how.inner > 0 and how.taps == 2:
         run_rows(out, out_step, labels, label_step, rows, n_rows, row_step, n_out_rows, 2, 0, how, kind, rule)
@@ -238,10 +231,11 @@ cdef inline void some_neighbours(char *out, int64_t *labels, const char **rows, 
     put(out, labels, best, sum_of_places(label, places(apart, kind)), how.label, rule)
 
 
-cdef inline void run_many(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label_step, const char **rows,
-                          const int64_t *row_labels, Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows,
-                          const Direct *how, const vector_t *kind, const extreme_t *rule) noexcept nogil:
-    """Windows of any taps: of neighbours that are pooled alike, or at stride 1, which are neighbours themselves."""
+cdef void run_many(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label_step, const char **rows,
+                   const int64_t *row_labels, Py_ssize_t n_rows, Py_ssize_t row_step, Py_ssize_t n_out_rows,
+                   const Direct *how, const vector_t *kind, const extreme_t *rule) noexcept nogil:
+    """Windows of any taps: of neighbours that are pooled alike, or at stride 1, which are neighbours themselves; and of
+    either fewer than a vector has lanes."""
     cdef Py_ssize_t n = how.inner if how.inner > 0 else how.n, groups = how.n if how.inner > 0 else 1
     cdef int64_t apart = 0 if how.inner > 0 else how.output_label
     cdef Py_ssize_t i, j, c, at, step = size(kind)
@@ -284,7 +278,8 @@ cdef void winners(char *out, Py_ssize_t out_step, char *labels, Py_ssize_t label
     if extreme_t is GreatestKey:
         given.flip = how.flip
         rule = &given
-    if n_rows > 4 or how.taps > 4 or (how.inner == 0 and how.stride == 1 and how.taps != 3):
+    if (n_rows > 4 or how.taps > 4 or (how.inner == 0 and how.stride == 1 and how.taps != 3)
+            or (how.inner if how.inner > 0 else how.n) < lanes(kind)):
         run_many(out, out_step, labels, label_step, window_rows, row_labels, n_rows, row_step, n_out_rows, how, kind,
                  rule)
         return
