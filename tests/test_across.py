@@ -127,6 +127,17 @@ def test_windows_that_divide_a_plane(taken, height):
     assert taken
 
 
+@pytest.mark.parametrize("kernel", [(7, 3), (14, 2), (5, 4), (7, 2)], ids=str)
+@pytest.mark.parametrize("op", ["max", "avg", "sum"])
+def test_tall_windows_that_divide_a_plane(taken, op, kernel):
+    """Merged, each row of windows of what was a plane is one by itself."""
+    for dtype in ("f4", "f8"):
+        check(op, numbers((8, 9, 5 * kernel[0], 8), dtype), (kernel, kernel, 0))
+    if op == "sum":
+        check(op, np.random.default_rng(0).integers(-1000, 1000, (8, 9, 5 * kernel[0], 8)), (kernel, kernel, 0))
+    assert taken
+
+
 @pytest.mark.parametrize("case", [*WINDOWS, ((2, 3), (3, 4), 0), ((4, 4), (1, 1), 1)], ids=str)
 @pytest.mark.parametrize("op", ["max", "avg"])
 def test_tall_planes(taken, op, case):

@@ -79,8 +79,10 @@ def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bo
     if not alone and not labelled:
         # What were small planes once, and have been merged.
         first, *others = (axis.windows for axis in view.pooled)
+        narrow = _is_narrow(view, sizes[0])
         most = MOST_BESIDES[sizes[0]] // max(1, first.stride * prod(windows.length for windows in others))
-        if 2 * first.taps > first.stride or _is_narrow(view, sizes[0]):    # else much is turned that no window has
+        most = max(most, 1 if narrow else 0)
+        if 2 * first.taps > first.stride or narrow:     # else much is turned that no window has
             view = with_rows_as_planes(view, min(most, first.n_out // LEAST_PLANES))
     n_planes = prod(axis.size for axis in view.outer)
     least = LEAST_PLANES

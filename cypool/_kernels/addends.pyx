@@ -125,24 +125,52 @@ cdef void load_pixel_pairs(uint16_t *acc, const integer_t **rows, Py_ssize_t n_r
                             fresh and r == 0, integer_t is int8_t)
 
 
+cdef inline uint64_t half(wide_t value, bint high) noexcept nogil:
+    return <uint64_t>(value >> 32) if high else <uint64_t>value & <uint64_t>0xffffffff
+
+
+cdef inline void load_halves(uint64_t *acc, const wide_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
+                             bint high) noexcept nogil:
+    """The low halves of numbers, or the high ones, which keep their sign; of up to four rows at once."""
+    cdef const wide_t *a
+    cdef const wide_t *b
+    cdef const wide_t *c
+    cdef const wide_t *d
+    cdef Py_ssize_t i, r = 0
+    if fresh and n_rows > 1:
+        a = rows[0]
+        b = rows[1]
+        for i in range(n):
+            acc[i] = half(a[i], high) + half(b[i], high)
+        r = 2
+    elif fresh:
+        a = rows[0]
+        for i in range(n):
+            acc[i] = half(a[i], high)
+        r = 1
+    while r + 3 < n_rows:
+        a = rows[r]
+        b = rows[r + 1]
+        c = rows[r + 2]
+        d = rows[r + 3]
+        for i in range(n):
+            acc[i] += half(a[i], high) + half(b[i], high) + half(c[i], high) + half(d[i], high)
+        r += 4
+    while r < n_rows:
+        a = rows[r]
+        for i in range(n):
+            acc[i] += half(a[i], high)
+        r += 1
+
+
 cdef void load_low_halves(uint64_t *acc, const wide_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
                           const Loading *how) noexcept nogil:
-    cdef const wide_t *row
-    cdef Py_ssize_t i, r
-    for r in range(n_rows):
-        row = rows[r]
-        for i in range(n):
-            acc[i] = (0 if fresh and r == 0 else acc[i]) + (<uint64_t>row[i] & <uint64_t>0xffffffff)
+    load_halves(acc, rows, n_rows, n, fresh, False)
 
 
 cdef void load_high_halves(uint64_t *acc, const wide_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
                            const Loading *how) noexcept nogil:
-    cdef const wide_t *row
-    cdef Py_ssize_t i, r
-    for r in range(n_rows):
-        row = rows[r]
-        for i in range(n):
-            acc[i] = (0 if fresh and r == 0 else acc[i]) + <uint64_t>(row[i] >> 32)
+    load_halves(acc, rows, n_rows, n, fresh, True)
 
 
 cdef inline float_sum_t addend(real_t value, const float_sum_t *kind) noexcept nogil:
