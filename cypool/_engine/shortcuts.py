@@ -29,8 +29,8 @@ TAPS_PASS = 6
 LONG_TAPS = 8
 NARROW_PASS = 2 / 3         # as many times that where labels and elements are passed as one number,
 WIDENED_PASS = 1 / 4        # and where those would have to become floats first
-LEAST_NEIGHBOURS = 64       # bytes of neighbours at least, in windows of few taps and labels that are passed apart,
-FEW_TAPS = 28
+LEAST_NEIGHBOURS = 64       # bytes of neighbours at least, in windows that share nothing or have few taps, where labels
+FEW_TAPS = 28               # are passed apart,
 MANY_NEIGHBOURS = 128       # and in others
 FLOAT_BYTES = 4
 MOST_LANES = 8              # floats of a vector, on any processor: what is done where does not depend on it
@@ -103,7 +103,8 @@ def _neighbours_go(view: View, reducer: Reducer, in_size: int) -> bool:
     if rows > WINNER_ROWS or any(each.varied or each.phases is not None for each in (*others, row)):
         return False
     passed_as_one = reducer.acc_size == LABEL_BYTES
-    few = rows * taps <= FEW_TAPS and not passed_as_one
+    alone = row.n_out == 1 or (row.regular and row.taps <= row.stride)
+    few = (alone or rows * taps <= FEW_TAPS) and not passed_as_one
     if view.inner.size == 1:
         # Windows that are neighbours themselves.
         return (row.regular and row.stride == row.dilation == 1 and few and row.n_out * in_size >= LEAST_NEIGHBOURS)
