@@ -194,10 +194,16 @@ def test_neighbours_in_uneven_windows(isa, size, dtype):
         check_against_one_by_one(x, "max", starts, stops, (1, 1), result)
 
 
-@pytest.mark.parametrize("dtype", ["f4", "f8", "i8"])
-@pytest.mark.parametrize("channels", [1025, 2049, 2053])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "f2", "u1"])
+@pytest.mark.parametrize("channels", [1025, 2049, 2053, 4100, 9000])
 def test_neighbours_in_tiles_that_are_shorter_than_a_vector(isa, channels, dtype):
     x = few_values((11, 6, channels), dtype=dtype)
+    for size in (4, 7, 1):
+        starts, stops = np.arange(size) * 11 // size, -(-np.arange(1, size + 1) * 11 // size)
+        result = cypool.adaptive_max_pool1d(x[:, :1].transpose(1, 0, 2), size, data_format="channels_last",
+                                            return_indices=True)
+        check_against_one_by_one(x[:, :1], "max", [starts, [0]], [stops, [1]], (1, 1),
+                                 [each.transpose(1, 0, 2) for each in result])
     starts, stops = [np.arange(3) * 3, np.arange(2) * 3], [np.arange(3) * 3 + 5, np.arange(2) * 3 + 3]
     result = cypool.max_pool(x, (5, 3), 3, axis=(0, 1), return_indices=True)
     check_against_one_by_one(x, "max", starts, stops, (1, 1), result)

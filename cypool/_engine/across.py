@@ -10,7 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cypool import _isa, _windows
-from cypool._engine import shortcuts
+from cypool._engine import shortcuts, slabs
 from cypool._engine.run import Plan
 from cypool._engine.spans import WIDE_BYTES, row_span, spec_of, wide_rows
 from cypool._engine.view import Axis, View, point, with_planes_inside, with_rows_as_planes
@@ -99,6 +99,8 @@ def _keeps_order(view: View, reducer: Reducer) -> bool:
     """Whether taps meet in the same order as elsewhere. Only sums of floats have an order."""
     if reducer.idempotent or reducer.stacked or reducer.acc not in ("f4", "f8"):
         return True
+    if slabs.pays(view, reducer):
+        return False            # depth first
     windows = [axis.windows for axis in view.pooled]
     row = windows[-1]
     if row.phases is None and (row.taps >= FOLDED_TAPS or row.taps >= row.stride > 4):
@@ -168,8 +170,8 @@ def _has_short_rows(view: View, in_size: int, *, labelled: bool) -> bool:
     """Whether the ends of rows are so much of the work that large planes had better go side by side, too."""
     row = view.row.windows
     windows = "apart"
-    if _is_gradient(row):
-        windows = "shared" if _share(view) else "apart"
+    if _is_gradient(row) and _share(view):
+        windows = "shared"
     elif row.regular and row.stride < row.taps:
         windows = "sliding" if row.stride == 1 and not labelled else "shared"
     return max(row.length, row.n_out) * in_size < SHORT_ROWS[windows]

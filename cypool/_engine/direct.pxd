@@ -80,7 +80,8 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
             row_labels[r] = work.plane_labels[q] + (first_row + t * job.column.dilation) * job.column.label
             r += 1
     if r == 0 or how.taps == 0:
-        # Only a gradient has windows without a tap. Results that are narrower than accumulators are sums.
+        # Only a gradient has windows without a tap, and that has no labels. Results that are narrower than accumulators
+        # are sums.
         for r in range(n_rows):
             if job.out_size == job.acc_size:
                 fill_identity(job, out + r * out_step, how.n * work.n_inner)

@@ -235,14 +235,15 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
         few, many = LANE_BYTES
         return _Tiling("fold", "lanes", 1, 1, (many if row.taps * in_size >= 32 * many else few) // in_size, 1)
     one_tile = row_tile == row.n_out and inner_tile == inner
-    if way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend:
+    if (way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend
+            and not (labelled and shortcut)):
         span = max(1, positions // row.dilation) * row.dilation
         return _Tiling(way, "pieces", 1, inner_tile, span, block)
     if shortcut:
         walk = shortcut
     if shortcut == "direct":
         if inner_tile < inner:
-            row_tile, span = 1, (row.taps - 1) * row.dilation + 1
+            row_tile, span = 1, (row.most_taps - 1) * row.dilation + 1
         planes = prod(axis.windows.most_taps for axis in view.planes)
         step = column.stride * span * inner_tile * in_size
         block = GATHERED_BYTES // (planes * step) if gathered else DIRECT_BYTES // step

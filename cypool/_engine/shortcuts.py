@@ -32,6 +32,7 @@ WIDENED_PASS = 1 / 4        # and where those would have to become floats first
 LEAST_NEIGHBOURS = 64       # bytes of neighbours at least, in windows that share nothing or have few taps, where labels
 FEW_TAPS = 28               # are passed apart,
 MANY_NEIGHBOURS = 128       # and in others
+WIDENED_BYTES = 2**18       # of the floats that a row of windows has at most
 FLOAT_BYTES = 4
 MOST_LANES = 8              # floats of a vector, on any processor: what is done where does not depend on it
 FETCH_FAR = 65536           # a later output's rows are, at most
@@ -109,6 +110,9 @@ def _neighbours_go(view: View, reducer: Reducer, in_size: int) -> bool:
         # Windows that are neighbours themselves.
         return (row.regular and row.stride == row.dilation == 1 and few and row.n_out * in_size >= LEAST_NEIGHBOURS)
     if view.inner.size * in_size < (LEAST_NEIGHBOURS if few else MANY_NEIGHBOURS):
+        return False
+    reach = (taps - 1) * row.dilation + 1
+    if reducer.widths[0] and rows * reach * view.inner.size * FLOAT_BYTES > WIDENED_BYTES:
         return False
     shared = min(rows, LONG_TAPS) if others[-1].stride == 1 and not view.planes else rows
     along = min(taps, LONG_TAPS) if row.stride == 1 else taps
