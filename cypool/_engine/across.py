@@ -36,7 +36,7 @@ MOST_LABELLED = {1: 900, 2: 500, 4: 330, 8: 150}        # where labels are wante
 # Rows of fewer bytes are short: where windows share taps, where they do not, and at stride 1, without labels. Planes of
 # these go side by side as far as so many bytes hold enough of them.
 SHORT_ROWS = {"shared": 129, "apart": 64, "sliding": 33}
-UNIT_BYTES = 2**19
+TOGETHER_BYTES = 2**19
 # And at most, where taps meet in another order than elsewhere, so that few planes go side by side, too.
 ALONE_PLACES = {1: 400, 2: 400, 4: 800, 8: 200}         # of windows and gradients at some stride
 ALONE_NARROW = {1: 1000, 2: 1000, 4: 1000, 8: 500}
@@ -81,7 +81,8 @@ def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bo
         first, *others = (axis.windows for axis in view.pooled)
         narrow = _is_narrow(view, sizes[0])
         most = MOST_BESIDES[sizes[0]] // max(1, first.stride * prod(windows.length for windows in others))
-        most = max(most, 1 if narrow else 0)
+        if narrow:
+            most = max(most, 1)
         if 2 * first.taps > first.stride or narrow:     # else much is turned that no window has
             view = with_rows_as_planes(view, min(most, first.n_out // LEAST_PLANES))
     n_planes = prod(axis.size for axis in view.outer)
@@ -184,7 +185,7 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
     row = view.row.windows
     places = prod(axis.windows.length for axis in view.pooled)
     short = _has_short_rows(view, in_size, labelled=labelled)
-    most_of_unit = UNIT_BYTES // (in_size * LEAST_AT_ONCE[in_size]) if short else 0
+    most_of_unit = TOGETHER_BYTES // (in_size * LEAST_AT_ONCE[in_size]) if short else 0
     if places == 0 or (row.most_taps <= 1 and row.phases is None):
         return False
     if _is_gradient(row):
@@ -193,7 +194,7 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
         return outputs <= max(most, most_of_unit) and not shortcuts.spreads(view, reducer, in_size)
     if labelled and (view.planes or places == row.length):
         outputs = prod(axis.n_out for axis in view.pooled)
-        return places * in_size + outputs * shortcuts.LABEL_BYTES <= UNIT_BYTES // LEAST_AT_ONCE[in_size]
+        return places * in_size + outputs * shortcuts.LABEL_BYTES <= TOGETHER_BYTES // LEAST_AT_ONCE[in_size]
     if places == row.length:
         return places <= MOST_OF_ROW[in_size]
     if reducer.stacked:
@@ -234,7 +235,7 @@ def _planes_at_once(view: View, reducer: Reducer, in_size: int) -> int:
     if reducer.stacked:
         least, n_bytes = max(least, LINE_BYTES // in_size), STACKED_BYTES
     places, outputs = prod(axis.windows.length for axis in view.pooled), prod(axis.n_out for axis in view.pooled)
-    n = min(n_bytes // (places * in_size), UNIT_BYTES // (outputs * in_size))
+    n = min(n_bytes // (places * in_size), TOGETHER_BYTES // (outputs * in_size))
     if not _keeps_order(view, reducer):
         least, n = STEP_AT_ONCE, min(n, _most_at_once(view, reducer))
     n = max(least, min(most, n // least * least))
