@@ -11,7 +11,7 @@ from libc.string cimport memcpy
 
 from cypool._kernels.doubles cimport number_t, put, result_t, widened
 from cypool._kernels.powers cimport (
-    MOST_PRODUCTS, Taps, add_any_powers, all_trusted, finish_powers, load_powers, raised, take_roots, trusted,
+    MOST_PRODUCTS, Taps, add_any_powers, all_trusted, finish_powers, is_fine, load_powers, raised, take_roots, trusted,
     whole_order, wide, widen_t,
 )
 from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, fold_t, half_t, load_t
@@ -22,6 +22,7 @@ cdef extern from "exponentials.h" nogil:
 
 cdef extern from "powers.h" nogil:
     double any_logarithm(double x)
+    double fine_power(double value, double p)
     double shrunk(double part, double p)
 
 cdef extern from "numbers.h" nogil:
@@ -96,6 +97,33 @@ cdef inline void merge(double *state, Py_ssize_t pitch, double other_count, doub
     count[0] += other_count
 
 
+cdef inline void add_scaled(double *totals, const double *row, const double *scales, Py_ssize_t n, double p,
+                            bint all_count) noexcept nogil:
+    """Add powers of a row's magnitudes, as parts of a scale, to norms. A NaN adds nothing unless all count."""
+    cdef double exponents[MAX_PIECE]
+    cdef int whole = whole_order(p)
+    cdef double value
+    cdef Py_ssize_t i
+    if p == 1:
+        for i in range(n):
+            value = fabs(row[i])
+            totals[i] += value if (value == value) | all_count else 0
+    elif whole:
+        for i in range(n):
+            value = raised(row[i] / scales[i], whole)
+            totals[i] += value if (value == value) | all_count else 0
+    elif is_fine(p):
+        for i in range(n):
+            value = fine_power(fabs(row[i]) / scales[i], p)
+            totals[i] += value if (value == value) | all_count else 0
+    else:
+        for i in range(n):
+            exponents[i] = p * any_logarithm(fabs(row[i]) / scales[i])
+        for i in range(n):
+            value = exponential(exponents[i])
+            totals[i] += value if (value == value) | all_count else 0
+
+
 cdef inline void take(double *counts, double *firsts, double *totals, double *rests, const Taps *taps,
                       const Loading *how, const statistic_t *statistic) noexcept nogil:
     """The state of windows of these taps alone."""
@@ -105,7 +133,7 @@ cdef inline void take(double *counts, double *firsts, double *totals, double *re
     cdef const double *row
     cdef double p = how.parameter
     cdef double value, distance, kept
-    cdef int whole = whole_order(p)
+    cdef bint doubled = whole_order(p) or is_fine(p)
     cdef double side = 1 if p > 0 else -1   # below zero the least value counts most
     cdef bint plain = False, all_count = not how.omit
     if statistic_t is Norm:
@@ -148,7 +176,7 @@ cdef inline void take(double *counts, double *firsts, double *totals, double *re
                     firsts[i] = value if value > kept else kept
             for i in range(n):
                 # Division by a power of two is exact; but a large power of what is up to two would overflow.
-                firsts[i] = power_of_two_below(firsts[i]) if whole else max(bounded(firsts[i]), SMALLEST)
+                firsts[i] = power_of_two_below(firsts[i]) if doubled else max(bounded(firsts[i]), SMALLEST)
     else:
         for i in range(n):
             firsts[i] = -INFINITY
@@ -177,20 +205,8 @@ cdef inline void take(double *counts, double *firsts, double *totals, double *re
                     value = fabs(row[i])
                     kept = totals[i]
                     totals[i] = value if (value > kept) | ((value != value) & all_count) else kept
-            elif p == 1:
-                for i in range(n):
-                    value = fabs(row[i])
-                    totals[i] += value if (value == value) | all_count else 0
-            elif whole:
-                for i in range(n):
-                    value = raised(row[i] / firsts[i], whole)
-                    totals[i] += value if (value == value) | all_count else 0
             else:
-                for i in range(n):
-                    exponents[i] = p * any_logarithm(fabs(row[i]) / firsts[i])
-                for i in range(n):
-                    value = exponential(exponents[i])
-                    totals[i] += value if (value == value) | all_count else 0
+                add_scaled(totals, row, firsts, n, p, all_count)
         else:
             # Two loops: of one, GCC takes two rows at once, and no vectors.
             for i in range(n):

@@ -8,9 +8,14 @@ from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading
 
 cdef extern from "powers.h" nogil:
     double raised(double value, int order)
-    double any_power(double value, double p)
-    double rough_root(double total, double p)
+    double rough_power(double value, double p)
+    double rough_root(double total, double inverse)
     double exact_root(double total, int order)
+    double first_bits(double value)
+    double fine_root(double total, double inverse, double first)
+    double LEAST_FINE "CYPOOL_LEAST_FINE"
+    double MOST_FINE "CYPOOL_MOST_FINE"
+    double LEAST_ROUGH "CYPOOL_LEAST_ROUGH"
 
 cdef enum:
     MAX_ROWS = 16               # whose powers are added up at once
@@ -53,6 +58,11 @@ cdef inline const double *wide(const Taps *taps, Py_ssize_t r, double *scratch) 
 cdef inline int whole_order(double p) noexcept nogil:
     """The order of a norm that is of products, or 0."""
     return <int>p if 1 <= p <= MOST_PRODUCTS and p == <int>p else 0
+
+
+cdef inline bint is_fine(double p) noexcept nogil:
+    """Whether powers of numbers from 1 to 2, and roots of their sums, can be good to the last bits."""
+    return LEAST_FINE <= p <= MOST_FINE
 
 
 cdef inline double power(double value, int whole, const order_t *order) noexcept nogil:
@@ -140,7 +150,7 @@ cdef inline void load_power_rows(double *acc, const Taps *taps, bint fresh, doub
     for r in range(taps.n_rows):
         row = wide(taps, r, scratch)
         for i in range(n):
-            acc[i] += any_power(fabs(row[i]), p)
+            acc[i] += rough_power(fabs(row[i]), p)
 
 
 cdef inline void load_powers(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
@@ -164,23 +174,27 @@ cdef inline void load_powers(double *acc, const number_t **rows, Py_ssize_t n_ro
 
 cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, double p,
                             bint to_the_last) noexcept nogil:
-    """Roots of sums of powers; those of orders that are not whole are good to the last bits of a double if wanted."""
+    """Roots of sums of powers, good to the last bits of a double if wanted, and else to those of a float."""
     cdef int whole = whole_order(p)
+    cdef double inverse = 1 / p, first = first_bits(inverse)
     cdef Py_ssize_t i
     if p == 1 or p == INFINITY:
         memcpy(roots, totals, <size_t>n * sizeof(double))
     elif p == 2:
         for i in range(n):
             roots[i] = sqrt(totals[i])
-    elif whole:
+    elif whole and to_the_last:
         for i in range(n):
             roots[i] = exact_root(totals[i], whole)
-    elif to_the_last:
+    elif p >= LEAST_ROUGH and not to_the_last:
         for i in range(n):
-            roots[i] = pow(totals[i], 1 / p)
+            roots[i] = rough_root(totals[i], inverse)
+    elif is_fine(p):
+        for i in range(n):
+            roots[i] = fine_root(totals[i], inverse, first)
     else:
         for i in range(n):
-            roots[i] = rough_root(totals[i], p)
+            roots[i] = pow(totals[i], inverse)
 
 
 cdef inline void finish_powers(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
