@@ -21,6 +21,9 @@ from cypool import _arguments, _threads
 
 cnp.import_array()
 
+cdef extern from "numbers.h":
+    unsigned long long MARK "CYPOOL_MARK"
+
 cdef extern from "numpy/arrayobject.h":
     cnp.ndarray PyArray_NewFromDescr(type subtype, cnp.dtype descr, int nd, const cnp.npy_intp *dims,
                                      const cnp.npy_intp *strides, void *data, int flags, object obj)
@@ -76,6 +79,7 @@ cdef class Prepared:
     cdef readonly bint direct           # the plan can write to the caller's array
     cdef readonly bint labelled         # indices are wanted
     cdef readonly bint clipped          # a value that the dtype does not hold becomes the nearest that it holds
+    cdef readonly Plan sound            # finds results that the plan marks, where there can be such
     cdef Layout x
     cdef Layout out
     cdef int ndim
@@ -84,7 +88,7 @@ cdef class Prepared:
     cdef cnp.npy_intp label_strides[MAX_AXES]
 
     def __init__(self, Plan plan, cnp.dtype native, cnp.dtype dtype, tuple shape, tuple strides, tuple label_strides,
-                 *, bint direct, bint labelled, bint clipped):
+                 *, bint direct, bint labelled, bint clipped, Plan sound):
         cdef int axis
         self.plan = plan
         self.native = native
@@ -93,6 +97,7 @@ cdef class Prepared:
         self.direct = direct
         self.labelled = labelled
         self.clipped = clipped
+        self.sound = sound
         self.ndim = len(shape)
         for axis in range(self.ndim):
             self.sizes[axis] = shape[axis]
@@ -231,6 +236,8 @@ cdef class Calls:
             held_up = plan.pool(array, results, labels, samples, prepared.direct, n_threads)
             if n_threads > 1 and num_threads is None:
                 _threads.note(held_up)
+            if prepared.sound is not None:
+                find_marked(prepared, array, results, n_threads)
         if results is not out and (out is not None or prepared.dtype is not prepared.native):
             results = self.cast(results, prepared, out)
         return results if labels is None else (results, labels)
@@ -275,6 +282,28 @@ cdef class Calls:
                 self.known.clear()
             self.known[key] = (prepared, *layouts[:MOST_LAYOUTS - 1])
         return prepared
+
+
+cdef bint has_mark(const unsigned long long *bits, Py_ssize_t n) noexcept nogil:
+    cdef unsigned long long found = 0
+    cdef Py_ssize_t i
+    for i in range(n):
+        found |= bits[i] == MARK
+    return found
+
+
+cdef void find_marked(Prepared prepared, cnp.ndarray array, cnp.ndarray results, int n_threads):
+    """Replace results that the plan has marked by those of the sound one."""
+    cdef cnp.ndarray found
+    if cnp.PyArray_ISCARRAY(results) and not has_mark(<const unsigned long long *>cnp.PyArray_DATA(results),
+                                                      cnp.PyArray_SIZE(results)):
+        return
+    like = np.dtype(np.uint64).newbyteorder(results.dtype.byteorder)
+    marked = results.view(like) == MARK
+    if marked.any():
+        found = prepared.new(prepared.native, prepared.strides)
+        prepared.sound.pool(array, found, None, None, False, n_threads)
+        np.copyto(results, found, where=marked)
 
 
 cdef class Remembered:

@@ -58,13 +58,17 @@ def _prepare(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...], flags: tu
         direct = _same_number(out.dtype, native) and final == native
         if direct:
             target = out.strides, out.flags.aligned, not out.dtype.isnative
-    plan = None
+    plan = sound = None
     if 0 not in shape:
+        open_sums = reducers.has_open_sums(op, element, reducers.element_name(native), parameter, omit=omit)
         plan = _plan(op, x, windows, element, native, omit, divisor, return_indices, target, label_strides,
-                     parameter)
+                     parameter, open_sums=open_sums)
+        if open_sums:
+            sound = _plan(op, x, windows, element, native, omit, divisor, return_indices, (strides, True, False),
+                          label_strides, parameter)
     clipped = op in ("avg", "area") and x.dtype.kind in "biu" and final.kind in "iu" and final != native
     return Prepared(plan, native, native if native == final else final, shape, strides, label_strides,
-                    direct=direct, labelled=return_indices, clipped=clipped)
+                    direct=direct, labelled=return_indices, clipped=clipped, sound=sound)
 
 
 def checked(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...],
@@ -99,7 +103,7 @@ forget = calls.forget
 
 def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, native: np.dtype[Any], omit: bool,
           divisor: int, labelled: bool, target: tuple[Lengths, bool, bool], label_strides: Lengths,
-          parameter: float | None) -> Plan:
+          parameter: float | None, *, open_sums: bool = False) -> Plan:
     """The plan of a call; `target` is strides, aligned and byte-swapped of the output."""
     out_strides, out_aligned, out_swapped = target
     lengths = [each.length for each in windows.values()]
@@ -123,7 +127,7 @@ def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, nativ
         nearest = min(range(x.ndim), key=lambda axis: (x.shape[axis] == 1, abs(x.strides[axis])))
         overlap = any(each.regular and each.stride < each.taps for each in windows.values())
         reducer = reducers.moment(op, element, reducers.element_name(native), omit=omit, parameter=parameter or 0.0,
-                                  taps=taps, shared=overlap and nearest in windows)
+                                  taps=taps, shared=overlap and nearest in windows, open_sums=open_sums)
     else:
         reducer = reducers.total(op, element, reducers.element_name(native), omit=omit, taps=taps, cells=cells,
                                  most_cells=most_cells, divisor=divisor, complex_pairs=x.dtype.kind == "c")

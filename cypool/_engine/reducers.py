@@ -88,6 +88,7 @@ class Reducer:
     omit: bool = False
     parameter: float = 0
     unscaled: bool = False
+    fine: bool = False          # powers are good to the last bits of a double
     network: networks.Network | None = None
     most_sorted: int = 0
     counted: int = 0            # medians of large windows at stride 1
@@ -103,9 +104,10 @@ class Reducer:
 ORDERS = ("median", "mode")
 MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exponentials"}
 
-# Powers of float32 from this order to that are neither too large nor too small, nor all of them next to 1.
+# Powers of integers and float32 from this order to that are neither too large nor too small, nor all of them next to 1.
 LEAST_ORDER = 0.01
 MOST_ORDER = 6
+LEAST_FINE = 0.1            # where results are float64
 
 # Windows of more taps than this have their median counted bit by bit, not sorted: measured, by bits of an element.
 _MOST_SORTED = {8: 36, 16: 100, 32: 300, 64: 1200}
@@ -297,9 +299,10 @@ def order(op: str, element: str, *, omit: bool, taps: int) -> Reducer:
 
 
 def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, taps: int,
-           shared: bool) -> Reducer:
+           shared: bool, open_sums: bool) -> Reducer:
     """var, std, lp or logsumexp, of windows of up to `taps`; their parameter is the correction, the norm or the
-    sharpness. `shared` says that windows along a row of memory have taps in common."""
+    sharpness. `shared` says that windows along a row of memory have taps in common, `open_sums` that results may be
+    marked."""
     kernels = _isa.kernels()
     moments = kernels.moments
     name = "u1" if element == "b1" else element
@@ -310,9 +313,10 @@ def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, 
     few = 0
     if unscaled and element == result == "f4" and taps <= (_MOST_ADDED_SHARED if shared else _MOST_ADDED):
         few = kernels.norms.NORMS.get(parameter, 0)
-    if op == "lp" and not few and not omit and _needs_no_scale(element, result, parameter):
+    if op == "lp" and not few and not omit and (open_sums or _needs_no_scale(element, result, parameter)):
         return _reducer(kernels, "sum", "f8", element, result, loads=(moments.POWERS[name],),
-                        finish=moments.ROOTS[result], identity=bytes(8), parameter=parameter, taps=taps, divisor=1,
+                        finish=moments.OPEN_ROOTS if open_sums else moments.ROOTS[result], identity=bytes(8),
+                        parameter=parameter, fine=result == "f8", taps=taps, divisor=1,
                         costly=parameter not in moments.PRODUCTS)
     return _reducer(kernels, "sum", "f8", element, result, loads=(load,), finish=moments.FINISHES[op][result],
                     fold=moments.FOLDS[MOMENTS[op]], identity=bytes(8), acc_size=8 * moments.NUMBERS[MOMENTS[op]],
@@ -321,10 +325,19 @@ def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, 
 
 def _needs_no_scale(element: str, result: str, order: float) -> bool:
     """Whether sums of such powers are doubles neither too large nor too small, and roots of them as exact as wanted."""
+    if order in (0.5, 1):
+        return True             # these sums are so wherever the norm is
     if element == "f8":
         return False
     return (order in _isa.kernels().moments.PRODUCTS
-            or (LEAST_ORDER <= order <= MOST_ORDER and result in ("f2", "bf2", "f4")))
+            or (LEAST_FINE if result == "f8" else LEAST_ORDER) <= order <= MOST_ORDER)
+
+
+def has_open_sums(op: str, element: str, result: str, order: float | None, *, omit: bool) -> bool:
+    """Whether an operation has a way to add up powers of doubles that marks the results which it cannot find: those of
+    sums that are too large or too small."""
+    return (op == "lp" and element == result == "f8" and not omit and order is not None and order not in (0.5, 1)
+            and LEAST_FINE <= order <= MOST_ORDER)
 
 
 def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bool) -> Reducer:

@@ -292,6 +292,7 @@ cdef class Plan:
         job.merged = reducer.merged
         job.loading.omit = job.finishing.omit = reducer.omit
         job.loading.unscaled = job.finishing.unscaled = reducer.unscaled
+        job.loading.fine = reducer.fine
         job.loading.parameter = job.finishing.parameter = reducer.parameter
         job.finishing.most_sorted = reducer.most_sorted
         if reducer.network is not None:

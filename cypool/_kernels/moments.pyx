@@ -11,7 +11,7 @@ from libc.string cimport memcpy
 
 from cypool._kernels.doubles cimport number_t, put, result_t, widened
 from cypool._kernels.powers cimport (
-    MOST_PRODUCTS, Taps, add_any_powers, all_trusted, finish_powers, is_fine, load_powers, raised, take_roots, trusted,
+    MOST_PRODUCTS, Taps, add_any_powers, all_trusted, finish_open_powers, finish_powers, is_fine, load_powers, raised, take_roots, trusted,
     whole_order, wide, widen_t,
 )
 from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, fold_t, half_t, load_t
@@ -22,7 +22,8 @@ cdef extern from "exponentials.h" nogil:
 
 cdef extern from "powers.h" nogil:
     double any_logarithm(double x)
-    double fine_power(double value, double p)
+    double first_bits(double p)
+    double fine_power(double value, double p, double first)
     double shrunk(double part, double p)
 
 cdef extern from "numbers.h" nogil:
@@ -102,7 +103,7 @@ cdef inline void add_scaled(double *totals, const double *row, const double *sca
     """Add powers of a row's magnitudes, as parts of a scale, to norms. A NaN adds nothing unless all count."""
     cdef double exponents[MAX_PIECE]
     cdef int whole = whole_order(p)
-    cdef double value
+    cdef double value, first = first_bits(p)
     cdef Py_ssize_t i
     if p == 1:
         for i in range(n):
@@ -114,7 +115,7 @@ cdef inline void add_scaled(double *totals, const double *row, const double *sca
             totals[i] += value if (value == value) | all_count else 0
     elif is_fine(p):
         for i in range(n):
-            value = fine_power(fabs(row[i]) / scales[i], p)
+            value = fine_power(fabs(row[i]) / scales[i], p, first)
             totals[i] += value if (value == value) | all_count else 0
     else:
         for i in range(n):
@@ -378,7 +379,8 @@ LOADS = {
         <load_t>load[uint64_t, Exponentials], <load_t>load[half_t, Exponentials],
         <load_t>load[bfloat_t, Exponentials], <load_t>load[float, Exponentials], <load_t>load[double, Exponentials]))),
 }
-# Sums of powers of anything but doubles, which any walk can add up, and their finishes.
+# Sums of powers that need no scale, which any walk can add up, and their finishes; that of doubles marks results that
+# are to be found with a scale after all.
 POWERS = dict(zip(ELEMENTS, by_element(
     <load_t>load_powers[int8_t], <load_t>load_powers[uint8_t], <load_t>load_powers[int16_t],
     <load_t>load_powers[uint16_t], <load_t>load_powers[int32_t], <load_t>load_powers[uint32_t],
@@ -387,6 +389,7 @@ POWERS = dict(zip(ELEMENTS, by_element(
 ROOTS = dict(zip(RESULTS, by_result(
     <finish_t>finish_powers[half_t], <finish_t>finish_powers[bfloat_t], <finish_t>finish_powers[float],
     <finish_t>finish_powers[double])))
+OPEN_ROOTS = <size_t><void *><finish_t>finish_open_powers
 FOLDS = {
     "variance": <size_t><void *><fold_t>fold_lanes[Variance],
     "norm": <size_t><void *><fold_t>fold_lanes[Norm],

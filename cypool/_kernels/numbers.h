@@ -283,6 +283,9 @@ static inline double marked_64(double value, int nan)
     return bits_double(double_bits(value) | (nan ? ~(uint64_t)0 : 0u));
 }
 
+/* The bits of a NaN that no result is: one that is to be found another way. */
+#define CYPOOL_MARK 0x7ff8000000000001u
+
 /* The power of two that a positive number is reached by in less than a doubling: at least the least normal one. */
 static inline double power_of_two_below(double value)
 {

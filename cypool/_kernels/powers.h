@@ -13,6 +13,13 @@ CYPOOL_INLINE double raised(double value, int order)
     return (order & 1 ? size : 1.0) * (order & 2 ? square : 1.0) * (order & 4 ? square * square : 1.0);
 }
 
+/* A power that is 0 for nothing but 0. */
+CYPOOL_INLINE double never_lost(double value, double power)
+{
+    const double size = fabs(value), least = size < DBL_MIN ? size : DBL_MIN;
+    return least > power ? least : power;
+}
+
 /* x = 2^e m for a number that is neither subnormal nor infinite nor less than 0, m from sqrt(1/2) to sqrt(2). Logarithms
  * are of f = (m - 1) / (m + 1): log m = 2 artanh f, an odd polynomial for |f| < 0.172. Those of 0 mean nothing. */
 CYPOOL_INLINE double split_binary(double x, double *e)
@@ -105,31 +112,35 @@ CYPOOL_INLINE double fine_exp2(double x)
     return bits_double(double_bits(1.0 + (r * 0.6931471805599453 + r2 * (low + r4 * high))) + k);
 }
 
-/* Orders of powers for which what is below the normal numbers counts for nothing beside a number of at least 1, and
- * those of numbers up to 2 are far from the greatest. */
+/* Orders of such powers: those of lesser ones enlarge the error of a logarithm, and of greater ones that of its product.
+ * Up to them, what is below the normal numbers counts for nothing beside a number of at least 1. */
 #define CYPOOL_LEAST_FINE 0.1
 #define CYPOOL_MOST_FINE 256
 
-/* The power of a number from 0 to 2. */
-CYPOOL_INLINE double fine_power(double value, double p)
+/* So many bits of an order that its product with the exponent of a double is exact. */
+static inline double first_bits(double p) { return bits_double(double_bits(p) & 0xfffffffffffff800u); }
+
+/* The power of a number of which rough_log2 is one; never 0, and infinity for what is too large. `first` is of p. */
+CYPOOL_INLINE double normal_power(double value, double p, double first)
 {
     double e;
-    const double m = fine_log2(value, &e), exponent = p * (e + m), power = fine_exp2(exponent);
-    return power_unless(value, exponent < -1021.0 ? 0.0 : power);
+    uint64_t k;
+    const double m = fine_log2(value, &e), whole = e * first, exponent = whole + m * p;
+    const double r = split_whole(whole, &k), power = fine_exp2(r + (e * (p - first) + m * p));
+    const double large = exponent > 1021.0 ? INFINITY : bits_double(double_bits(power) + k);
+    return exponent < -1020.0 ? DBL_MIN : large;
 }
 
-/* So many of a number that its product with the exponent of a double is exact. */
-static inline double first_bits(double value) { return bits_double(double_bits(value) & 0xfffffffffffff800u); }
-
-/* The root of the sum of such powers; `inverse` is 1 / p, and `first` its first bits. */
-CYPOOL_INLINE double fine_root(double total, double inverse, double first)
+/* The power of a magnitude beside which there is a number from 1 to 2, or of a sum of such powers. */
+CYPOOL_INLINE double fine_power(double value, double p, double first)
 {
-    double e;
-    const double m = fine_log2(total, &e), whole = e * first;
-    uint64_t k;
-    const double r = split_whole(whole, &k), exponent = r + (e * (inverse - first) + m * inverse);
-    const double root = bits_double(double_bits(fine_exp2(exponent)) + k);
-    return power_unless(total, whole > 1020.0 ? INFINITY : root);
+    return power_unless(value, normal_power(value, p, first));
+}
+
+/* The power of any magnitude, but for subnormal ones: infinity, too large for what is done with it, stands for those. */
+CYPOOL_INLINE double open_power(double value, double p, double first)
+{
+    return power_unless(value, value < DBL_MIN ? INFINITY : normal_power(value, p, first));
 }
 
 /* log x for x >= 0 of any size, subnormal numbers too. */

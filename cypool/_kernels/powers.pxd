@@ -1,18 +1,25 @@
 # Sums of powers, the rows that they are of, and their roots: norms.
 
 from libc.math cimport INFINITY, fabs, pow, sqrt
+from libc.stdint cimport uint64_t
 from libc.string cimport memcpy, memset
 
 from cypool._kernels.doubles cimport number_t, put, result_t, widened
 from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading
 
+cdef extern from "numbers.h" nogil:
+    double bits_double(uint64_t bits)
+    uint64_t MARK "CYPOOL_MARK"
+
 cdef extern from "powers.h" nogil:
     double raised(double value, int order)
+    double never_lost(double value, double power)
     double rough_power(double value, double p)
     double rough_root(double total, double inverse)
     double exact_root(double total, int order)
-    double first_bits(double value)
-    double fine_root(double total, double inverse, double first)
+    double first_bits(double p)
+    double fine_power(double value, double p, double first)
+    double open_power(double value, double p, double first)
     double LEAST_FINE "CYPOOL_LEAST_FINE"
     double MOST_FINE "CYPOOL_MOST_FINE"
     double LEAST_ROUGH "CYPOOL_LEAST_ROUGH"
@@ -28,12 +35,16 @@ cdef struct First:
 cdef struct Second:
     char unused
 
+cdef struct Half:
+    char unused
+
 cdef struct Other:
     char unused
 
 ctypedef fused order_t:
     First
     Second
+    Half
     Other
 
 ctypedef void (*widen_t)(double *out, const char *row, Py_ssize_t n) noexcept nogil
@@ -69,9 +80,11 @@ cdef inline double power(double value, int whole, const order_t *order) noexcept
     if order_t is First:
         return raised(value, 1)
     elif order_t is Second:
-        return raised(value, 2)
+        return never_lost(value, raised(value, 2))
+    elif order_t is Half:
+        return sqrt(fabs(value))
     else:
-        return raised(value, whole)
+        return never_lost(value, raised(value, whole))
 
 
 cdef inline void add_powers(double *totals, const Taps *taps, bint fresh, int whole,
@@ -113,7 +126,10 @@ cdef inline void add_powers(double *totals, const Taps *taps, bint fresh, int wh
 
 
 cdef inline void add_any_powers(double *totals, const Taps *taps, bint fresh, int whole) noexcept nogil:
-    if whole == 1:
+    """Those of a whole order, or if that is 0 of order 1/2."""
+    if whole == 0:
+        add_powers(totals, taps, fresh, 0, <Half *>NULL)
+    elif whole == 1:
         add_powers(totals, taps, fresh, 1, <First *>NULL)
     elif whole == 2:
         add_powers(totals, taps, fresh, 2, <Second *>NULL)
@@ -137,20 +153,26 @@ cdef inline bint all_trusted(const double *totals, Py_ssize_t n) noexcept nogil:
 
 # Sums that need no scale, as accumulators that any walk adds up.
 
-cdef inline void load_power_rows(double *acc, const Taps *taps, bint fresh, double p) noexcept nogil:
+cdef inline void load_power_rows(double *acc, const Taps *taps, bint fresh,
+                                 const Loading *how) noexcept nogil:
     """Sums of powers that need no scale."""
     cdef double scratch[MAX_PIECE]
     cdef const double *row
+    cdef double p = how.parameter, first = first_bits(p)
     cdef Py_ssize_t n = taps.n, r, i
-    if whole_order(p):
+    if whole_order(p) or p == 0.5:
         add_any_powers(acc, taps, fresh, whole_order(p))
         return
     if fresh:
         memset(acc, 0, <size_t>n * sizeof(double))
     for r in range(taps.n_rows):
         row = wide(taps, r, scratch)
-        for i in range(n):
-            acc[i] += rough_power(fabs(row[i]), p)
+        if how.fine:
+            for i in range(n):
+                acc[i] += open_power(fabs(row[i]), p, first)
+        else:
+            for i in range(n):
+                acc[i] += rough_power(fabs(row[i]), p)
 
 
 cdef inline void load_powers(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
@@ -159,7 +181,9 @@ cdef inline void load_powers(double *acc, const number_t **rows, Py_ssize_t n_ro
     cdef const char *at[MAX_ROWS]
     cdef Taps taps
     cdef Py_ssize_t first = 0, done, r
-    taps.rows, taps.widen = at, <widen_t>widened[number_t]
+    taps.rows, taps.widen = at, NULL
+    if number_t is not double:
+        taps.widen = <widen_t>widened[number_t]
     while first < n_rows:
         taps.n_rows = min(n_rows - first, <Py_ssize_t>MAX_ROWS)
         done = 0
@@ -167,7 +191,7 @@ cdef inline void load_powers(double *acc, const number_t **rows, Py_ssize_t n_ro
             taps.n = min(n - done, <Py_ssize_t>MAX_PIECE)
             for r in range(taps.n_rows):
                 at[r] = <const char *>(rows[first + r] + done)
-            load_power_rows(acc + done, &taps, fresh and first == 0, how.parameter)
+            load_power_rows(acc + done, &taps, fresh and first == 0, how)
             done += taps.n
         first += taps.n_rows
 
@@ -183,6 +207,9 @@ cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, d
     elif p == 2:
         for i in range(n):
             roots[i] = sqrt(totals[i])
+    elif p == 0.5:
+        for i in range(n):
+            roots[i] = totals[i] * totals[i]
     elif whole and to_the_last:
         for i in range(n):
             roots[i] = exact_root(totals[i], whole)
@@ -191,7 +218,7 @@ cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, d
             roots[i] = rough_root(totals[i], inverse)
     elif is_fine(p):
         for i in range(n):
-            roots[i] = fine_root(totals[i], inverse, first)
+            roots[i] = fine_power(totals[i], inverse, first)
     else:
         for i in range(n):
             roots[i] = pow(totals[i], inverse)
@@ -206,4 +233,20 @@ cdef inline void finish_powers(result_t *out, char *labels, const double *acc, c
         take_roots(roots, acc + done, some, how.parameter, result_t is double)
         for i in range(some):
             put(out + done + i, roots[i])
+        done += some
+
+
+cdef inline void finish_open_powers(double *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
+                                    const Finishing *how) noexcept nogil:
+    """Roots of sums of powers of doubles. Those that are not trusted get a mark: they are to be found another way."""
+    cdef double roots[MAX_PIECE]
+    cdef Py_ssize_t done = 0, some, i
+    cdef double total, root
+    while done < n:
+        some = min(n - done, <Py_ssize_t>MAX_PIECE)
+        take_roots(roots, acc + done, some, how.parameter, True)
+        for i in range(some):
+            total = acc[done + i]
+            put(&root, roots[i])
+            out[done + i] = root if trusted(total) | (total == 0) else bits_double(MARK)
         done += some

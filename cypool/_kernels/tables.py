@@ -113,6 +113,7 @@ class Moments(Protocol):
     NUMBERS: dict[str, int]
     POWERS: dict[str, int]
     ROOTS: dict[str, int]
+    OPEN_ROOTS: int
     LOADS: dict[str, dict[str, int]]
     FOLDS: dict[str, int]
     FINISHES: dict[str, dict[str, int]]

@@ -98,6 +98,7 @@ cdef struct Loading:
     bint omit                   # stacks: NaN is left out
     double parameter            # stacks: the norm, the sharpness
     bint unscaled               # norms: sums of powers as they are
+    bint fine                   # powers: good to the last bits of a double, not of a float
     const double *scales        # weighted sums: the weight of each row; else NULL
 
 
