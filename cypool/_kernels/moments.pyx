@@ -11,8 +11,8 @@ from libc.string cimport memcpy
 
 from cypool._kernels.doubles cimport number_t, put, result_t, widened
 from cypool._kernels.powers cimport (
-    MOST_PRODUCTS, Taps, add_any_powers, all_trusted, finish_open_powers, finish_powers, is_fine, load_powers, raised, take_roots, trusted,
-    whole_order, wide, widen_t,
+    MOST_PRODUCTS, Order, Taps, add_any_powers, all_trusted, fine_power, finish_open_powers, finish_powers, is_fine,
+    load_powers, order_of_power, raised, take_roots, trusted, whole_order, wide, widen_t,
 )
 from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, fold_t, half_t, load_t
 
@@ -22,8 +22,6 @@ cdef extern from "exponentials.h" nogil:
 
 cdef extern from "powers.h" nogil:
     double any_logarithm(double x)
-    double first_bits(double p)
-    double fine_power(double value, double p, double first)
     double shrunk(double part, double p)
 
 cdef extern from "numbers.h" nogil:
@@ -103,7 +101,8 @@ cdef inline void add_scaled(double *totals, const double *row, const double *sca
     """Add powers of a row's magnitudes, as parts of a scale, to norms. A NaN adds nothing unless all count."""
     cdef double exponents[MAX_PIECE]
     cdef int whole = whole_order(p)
-    cdef double value, first = first_bits(p)
+    cdef double value
+    cdef Order order = order_of_power(p)
     cdef Py_ssize_t i
     if p == 1:
         for i in range(n):
@@ -115,7 +114,7 @@ cdef inline void add_scaled(double *totals, const double *row, const double *sca
             totals[i] += value if (value == value) | all_count else 0
     elif is_fine(p):
         for i in range(n):
-            value = fine_power(fabs(row[i]) / scales[i], p, first)
+            value = fine_power(fabs(row[i]) / scales[i], order)
             totals[i] += value if (value == value) | all_count else 0
     else:
         for i in range(n):

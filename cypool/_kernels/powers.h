@@ -117,30 +117,46 @@ CYPOOL_INLINE double fine_exp2(double x)
 #define CYPOOL_LEAST_FINE 0.1
 #define CYPOOL_MOST_FINE 256
 
-/* So many bits of an order that its product with the exponent of a double is exact. */
+/* An order, of a power or of a root: so many bits that their product with the exponent of a double is exact, and what
+ * they lack. */
+typedef struct { double whole, first, rest; } cypool_order;
+
 static inline double first_bits(double p) { return bits_double(double_bits(p) & 0xfffffffffffff800u); }
 
-/* The power of a number of which rough_log2 is one; never 0, and infinity for what is too large. `first` is of p. */
-CYPOOL_INLINE double normal_power(double value, double p, double first)
+static inline cypool_order order_of_power(double p)
+{
+    const cypool_order order = {p, first_bits(p), p - first_bits(p)};
+    return order;
+}
+
+static inline cypool_order order_of_root(double p)
+{
+    const double first = first_bits(1.0 / p);
+    const cypool_order order = {1.0 / p, first, fma(-first, p, 1.0) / p};
+    return order;
+}
+
+/* The power of a number of which rough_log2 is one; never 0, and infinity for what is too large. */
+CYPOOL_INLINE double normal_power(double value, cypool_order order)
 {
     double e;
     uint64_t k;
-    const double m = fine_log2(value, &e), whole = e * first, exponent = whole + m * p;
-    const double r = split_whole(whole, &k), power = fine_exp2(r + (e * (p - first) + m * p));
+    const double m = fine_log2(value, &e) * order.whole, whole = e * order.first, exponent = whole + m;
+    const double r = split_whole(whole, &k), power = fine_exp2(r + (e * order.rest + m));
     const double large = exponent > 1021.0 ? INFINITY : bits_double(double_bits(power) + k);
     return exponent < -1020.0 ? DBL_MIN : large;
 }
 
 /* The power of a magnitude beside which there is a number from 1 to 2, or of a sum of such powers. */
-CYPOOL_INLINE double fine_power(double value, double p, double first)
+CYPOOL_INLINE double fine_power(double value, cypool_order order)
 {
-    return power_unless(value, normal_power(value, p, first));
+    return power_unless(value, normal_power(value, order));
 }
 
 /* The power of any magnitude, but for subnormal ones: infinity, too large for what is done with it, stands for those. */
-CYPOOL_INLINE double open_power(double value, double p, double first)
+CYPOOL_INLINE double open_power(double value, cypool_order order)
 {
-    return power_unless(value, value < DBL_MIN ? INFINITY : normal_power(value, p, first));
+    return power_unless(value, value < DBL_MIN ? INFINITY : normal_power(value, order));
 }
 
 /* log x for x >= 0 of any size, subnormal numbers too. */

@@ -17,9 +17,12 @@ cdef extern from "powers.h" nogil:
     double rough_power(double value, double p)
     double rough_root(double total, double inverse)
     double exact_root(double total, int order)
-    double first_bits(double p)
-    double fine_power(double value, double p, double first)
-    double open_power(double value, double p, double first)
+    ctypedef struct Order "cypool_order":
+        pass
+    Order order_of_power(double p)
+    Order order_of_root(double p)
+    double fine_power(double value, Order order)
+    double open_power(double value, Order order)
     double LEAST_FINE "CYPOOL_LEAST_FINE"
     double MOST_FINE "CYPOOL_MOST_FINE"
     double LEAST_ROUGH "CYPOOL_LEAST_ROUGH"
@@ -158,7 +161,8 @@ cdef inline void load_power_rows(double *acc, const Taps *taps, bint fresh,
     """Sums of powers that need no scale."""
     cdef double scratch[MAX_PIECE]
     cdef const double *row
-    cdef double p = how.parameter, first = first_bits(p)
+    cdef double p = how.parameter
+    cdef Order order = order_of_power(p)
     cdef Py_ssize_t n = taps.n, r, i
     if whole_order(p) or p == 0.5:
         add_any_powers(acc, taps, fresh, whole_order(p))
@@ -169,7 +173,7 @@ cdef inline void load_power_rows(double *acc, const Taps *taps, bint fresh,
         row = wide(taps, r, scratch)
         if how.fine:
             for i in range(n):
-                acc[i] += open_power(fabs(row[i]), p, first)
+                acc[i] += open_power(fabs(row[i]), order)
         else:
             for i in range(n):
                 acc[i] += rough_power(fabs(row[i]), p)
@@ -200,7 +204,8 @@ cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, d
                             bint to_the_last) noexcept nogil:
     """Roots of sums of powers, good to the last bits of a double if wanted, and else to those of a float."""
     cdef int whole = whole_order(p)
-    cdef double inverse = 1 / p, first = first_bits(inverse)
+    cdef double inverse = 1 / p
+    cdef Order order = order_of_root(p)
     cdef Py_ssize_t i
     if p == 1 or p == INFINITY:
         memcpy(roots, totals, <size_t>n * sizeof(double))
@@ -218,7 +223,7 @@ cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, d
             roots[i] = rough_root(totals[i], inverse)
     elif is_fine(p):
         for i in range(n):
-            roots[i] = fine_power(totals[i], inverse, first)
+            roots[i] = fine_power(totals[i], order)
     else:
         for i in range(n):
             roots[i] = pow(totals[i], inverse)
