@@ -127,8 +127,34 @@ def test_parts_that_are_subnormal(isa):
         np.testing.assert_allclose(cypool.lp_pool(taps.astype("f8"), p, 3), [float(expected)], rtol=1e-10)
 
 
-@pytest.mark.parametrize("dtype", ["f2", "f4", "i1", "u2", "i4", "i8"])
-@pytest.mark.parametrize("p", [0.4, 1, 2, 2.5, 3, 5, 6, 6.5])
+@pytest.mark.parametrize("p", [0.1, 0.3, 0.5, 0.9, 1, 1.5, 2, 2.5, 3, 5.9, 6])
+@pytest.mark.parametrize("k", [2, 3])
+def test_doubles_whose_powers_leave_their_range(isa, p, k):
+    """Amid others, which are found as if these were not there; into outputs of any layout."""
+    rng = np.random.default_rng(k)
+    x = rng.standard_normal((3, 40, 41))
+    x[0] *= 10.0 ** rng.choice([-300, -60, 0, 0, 0, 60, 300], (40, 41))
+    x[0, :9] = rng.integers(0, 3, (9, 41)) * 5e-324
+    x[0, 20:30, :9] = 0
+    x[0, 32:36, :9] = 3e-308
+    x[1, 5, 7], x[1, 20, 20], x[1, 30, 3], x[1, 10, 30] = np.inf, np.nan, 1e-320, 1e305
+    size = np.abs(x.astype(np.longdouble))
+    taps = np.lib.stride_tricks.sliding_window_view(size, (k, k), (1, 2))
+    with np.errstate(over="ignore"):
+        expected = ((taps ** np.longdouble(p)).sum((-2, -1)) ** (1 / np.longdouble(p))).astype("f8")
+    result = cypool.lp_pool(x, p, k, 1, axis=(1, 2))
+    np.testing.assert_allclose(result, expected, rtol=1e-14, atol=5e-324)
+    np.testing.assert_array_equal(result[2], cypool.lp_pool(x[2:], p, k, 1, axis=(1, 2))[0])
+    np.testing.assert_array_equal(result, cypool.lp_pool(x, p, k, 1, axis=(1, 2), num_threads=2))
+    for out in (np.empty(result.shape, ">f8"), np.empty((*result.shape, 2))[..., 1], np.empty(result.shape, order="F"),
+                np.empty(8 * result.size + 1, "u1")[1:].view("f8").reshape(result.shape)):
+        assert cypool.lp_pool(x, p, k, 1, axis=(1, 2), out=out) is out
+        np.testing.assert_array_equal(out, result)
+    np.testing.assert_array_equal(cypool.lp_pool(x[:, :-1], p, k, 1, axis=(1, 2), out=x[:, k:, k - 1:]), result[:, :-1])
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "i1", "u2", "i4", "i8"])
+@pytest.mark.parametrize("p", [0.4, 0.5, 1, 2, 2.5, 3, 5, 6, 6.5])
 @pytest.mark.parametrize("k", [2, 4, 5, 9])
 def test_windows_that_overlap(isa, dtype, p, k):
     """Powers are added up along one axis and then the other; elements may be the greatest there are, or the least."""

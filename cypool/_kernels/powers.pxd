@@ -146,6 +146,11 @@ cdef inline bint trusted(double total) noexcept nogil:
     return not (total < 1e-250 or total > 1e300)
 
 
+cdef inline bint within_roots(double root) noexcept nogil:
+    """Whether a root is not one that fine_power may take for too large or too small. One that is NaN is."""
+    return not (root < 1e-300 or root > 1e300)
+
+
 cdef inline bint all_trusted(const double *totals, Py_ssize_t n) noexcept nogil:
     cdef bint outside = False
     cdef Py_ssize_t i
@@ -253,5 +258,6 @@ cdef inline void finish_open_powers(double *out, char *labels, const double *acc
         for i in range(some):
             total = acc[done + i]
             put(&root, roots[i])
-            out[done + i] = root if trusted(total) | (total == 0) else bits_double(MARK)
+            # Roots have less room than sums at either end.
+            out[done + i] = root if (trusted(total) & within_roots(root)) | (total == 0) else bits_double(MARK)
         done += some
