@@ -38,7 +38,7 @@ DIRECTIVES = {
 }
 
 KERNELS = ("combine", "folds", "direct", "strips", "columns", "means", "keys", "addends", "sums", "moves", "order",
-           "few", "medians", "histograms", "norms", "moments", "scaled", "planes", "winners", "pairs",
+           "few", "medians", "histograms", "norms", "powers", "moments", "scaled", "planes", "winners", "pairs",
            "places", "collects", "halves", "widths", "turns")
 ENGINE = {
     "cypool._cpu": "cypool/_cpu.pyx",

@@ -88,7 +88,8 @@ class Reducer:
     omit: bool = False
     parameter: float = 0
     unscaled: bool = False
-    fine: bool = False          # powers are good to the last bits of a double
+    powers: int = 0             # that are not products,
+    roots: int = 0              # and those that neither are nor undo squares
     network: networks.Network | None = None
     most_sorted: int = 0
     counted: int = 0            # medians of large windows at stride 1
@@ -108,6 +109,7 @@ MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exp
 LEAST_ORDER = 0.01
 MOST_ORDER = 6
 LEAST_FINE = 0.1            # where results are float64
+HALF = 0.5                  # sums of square roots
 
 # Windows of more taps than this have their median counted bit by bit, not sorted: measured, by bits of an element.
 _MOST_SORTED = {8: 36, 16: 100, 32: 300, 64: 1200}
@@ -316,16 +318,39 @@ def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, 
     if op == "lp" and not few and not omit and (open_sums or _needs_no_scale(element, result, parameter)):
         return _reducer(kernels, "sum", "f8", element, result, loads=(moments.POWERS[name],),
                         finish=moments.OPEN_ROOTS if open_sums else moments.ROOTS[result], identity=bytes(8),
-                        parameter=parameter, fine=result == "f8", taps=taps, divisor=1,
+                        parameter=parameter, powers=_powers(parameter, "open" if result == "f8" else "rough"),
+                        roots=_roots(parameter, result), taps=taps, divisor=1,
                         costly=parameter not in moments.PRODUCTS)
     return _reducer(kernels, "sum", "f8", element, result, loads=(load,), finish=moments.FINISHES[op][result],
                     fold=moments.FOLDS[MOMENTS[op]], identity=bytes(8), acc_size=8 * moments.NUMBERS[MOMENTS[op]],
-                    stacked=True, merged=True, omit=omit, parameter=parameter, unscaled=unscaled, divisor=1, few=few)
+                    powers=_powers(parameter, "fine") if op == "lp" else 0,
+                    roots=_roots(parameter, result) if op == "lp" else 0, stacked=True, merged=True, omit=omit,
+                    parameter=parameter, unscaled=unscaled, divisor=1, few=few)
+
+
+def _powers(order: float, kind: str) -> int:
+    """What adds up powers, unless they are products, of an order that there are such for."""
+    kernels = _isa.kernels()
+    return 0 if order == HALF or order in kernels.moments.PRODUCTS else _ready(kernels.powers.POWERS, kind, order)
+
+
+def _roots(order: float, result: str) -> int:
+    """What takes roots, unless they are as good as those of a few orders can be."""
+    kernels = _isa.kernels()
+    if result == "f8":
+        return 0 if order in kernels.moments.PRODUCTS else _ready(kernels.powers.ROOTS, "fine", order)
+    return _ready(kernels.powers.ROOTS, "rough", order)
+
+
+def _ready(functions: dict[str, int], kind: str, order: float) -> int:
+    """An address, or 0 where the order is not one that the function is for."""
+    least, most = _isa.kernels().powers.ORDERS["rough" if kind == "rough" else "fine"]
+    return functions[kind] if least <= order <= most else 0
 
 
 def _needs_no_scale(element: str, result: str, order: float) -> bool:
     """Whether sums of such powers are doubles neither too large nor too small, and roots of them as exact as wanted."""
-    if order in (0.5, 1):
+    if order in (HALF, 1):
         return True             # these sums are so wherever the norm is
     if element == "f8":
         return False
@@ -336,7 +361,7 @@ def _needs_no_scale(element: str, result: str, order: float) -> bool:
 def has_open_sums(op: str, element: str, result: str, order: float | None, *, omit: bool) -> bool:
     """Whether an operation has a way to add up powers of doubles that marks the results which it cannot find: those of
     sums that are too large or too small."""
-    return (op == "lp" and element == result == "f8" and not omit and order is not None and order not in (0.5, 1)
+    return (op == "lp" and element == result == "f8" and not omit and order is not None and order not in (HALF, 1)
             and LEAST_FINE <= order <= MOST_ORDER)
 
 

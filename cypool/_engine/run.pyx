@@ -24,8 +24,8 @@ from cypool._engine.stacks cimport MAX_LANES
 from cypool._engine.walks cimport run_band
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t, halve_t,
-    load_t, mend_t, pack_t, pick_t, reduce_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t,
-    table_t, turn_t, unpack_t, weave_t, winners_t,
+    load_t, mend_t, pack_t, pick_t, powers_t, reduce_t, repeat_t, running_t, slide_t, split_t, spread_t,
+    strips_t, table_t, turn_t, unpack_t, weave_t, winners_t,
 )
 
 cdef extern from *:
@@ -292,7 +292,8 @@ cdef class Plan:
         job.merged = reducer.merged
         job.loading.omit = job.finishing.omit = reducer.omit
         job.loading.unscaled = job.finishing.unscaled = reducer.unscaled
-        job.loading.fine = reducer.fine
+        job.loading.powers = <powers_t><void *><size_t>reducer.powers
+        job.finishing.roots = <powers_t><void *><size_t>reducer.roots
         job.loading.parameter = job.finishing.parameter = reducer.parameter
         job.finishing.most_sorted = reducer.most_sorted
         if reducer.network is not None:

@@ -26,8 +26,9 @@
                     (threes.pxd, fives.pxd, and what both have, sorted_columns.pxd)
     histograms.pyx  medians of large windows of bytes at stride 1
     norms.pyx       norms of few floats, likewise
-    moments.pyx     variances, norms, log of sums of exponentials (powers.pxd: sums of powers and their roots,
+    moments.pyx     variances, norms, log of sums of exponentials (products.pxd: sums of powers and their roots,
                     doubles.pxd: numbers as doubles)
+    powers.pyx      powers and roots of any order, of rows of doubles
     turns.pyx       rows as columns, of small planes
     moves.pyx       rows gathered, scattered, split into phases, woven and repeated
     tables.py       what each of them offers to the engine, for type checkers

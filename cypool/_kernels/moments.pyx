@@ -10,9 +10,9 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 from libc.string cimport memcpy
 
 from cypool._kernels.doubles cimport number_t, put, result_t, widened
-from cypool._kernels.powers cimport (
-    MOST_PRODUCTS, Order, Taps, add_any_powers, all_trusted, fine_power, finish_open_powers, finish_powers, is_fine,
-    load_powers, order_of_power, raised, take_roots, trusted, whole_order, wide, widen_t,
+from cypool._kernels.products cimport (
+    MOST_PRODUCTS, Taps, add_any_powers, all_trusted, finish_open_powers, finish_powers, load_powers, raised,
+    take_roots, trusted, whole_order, wide, widen_t,
 )
 from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, fold_t, half_t, load_t
 
@@ -96,13 +96,15 @@ cdef inline void merge(double *state, Py_ssize_t pitch, double other_count, doub
     count[0] += other_count
 
 
-cdef inline void add_scaled(double *totals, const double *row, const double *scales, Py_ssize_t n, double p,
-                            bint all_count) noexcept nogil:
-    """Add powers of a row's magnitudes, as parts of a scale, to norms. A NaN adds nothing unless all count."""
-    cdef double exponents[MAX_PIECE]
+cdef inline void add_scaled(double *totals, const double *row, const double *scales, Py_ssize_t n,
+                            const Loading *how) noexcept nogil:
+    """Add powers of a row's magnitudes, as parts of a scale, to norms. A NaN that is left out adds nothing."""
+    cdef double parts[MAX_PIECE]
+    cdef double powers[MAX_PIECE]
+    cdef double p = how.parameter
     cdef int whole = whole_order(p)
+    cdef bint all_count = not how.omit
     cdef double value
-    cdef Order order = order_of_power(p)
     cdef Py_ssize_t i
     if p == 1:
         for i in range(n):
@@ -112,15 +114,18 @@ cdef inline void add_scaled(double *totals, const double *row, const double *sca
         for i in range(n):
             value = raised(row[i] / scales[i], whole)
             totals[i] += value if (value == value) | all_count else 0
-    elif is_fine(p):
+    elif how.powers != NULL:
         for i in range(n):
-            value = fine_power(fabs(row[i]) / scales[i], order)
-            totals[i] += value if (value == value) | all_count else 0
+            value = fabs(row[i]) / scales[i]
+            parts[i] = value if (value == value) | all_count else 0
+        how.powers(powers, parts, n, p)
+        for i in range(n):
+            totals[i] += powers[i]
     else:
         for i in range(n):
-            exponents[i] = p * any_logarithm(fabs(row[i]) / scales[i])
+            parts[i] = p * any_logarithm(fabs(row[i]) / scales[i])
         for i in range(n):
-            value = exponential(exponents[i])
+            value = exponential(parts[i])
             totals[i] += value if (value == value) | all_count else 0
 
 
@@ -133,7 +138,7 @@ cdef inline void take(double *counts, double *firsts, double *totals, double *re
     cdef const double *row
     cdef double p = how.parameter
     cdef double value, distance, kept
-    cdef bint doubled = whole_order(p) or is_fine(p)
+    cdef bint doubled = whole_order(p) or how.powers != NULL
     cdef double side = 1 if p > 0 else -1   # below zero the least value counts most
     cdef bint plain = False, all_count = not how.omit
     if statistic_t is Norm:
@@ -206,7 +211,7 @@ cdef inline void take(double *counts, double *firsts, double *totals, double *re
                     kept = totals[i]
                     totals[i] = value if (value > kept) | ((value != value) & all_count) else kept
             else:
-                add_scaled(totals, row, firsts, n, p, all_count)
+                add_scaled(totals, row, firsts, n, how)
         else:
             # Two loops: of one, GCC takes two rows at once, and no vectors.
             for i in range(n):
@@ -314,7 +319,7 @@ cdef void finish_norm(result_t *out, char *labels, const double *acc, const char
     cdef double p = how.parameter
     cdef Py_ssize_t i
     cdef double value
-    take_roots(roots, totals, n, p, result_t is double)
+    take_roots(roots, totals, n, how)
     if how.unscaled:
         for i in range(n):
             put(out + i, roots[i])

@@ -108,6 +108,12 @@ class Norms(Protocol):
     NORMS: dict[float, int]
 
 
+class Powers(Protocol):
+    POWERS: dict[str, int]
+    ROOTS: dict[str, int]
+    ORDERS: dict[str, tuple[float, float]]
+
+
 class Moments(Protocol):
     PRODUCTS: range
     NUMBERS: dict[str, int]
@@ -164,5 +170,6 @@ class Kernels(Protocol):
     medians: Medians
     histograms: Histograms
     norms: Norms
+    powers: Powers
     moments: Moments
     scaled: Scaled

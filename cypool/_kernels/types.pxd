@@ -85,6 +85,10 @@ ctypedef fused integer_sum_t:
     uint64_t
 
 
+# Powers, or roots, of a row.
+ctypedef void (*powers_t)(double *out, const double *row, Py_ssize_t n, double p) noexcept nogil
+
+
 # How input elements become accumulators.
 cdef struct Loading:
     int64_t flip                # keys: -1 turns the greatest into the least
@@ -98,7 +102,7 @@ cdef struct Loading:
     bint omit                   # stacks: NaN is left out
     double parameter            # stacks: the norm, the sharpness
     bint unscaled               # norms: sums of powers as they are
-    bint fine                   # powers: good to the last bits of a double, not of a float
+    powers_t powers             # norms: what adds up powers that are not products, or NULL
     const double *scales        # weighted sums: the weight of each row; else NULL
 
 
@@ -120,6 +124,7 @@ cdef struct Finishing:
     bint omit
     double parameter            # and the correction
     bint unscaled
+    powers_t roots               # norms: what takes roots of sums of powers; NULL is for some orders
     const int32_t *exchanges    # of a network that sorts as much of a window as its median needs, in threes
     Py_ssize_t n_exchanges
     Py_ssize_t network_taps     # the windows that it is for

@@ -1,8 +1,8 @@
-# Sums of powers, the rows that they are of, and their roots: norms.
+# Sums of powers that are products, or another kernel's (powers.pyx), the rows that they are of, and their roots: norms.
 
 from libc.math cimport INFINITY, fabs, pow, sqrt
 from libc.stdint cimport uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 
 from cypool._kernels.doubles cimport number_t, put, result_t, widened
 from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading
@@ -14,18 +14,7 @@ cdef extern from "numbers.h" nogil:
 cdef extern from "powers.h" nogil:
     double raised(double value, int order)
     double never_lost(double value, double power)
-    double rough_power(double value, double p)
-    double rough_root(double total, double inverse)
     double exact_root(double total, int order)
-    ctypedef struct Order "cypool_order":
-        pass
-    Order order_of_power(double p)
-    Order order_of_root(double p)
-    double fine_power(double value, Order order)
-    double open_power(double value, Order order)
-    double LEAST_FINE "CYPOOL_LEAST_FINE"
-    double MOST_FINE "CYPOOL_MOST_FINE"
-    double LEAST_ROUGH "CYPOOL_LEAST_ROUGH"
 
 cdef enum:
     MAX_ROWS = 16               # whose powers are added up at once
@@ -72,11 +61,6 @@ cdef inline const double *wide(const Taps *taps, Py_ssize_t r, double *scratch) 
 cdef inline int whole_order(double p) noexcept nogil:
     """The order of a norm that is of products, or 0."""
     return <int>p if 1 <= p <= MOST_PRODUCTS and p == <int>p else 0
-
-
-cdef inline bint is_fine(double p) noexcept nogil:
-    """Whether powers of numbers from 1 to 2, and roots of their sums, can be good to the last bits."""
-    return LEAST_FINE <= p <= MOST_FINE
 
 
 cdef inline double power(double value, int whole, const order_t *order) noexcept nogil:
@@ -165,23 +149,17 @@ cdef inline void load_power_rows(double *acc, const Taps *taps, bint fresh,
                                  const Loading *how) noexcept nogil:
     """Sums of powers that need no scale."""
     cdef double scratch[MAX_PIECE]
-    cdef const double *row
-    cdef double p = how.parameter
-    cdef Order order = order_of_power(p)
+    cdef double powers[MAX_PIECE]
     cdef Py_ssize_t n = taps.n, r, i
-    if whole_order(p) or p == 0.5:
-        add_any_powers(acc, taps, fresh, whole_order(p))
+    if how.powers == NULL:
+        add_any_powers(acc, taps, fresh, whole_order(how.parameter))
         return
     if fresh:
-        memset(acc, 0, <size_t>n * sizeof(double))
-    for r in range(taps.n_rows):
-        row = wide(taps, r, scratch)
-        if how.fine:
-            for i in range(n):
-                acc[i] += open_power(fabs(row[i]), order)
-        else:
-            for i in range(n):
-                acc[i] += rough_power(fabs(row[i]), p)
+        how.powers(acc, wide(taps, 0, scratch), n, how.parameter)
+    for r in range(fresh, taps.n_rows):
+        how.powers(powers, wide(taps, r, scratch), n, how.parameter)
+        for i in range(n):
+            acc[i] += powers[i]
 
 
 cdef inline void load_powers(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
@@ -205,12 +183,10 @@ cdef inline void load_powers(double *acc, const number_t **rows, Py_ssize_t n_ro
         first += taps.n_rows
 
 
-cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, double p,
-                            bint to_the_last) noexcept nogil:
-    """Roots of sums of powers, good to the last bits of a double if wanted, and else to those of a float."""
+cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, const Finishing *how) noexcept nogil:
+    """Roots of sums of powers."""
+    cdef double p = how.parameter
     cdef int whole = whole_order(p)
-    cdef double inverse = 1 / p
-    cdef Order order = order_of_root(p)
     cdef Py_ssize_t i
     if p == 1 or p == INFINITY:
         memcpy(roots, totals, <size_t>n * sizeof(double))
@@ -220,18 +196,14 @@ cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, d
     elif p == 0.5:
         for i in range(n):
             roots[i] = totals[i] * totals[i]
-    elif whole and to_the_last:
+    elif how.roots != NULL:
+        how.roots(roots, totals, n, p)
+    elif whole:
         for i in range(n):
             roots[i] = exact_root(totals[i], whole)
-    elif p >= LEAST_ROUGH and not to_the_last:
-        for i in range(n):
-            roots[i] = rough_root(totals[i], inverse)
-    elif is_fine(p):
-        for i in range(n):
-            roots[i] = fine_power(totals[i], order)
     else:
         for i in range(n):
-            roots[i] = pow(totals[i], inverse)
+            roots[i] = pow(totals[i], 1 / p)
 
 
 cdef inline void finish_powers(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
@@ -240,7 +212,7 @@ cdef inline void finish_powers(result_t *out, char *labels, const double *acc, c
     cdef Py_ssize_t done = 0, some, i
     while done < n:
         some = min(n - done, <Py_ssize_t>MAX_PIECE)
-        take_roots(roots, acc + done, some, how.parameter, result_t is double)
+        take_roots(roots, acc + done, some, how)
         for i in range(some):
             put(out + done + i, roots[i])
         done += some
@@ -254,7 +226,7 @@ cdef inline void finish_open_powers(double *out, char *labels, const double *acc
     cdef double total, root
     while done < n:
         some = min(n - done, <Py_ssize_t>MAX_PIECE)
-        take_roots(roots, acc + done, some, how.parameter, True)
+        take_roots(roots, acc + done, some, how)
         for i in range(some):
             total = acc[done + i]
             put(&root, roots[i])
