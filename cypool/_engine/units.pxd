@@ -235,6 +235,22 @@ cdef inline void run_moving_unit(const Job *job, Work *work) noexcept nogil:
         finish_streamed_row(job, work, work.rows, i)
 
 
+cdef inline void load_plane(const Job *job, Work *work, const char *data, Py_ssize_t n_rows) noexcept nogil:
+    """All rows of a plane, end to end in memory, to their places: some at once, by way of what the pass comes to."""
+    cdef const char *rows[1]
+    cdef Py_ssize_t n = (work.real_to - work.real_from) * work.n_inner
+    cdef Py_ssize_t first = max(<Py_ssize_t>0, job.column.origin)
+    cdef Py_ssize_t end = min(job.column.length, job.column.origin + n_rows + job.column.taps - 1), some, r
+    while first < end:
+        some = min(end - first, n_rows)
+        rows[0] = data + first * job.column.dim.in_stride
+        job.load[0](work.suffixes, rows, 1, some * n, True, &work.loading)
+        for r in range(some):
+            memcpy(work.rows + ((first - job.column.origin + r) * work.pitch + work.real_from - work.base)
+                   * work.n_inner * job.acc_size, work.suffixes + r * n * job.acc_size, <size_t>(n * job.acc_size))
+        first += some
+
+
 cdef inline void run_wide_unit(const Job *job, Work *work) noexcept nogil:
     """A small plane at stride 1: every row once, amid the identity; then both passes over all rows at once."""
     cdef Py_ssize_t size = work.n_inner * job.acc_size
@@ -245,10 +261,18 @@ cdef inline void run_wide_unit(const Job *job, Work *work) noexcept nogil:
     cdef char *own = work.results[0]
     cdef char *out
     cdef const char *data = work.data + work.plane_offsets[0] + work.real_from * job.row.dim.in_stride
-    cdef bint plain = job.plain and not job.gathered and work.n_listed == 1
+    cdef bint single = not job.gathered and work.n_listed == 1
+    cdef bint plain = job.plain and single
+    # Loads take longer to begin than a short row.
+    cdef bint at_once = (single and not plain and job.blend == NULL and n_bytes > 0
+                         and job.column.dim.in_stride * job.acc_size == n_bytes * job.in_size)
     pad_rows(job, work, n_rows + taps - 1)
+    if at_once:
+        load_plane(job, work, data, n_rows)
     for r in range(n_rows + taps - 1):
         position = job.column.origin + r
+        if at_once and 0 <= position < job.column.length:
+            continue
         if plain and 0 <= position < job.column.length:
             memcpy(work.rows + (r * work.pitch + work.real_from - work.base) * size,
                    data + position * job.column.dim.in_stride, <size_t>n_bytes)
