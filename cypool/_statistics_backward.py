@@ -40,8 +40,8 @@ def lp_pool_backward(grad_output: ArrayLike, x: ArrayLike, norm_type: Number, ke
                      axis: Sizes | None = None, ceil_mode: Flag = False, num_threads: Int | None = None) -> AnyArray:
     """Gradient of `lp_pool`. That of a window of zeros is 0.
 
-    It is computed in float64; if all is float32, the norm is 1 or 2 and no windows overlap, in float32 from norms that
-    are.
+    It is computed in float64; if all is float32, the norm is at least 1 and no windows overlap, in float32 from norms
+    that are.
 
     Parameters
     ----------
@@ -79,14 +79,14 @@ def lp_pool_backward(grad_output: ArrayLike, x: ArrayLike, norm_type: Number, ke
         call.check(indices)
         result = max_pool_backward(call.gradient, indices, call.given.shape, axis=axis, num_threads=num_threads)
         return call.result(result * np.sign(call.x))
-    if call.dtype == call.given.dtype == np.float32 and p in (1, 2) and not call.overlap:
+    if call.dtype == call.given.dtype == np.float32 and p >= 1 and not call.overlap:
         norms: AnyArray = call.forward(lp_pool, call.given, p)
         call.check(norms)
-        if _is_plain(norms) and _is_plain(call.output):
+        if _is_plain(norms, p - 1) and _is_plain(call.output):
             return _of_plain_norms(call, p, call.output, norms)
     y: AnyArray = call.forward(lp_pool, call.given, p, dtype=np.float64)
     call.check(y)
-    if p in (1, 2) and _is_plain(y) and _is_plain(call.gradient):
+    if _is_plain(y, p - 1) and _is_plain(call.gradient):
         return _of_plain_norms(call, p, call.gradient, y)
     # 0 ** (p - 1) is infinite below p = 1; an input of 0 has no slope to either side.
     some = y[(y > 0) & np.isfinite(y)]
@@ -105,24 +105,41 @@ def lp_pool_backward(grad_output: ArrayLike, x: ArrayLike, norm_type: Number, ke
     return call.result(call.by_turns(y, slope))
 
 
-def _is_plain(values: AnyArray) -> bool:
-    """Whether the sizes of all but zeros are so that their quotients and products stay within the dtype."""
-    least, greatest = _PLAIN[values.dtype]
+def _is_plain(values: AnyArray, order: float = 1) -> bool:
+    """Whether the sizes of all but zeros are so that quotients and products of them, or of such powers of them, stay
+    within the dtype."""
+    least, greatest = (bound ** (1 / max(1, abs(order))) for bound in _PLAIN[values.dtype])
     sizes = np.abs(values)
     return bool(sizes.max(initial=0) < greatest and np.count_nonzero(sizes < least) == np.count_nonzero(sizes == 0))
 
 
 def _of_plain_norms(call: _Call, p: float, gradient: AnyArray, norms: AnyArray) -> AnyArray:
-    """Gradient of norms of order 1 or 2, of which nothing on the way overflows: the slope is that of the output, times
-    sign(x) or x."""
-    if p == 2:
+    """Gradient of norms of which nothing on the way overflows: the slope is that of the output, times sign(x), x or
+    another power of it."""
+    if p != 1:
         zero = norms == 0
-        gradient = gradient / (norms + zero)
+        divisors = norms + zero
+        gradient = gradient / divisors if p == 2 else gradient * divisors ** (1 - p)
         gradient[zero] = 0
-    factor = call.given if call.given.dtype.kind in "fiu" else call.x
     slopes = call.spread(gradient)
+    as_given = slopes.dtype == call.given.dtype or (p in (1, 2) and call.given.dtype.kind in "fiu")
+    factor = call.given if as_given else call.x
+    if p == 1:
+        factor = np.sign(factor)
+    elif p != 2:
+        factor = _signed_powers(factor, p - 1)
     result = slopes if slopes.dtype == call.dtype else np.empty_like(slopes, call.dtype)
-    return np.multiply(slopes, np.sign(factor) if p == 1 else factor, out=result, casting="unsafe")
+    return np.multiply(slopes, factor, out=result, casting="unsafe")
+
+
+def _signed_powers(x: AnyArray, order: float) -> AnyArray:
+    """Powers of magnitudes with the signs of x. Those of 0 are 0 even if the order is negative: an input of 0 has no
+    slope to either side."""
+    powers = np.abs(x)
+    if order < 0:
+        powers[powers == 0] = np.inf
+    np.power(powers, order, out=powers)
+    return np.copysign(powers, x, out=powers)
 
 
 @documented
