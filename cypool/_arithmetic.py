@@ -28,6 +28,15 @@ def put(array: AnyArray, where: NDArray[np.bool_], value: float) -> None:
         words |= ~kept & scalar.view(bits)
 
 
+def with_nan(x: AnyArray, where: NDArray[np.bool_]) -> AnyArray:
+    """A copy of floats in the machine's byte order, NaN in those places: all of whose bits are set."""
+    words = where.view(np.int8).astype(f"i{x.itemsize}")
+    np.negative(words, out=words)
+    native = x.dtype.newbyteorder("=")
+    words |= x.astype(native, copy=False).view(words.dtype)
+    return words.view(native)
+
+
 def identity(op: str, dtype: np.dtype[Any]) -> float:
     """What never wins."""
     if dtype.kind == "b":

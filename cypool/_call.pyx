@@ -44,6 +44,12 @@ cdef enum:
     DEPTH = 3           # arguments, axes, sides
 
 
+cdef bint same_numbers(cnp.dtype a, cnp.dtype b) noexcept:
+    """Whether two dtypes are of the same numbers. Others that are equal but two objects only cost another entry."""
+    return (a.type_num == b.type_num and a.byteorder == b.byteorder
+            and (cnp.PyTypeNum_ISNUMBER(a.type_num) or a.type_num == cnp.NPY_BOOL))
+
+
 cdef class Layout:
     """Shape, strides and dtype of an array."""
 
@@ -61,9 +67,10 @@ cdef class Layout:
         self.aligned = cnp.PyArray_ISALIGNED(array)
 
     cdef bint fits(self, cnp.ndarray array) noexcept:
-        """Whether an array has this layout. Equal dtypes that are two objects only cost another entry."""
-        return (cnp.PyArray_NDIM(array) == self.ndim
-                and <void *>cnp.PyArray_DESCR(array) == <void *>self.dtype
+        """Whether an array has this layout."""
+        return (cnp.PyArray_NDIM(array) == self.ndim and (
+                    <void *>cnp.PyArray_DESCR(array) == <void *>self.dtype
+                    or same_numbers(<cnp.dtype><void *>cnp.PyArray_DESCR(array), self.dtype))
                 and memcmp(cnp.PyArray_DIMS(array), self.shape, self.ndim * sizeof(cnp.npy_intp)) == 0
                 and memcmp(cnp.PyArray_STRIDES(array), self.strides, self.ndim * sizeof(cnp.npy_intp)) == 0
                 and cnp.PyArray_ISALIGNED(array) == self.aligned)

@@ -84,6 +84,14 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
         # Where a sum is infinite or beyond the dtype, the result says so.
         with np.errstate(all="ignore"):
             for source, target, geometry in _blocks(data, windows):
+                if masks and weighing is None and not (return_indices or divisor):
+                    found = _by_omission(op, data[source], [each[source] for each in masks], geometry, omit=omit,
+                                         num_threads=num_threads)
+                    if found is not None:
+                        results[target] = found[0].astype(final, copy=False)
+                        if nothing is not None:
+                            nothing[target] = found[1]
+                        continue
                 block = _Block(data, masks, weighing, source, geometry, omit=omit, labelled=return_indices,
                                num_threads=num_threads)
                 if op in ("max", "min"):
@@ -149,6 +157,27 @@ def _masked(results: AnyArray, nothing: _Mask, x: Masked[Any]) -> Masked[Any]:
         return np.ma.MaskedArray(results, nothing)
     with np.errstate(all="ignore"):
         return np.ma.MaskedArray(results, nothing, fill_value=np.asarray(x.fill_value).astype(results.dtype).item())
+
+
+def _by_omission(op: str, x: AnyArray, masks: list[_Mask], geometry: tuple[Any, ...], *, omit: bool,
+                 num_threads: int | None) -> tuple[AnyArray, AnyArray] | None:
+    """Values of a block, and where its windows have nothing left, from NaN in the place of what is left out.
+
+    None where that is not the same: if a NaN is to be found, if padding counts, or of sums, which nothing has too.
+    """
+    padding = geometry[3]
+    if x.dtype.kind != "f" or op == "sum" or (op == "avg" and any(sides != (0, 0) for sides in padding)):
+        return None
+    left = masks[0] if len(masks) == 1 else np.logical_or(*masks)
+    if not omit:
+        missing = np.isnan(x)
+        if missing.any() and (missing & ~left).any():
+            return None
+    copy = _arithmetic.with_nan(x, left)
+    values = _pooling.pool(op, "pooled", copy, geometry, (AXES, "omit", False, False),
+                           np.float64 if op == "avg" else None, None, num_threads)
+    return values, _pooling.pool("min", "pooled", left, geometry, (AXES, "propagate", False, False), None, None,
+                                 num_threads)
 
 
 # -- blocks ----------------------------------------------------------------------------------------------------------

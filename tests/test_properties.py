@@ -1,5 +1,6 @@
 """Every operation equals its naive twin: any rank, axes, dtype, layout, window, padding, NaN and infinities."""
 
+import sys
 from collections import UserList, deque
 
 import naive
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from strategies import INTEGERS, ORDERED, REALS, arrays, geometries
 
 import cypool
+from cypool import _pooling
+from cypool._call import AXES, Calls
 
 pytestmark = pytest.mark.usefixtures("isa")
 relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -364,3 +367,20 @@ def test_any_sequence_of_ints_is_one_entry_for_each_axis(sequence):
     axis, kernel_size = (range(2), range(2, 4)) if sequence is range else (sequence([0, 1]), sequence([2, 3]))
     expected = cypool.max_pool(x, (2, 3), axis=(0, 1))
     np.testing.assert_array_equal(cypool.max_pool(x, kernel_size, axis=axis), expected)
+
+
+def test_equal_dtypes_are_planned_for_once():
+    """A dtype that `newbyteorder` gives is another object. Swapped bytes are another layout."""
+    planned = []
+
+    def prepare(*args):
+        planned.append(args)
+        return _pooling._prepare(*args)
+
+    calls = Calls(prepare)
+    x = np.arange(12, dtype="f4").reshape(3, 4)
+    swapped = x.astype(">f4" if sys.byteorder == "little" else "<f4")
+    for array in (x, x.view(np.dtype("f4").newbyteorder("=")), x.view(np.dtype(np.float32, copy=True)), swapped, x):
+        result = calls.pool("max", "pooled", array, (None, (1, 2), None, 0, 1, None), (AXES, "propagate", False, False))
+        np.testing.assert_array_equal(result, x[:, 1::2])
+    assert len(planned) == 2
