@@ -11,7 +11,7 @@ from libc.string cimport memcpy
 
 from cypool._kernels.doubles cimport number_t, put, result_t, widened
 from cypool._kernels.products cimport (
-    MOST_PRODUCTS, Taps, add_any_powers, all_trusted, finish_open_powers, finish_powers, load_powers, raised,
+    MOST_PRODUCTS, Taps, add_any_powers, all_trusted, finish_open_powers, load_powers, raised,
     take_roots, trusted, whole_order, wide, widen_t,
 )
 from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, fold_t, half_t, load_t
@@ -41,6 +41,31 @@ ctypedef fused statistic_t:
     Variance
     Norm
     Exponentials
+
+# What a finish finds, likewise.
+cdef struct OfVariance:
+    char unused
+
+cdef struct OfDeviation:
+    char unused
+
+cdef struct OfNorm:
+    char unused
+
+cdef struct OfExponentials:
+    char unused
+
+cdef struct OfPowers:
+    char unused
+
+ctypedef fused operation_t:
+    OfVariance
+    OfDeviation
+    OfNorm
+    OfExponentials
+    OfPowers
+
+ctypedef void (*values_t)(double *values, const double *acc, Py_ssize_t n, const Finishing *how) noexcept nogil
 
 cdef double LARGEST = 1.7976931348623157e308
 cdef double SMALLEST = 2.2250738585072014e-308     # of those that are not subnormal
@@ -292,55 +317,73 @@ cdef void fold_lanes(double *acc, const char *row, Py_ssize_t lanes, Py_ssize_t 
 
 
 # -- results ---------------------------------------------------------------------------------------------------------
+# Values are found as doubles, some at a time, and then become results of any type.
 
-cdef void finish_variance(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
-                          const Finishing *how) noexcept nogil:
+cdef void variances(double *values, const double *acc, Py_ssize_t n, const Finishing *how) noexcept nogil:
     cdef const double *totals = acc + 2 * how.pitch
     cdef double correction = how.parameter
     cdef Py_ssize_t i
     for i in range(n):
-        put(out + i, totals[i] / (acc[i] - correction) if acc[i] > correction else NAN)
+        values[i] = totals[i] / (acc[i] - correction) if acc[i] > correction else NAN
 
 
-cdef void finish_deviation(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
-                           const Finishing *how) noexcept nogil:
-    cdef const double *totals = acc + 2 * how.pitch
-    cdef double correction = how.parameter
+cdef void deviations(double *values, const double *acc, Py_ssize_t n, const Finishing *how) noexcept nogil:
     cdef Py_ssize_t i
+    variances(values, acc, n, how)
     for i in range(n):
-        put(out + i, sqrt(totals[i] / (acc[i] - correction)) if acc[i] > correction else NAN)
+        values[i] = sqrt(values[i])
 
 
-cdef void finish_norm(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
-                      const Finishing *how) noexcept nogil:
+cdef void norms(double *values, const double *acc, Py_ssize_t n, const Finishing *how) noexcept nogil:
     cdef const double *scales = acc + how.pitch
     cdef const double *totals = acc + 2 * how.pitch
-    cdef double roots[MAX_PIECE]
-    cdef double p = how.parameter
     cdef Py_ssize_t i
     cdef double value
-    take_roots(roots, totals, n, how)
+    take_roots(values, totals, n, how)
     if how.unscaled:
-        for i in range(n):
-            put(out + i, roots[i])
         return
     for i in range(n):
-        value = roots[i] * scales[i]
+        value = values[i] * scales[i]
         if value > LARGEST and totals[i] <= LARGEST:
             # A norm of small order is a large power, which a small scale may bring back.
-            value = exp(log(totals[i]) / p + log(scales[i]))
-        put(out + i, value if acc[i] > 0 else NAN)
+            value = exp(log(totals[i]) / how.parameter + log(scales[i]))
+        values[i] = value if acc[i] > 0 else NAN
 
 
-cdef void finish_exponentials(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
-                              const Finishing *how) noexcept nogil:
+cdef void smooth_maxima(double *values, const double *acc, Py_ssize_t n, const Finishing *how) noexcept nogil:
     cdef const double *greatest = acc + how.pitch
     cdef const double *totals = acc + 2 * how.pitch
     cdef double value, side = 1 if how.parameter > 0 else -1
     cdef Py_ssize_t i
     for i in range(n):
         value = greatest[i] + logarithm(totals[i]) / fabs(how.parameter)
-        put(out + i, value * side if acc[i] > 0 else NAN)
+        values[i] = value * side if acc[i] > 0 else NAN
+
+
+cdef inline void finish(result_t *out, const double *acc, Py_ssize_t n, const Finishing *how,
+                        values_t values) noexcept nogil:
+    cdef double some[MAX_PIECE]
+    cdef Py_ssize_t done = 0, part, i
+    while done < n:
+        part = min(n - done, <Py_ssize_t>MAX_PIECE)
+        values(some, acc + done, part, how)
+        for i in range(part):
+            put(out + done + i, some[i])
+        done += part
+
+
+cdef void finish_statistic(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
+                           const Finishing *how, const operation_t *operation) noexcept nogil:
+    if operation_t is OfVariance:
+        finish(out, acc, n, how, variances)
+    elif operation_t is OfDeviation:
+        finish(out, acc, n, how, deviations)
+    elif operation_t is OfNorm:
+        finish(out, acc, n, how, norms)
+    elif operation_t is OfExponentials:
+        finish(out, acc, n, how, smooth_maxima)
+    else:
+        finish(out, acc, n, how, take_roots)
 
 
 # -- addresses -------------------------------------------------------------------------------------------------------
@@ -391,8 +434,8 @@ POWERS = dict(zip(ELEMENTS, by_element(
     <load_t>load_powers[int64_t], <load_t>load_powers[uint64_t], <load_t>load_powers[half_t],
     <load_t>load_powers[bfloat_t], <load_t>load_powers[float], <load_t>load_powers[double])))
 ROOTS = dict(zip(RESULTS, by_result(
-    <finish_t>finish_powers[half_t], <finish_t>finish_powers[bfloat_t], <finish_t>finish_powers[float],
-    <finish_t>finish_powers[double])))
+    <finish_t>finish_statistic[half_t, OfPowers], <finish_t>finish_statistic[bfloat_t, OfPowers],
+    <finish_t>finish_statistic[float, OfPowers], <finish_t>finish_statistic[double, OfPowers])))
 OPEN_ROOTS = <size_t><void *><finish_t>finish_open_powers
 FOLDS = {
     "variance": <size_t><void *><fold_t>fold_lanes[Variance],
@@ -401,16 +444,15 @@ FOLDS = {
 }
 FINISHES = {
     "var": dict(zip(RESULTS, by_result(
-        <finish_t>finish_variance[half_t], <finish_t>finish_variance[bfloat_t], <finish_t>finish_variance[float],
-        <finish_t>finish_variance[double]))),
+        <finish_t>finish_statistic[half_t, OfVariance], <finish_t>finish_statistic[bfloat_t, OfVariance],
+        <finish_t>finish_statistic[float, OfVariance], <finish_t>finish_statistic[double, OfVariance]))),
     "std": dict(zip(RESULTS, by_result(
-        <finish_t>finish_deviation[half_t], <finish_t>finish_deviation[bfloat_t], <finish_t>finish_deviation[float],
-        <finish_t>finish_deviation[double]))),
+        <finish_t>finish_statistic[half_t, OfDeviation], <finish_t>finish_statistic[bfloat_t, OfDeviation],
+        <finish_t>finish_statistic[float, OfDeviation], <finish_t>finish_statistic[double, OfDeviation]))),
     "lp": dict(zip(RESULTS, by_result(
-        <finish_t>finish_norm[half_t], <finish_t>finish_norm[bfloat_t], <finish_t>finish_norm[float],
-        <finish_t>finish_norm[double]))),
+        <finish_t>finish_statistic[half_t, OfNorm], <finish_t>finish_statistic[bfloat_t, OfNorm],
+        <finish_t>finish_statistic[float, OfNorm], <finish_t>finish_statistic[double, OfNorm]))),
     "logsumexp": dict(zip(RESULTS, by_result(
-        <finish_t>finish_exponentials[half_t], <finish_t>finish_exponentials[bfloat_t],
-        <finish_t>finish_exponentials[float],
-        <finish_t>finish_exponentials[double]))),
+        <finish_t>finish_statistic[half_t, OfExponentials], <finish_t>finish_statistic[bfloat_t, OfExponentials],
+        <finish_t>finish_statistic[float, OfExponentials], <finish_t>finish_statistic[double, OfExponentials]))),
 }

@@ -63,7 +63,8 @@ cdef void each(double *out, const double *row, Py_ssize_t n, double p, const kin
             some[i] = row[min(i, n - 1)]
         values, to, lanes = some, some, LANES
     while True:
-        for i in range(lanes):
+        # So GCC sees that no lane is left over.
+        for i in range(lanes & -LANES):
             if kind_t is RoughPowers:
                 to[i] = rough_power(fabs(values[i]), p)
             elif kind_t is OpenPowers:

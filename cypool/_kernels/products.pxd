@@ -4,7 +4,7 @@ from libc.math cimport INFINITY, fabs, pow, sqrt
 from libc.stdint cimport uint64_t
 from libc.string cimport memcpy
 
-from cypool._kernels.doubles cimport number_t, put, result_t, widened
+from cypool._kernels.doubles cimport number_t, put, widened
 from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading
 
 cdef extern from "numbers.h" nogil:
@@ -204,18 +204,6 @@ cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, c
     else:
         for i in range(n):
             roots[i] = pow(totals[i], 1 / p)
-
-
-cdef inline void finish_powers(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
-                               const Finishing *how) noexcept nogil:
-    cdef double roots[MAX_PIECE]
-    cdef Py_ssize_t done = 0, some, i
-    while done < n:
-        some = min(n - done, <Py_ssize_t>MAX_PIECE)
-        take_roots(roots, acc + done, some, how)
-        for i in range(some):
-            put(out + done + i, roots[i])
-        done += some
 
 
 cdef inline void finish_open_powers(double *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
