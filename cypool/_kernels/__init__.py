@@ -27,7 +27,7 @@
     histograms.pyx  medians of large windows of bytes at stride 1
     norms.pyx       norms of few floats, likewise
     moments.pyx     variances, norms, log of sums of exponentials (products.pxd: sums of powers and their roots,
-                    doubles.pxd: numbers as doubles)
+                    values.pxd: what states come to, doubles.pxd: numbers as doubles)
     powers.pyx      powers and roots of any order, of rows of doubles
     turns.pyx       rows as columns, of small planes
     moves.pyx       rows gathered, scattered, split into phases, woven and repeated

@@ -11,6 +11,13 @@ cdef extern from "numbers.h" nogil:
     float bfloat_to_float(uint16_t half)
     uint16_t float_to_bfloat(float value)
 
+cdef extern from *:
+    """
+    /* Of rows that nothing else in a function points into: loops over others may not be made vectors. */
+    typedef double *__restrict cypool_separate_t;
+    """
+    ctypedef double *separate_t "cypool_separate_t"
+
 ctypedef fused number_t:
     integer_t
     float

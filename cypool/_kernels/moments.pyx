@@ -5,20 +5,20 @@ Each tap of a window is a row, and position i of all rows is one window.  Everyt
 their largest magnitude) and is then merged into what was there.  No window overflows whose result does not.
 """
 
-from libc.math cimport INFINITY, NAN, exp, fabs, log, sqrt
+from libc.math cimport INFINITY, fabs
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from cypool._kernels.doubles cimport number_t, put, result_t, widened
+from cypool._kernels.doubles cimport number_t, result_t, widened
 from cypool._kernels.products cimport (
     MOST_PRODUCTS, Taps, add_any_powers, all_trusted, finish_open_powers, load_powers, raised,
     take_roots, trusted, whole_order, wide, widen_t,
 )
 from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading, bfloat_t, finish_t, fold_t, half_t, load_t
+from cypool._kernels.values cimport deviations, finish, norms, smooth_maxima, variances
 
 cdef extern from "exponentials.h" nogil:
     double exponential(double value)
-    double logarithm(double value)
 
 cdef extern from "powers.h" nogil:
     double any_logarithm(double x)
@@ -64,8 +64,6 @@ ctypedef fused operation_t:
     OfNorm
     OfExponentials
     OfPowers
-
-ctypedef void (*values_t)(double *values, const double *acc, Py_ssize_t n, const Finishing *how) noexcept nogil
 
 cdef double LARGEST = 1.7976931348623157e308
 cdef double SMALLEST = 2.2250738585072014e-308     # of those that are not subnormal
@@ -317,60 +315,6 @@ cdef void fold_lanes(double *acc, const char *row, Py_ssize_t lanes, Py_ssize_t 
 
 
 # -- results ---------------------------------------------------------------------------------------------------------
-# Values are found as doubles, some at a time, and then become results of any type.
-
-cdef void variances(double *values, const double *acc, Py_ssize_t n, const Finishing *how) noexcept nogil:
-    cdef const double *totals = acc + 2 * how.pitch
-    cdef double correction = how.parameter
-    cdef Py_ssize_t i
-    for i in range(n):
-        values[i] = totals[i] / (acc[i] - correction) if acc[i] > correction else NAN
-
-
-cdef void deviations(double *values, const double *acc, Py_ssize_t n, const Finishing *how) noexcept nogil:
-    cdef Py_ssize_t i
-    variances(values, acc, n, how)
-    for i in range(n):
-        values[i] = sqrt(values[i])
-
-
-cdef void norms(double *values, const double *acc, Py_ssize_t n, const Finishing *how) noexcept nogil:
-    cdef const double *scales = acc + how.pitch
-    cdef const double *totals = acc + 2 * how.pitch
-    cdef Py_ssize_t i
-    cdef double value
-    take_roots(values, totals, n, how)
-    if how.unscaled:
-        return
-    for i in range(n):
-        value = values[i] * scales[i]
-        if value > LARGEST and totals[i] <= LARGEST:
-            # A norm of small order is a large power, which a small scale may bring back.
-            value = exp(log(totals[i]) / how.parameter + log(scales[i]))
-        values[i] = value if acc[i] > 0 else NAN
-
-
-cdef void smooth_maxima(double *values, const double *acc, Py_ssize_t n, const Finishing *how) noexcept nogil:
-    cdef const double *greatest = acc + how.pitch
-    cdef const double *totals = acc + 2 * how.pitch
-    cdef double value, side = 1 if how.parameter > 0 else -1
-    cdef Py_ssize_t i
-    for i in range(n):
-        value = greatest[i] + logarithm(totals[i]) / fabs(how.parameter)
-        values[i] = value * side if acc[i] > 0 else NAN
-
-
-cdef inline void finish(result_t *out, const double *acc, Py_ssize_t n, const Finishing *how,
-                        values_t values) noexcept nogil:
-    cdef double some[MAX_PIECE]
-    cdef Py_ssize_t done = 0, part, i
-    while done < n:
-        part = min(n - done, <Py_ssize_t>MAX_PIECE)
-        values(some, acc + done, part, how)
-        for i in range(part):
-            put(out + done + i, some[i])
-        done += part
-
 
 cdef void finish_statistic(result_t *out, char *labels, const double *acc, const char *acc2, Py_ssize_t n,
                            const Finishing *how, const operation_t *operation) noexcept nogil:

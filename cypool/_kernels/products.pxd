@@ -4,7 +4,7 @@ from libc.math cimport INFINITY, fabs, pow, sqrt
 from libc.stdint cimport uint64_t
 from libc.string cimport memcpy
 
-from cypool._kernels.doubles cimport number_t, put, widened
+from cypool._kernels.doubles cimport number_t, put, separate_t, widened
 from cypool._kernels.types cimport MAX_PIECE, Finishing, Loading
 
 cdef extern from "numbers.h" nogil:
@@ -183,7 +183,7 @@ cdef inline void load_powers(double *acc, const number_t **rows, Py_ssize_t n_ro
         first += taps.n_rows
 
 
-cdef inline void take_roots(double *roots, const double *totals, Py_ssize_t n, const Finishing *how) noexcept nogil:
+cdef inline void take_roots(separate_t roots, const double *totals, Py_ssize_t n, const Finishing *how) noexcept nogil:
     """Roots of sums of powers."""
     cdef double p = how.parameter
     cdef int whole = whole_order(p)
