@@ -3,10 +3,11 @@
 from libc.math cimport NAN
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
-from cypool._kernels.types cimport bfloat_t, half_t, integer_t
+from cypool._kernels.types cimport MAX_PIECE, bfloat_t, half_t, integer_t
 
 cdef extern from "numbers.h" nogil:
     float half_to_float(uint16_t half)
+    void add_halves(float *acc, const uint16_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh)
     uint16_t float_to_half(float value)
     float bfloat_to_float(uint16_t half)
     uint16_t float_to_bfloat(float value)
@@ -42,9 +43,17 @@ cdef inline double number(number_t value) noexcept nogil:
 
 
 cdef inline void widened(double *out, const number_t *row, Py_ssize_t n) noexcept nogil:
+    """At most MAX_PIECE of them."""
+    cdef float floats[MAX_PIECE]
+    cdef const uint16_t *halves = <const uint16_t *>row
     cdef Py_ssize_t i
-    for i in range(n):
-        out[i] = number(row[i])
+    if number_t is half_t:
+        add_halves(floats, &halves, 1, n, True)
+        for i in range(n):
+            out[i] = floats[i]
+    else:
+        for i in range(n):
+            out[i] = number(row[i])
 
 
 cdef inline void put(result_t *out, double value) noexcept nogil:
