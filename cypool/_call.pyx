@@ -47,7 +47,8 @@ cdef enum:
 cdef bint same_numbers(cnp.dtype a, cnp.dtype b) noexcept:
     """Whether two dtypes are of the same numbers. Others that are equal but two objects only cost another entry."""
     return (a.type_num == b.type_num and a.byteorder == b.byteorder
-            and (cnp.PyTypeNum_ISNUMBER(a.type_num) or a.type_num == cnp.NPY_BOOL))
+            and (cnp.PyTypeNum_ISNUMBER(a.type_num) or a.type_num == cnp.NPY_BOOL)
+            and a.metadata is None and b.metadata is None)
 
 
 cdef class Layout:
@@ -305,12 +306,12 @@ cdef void find_marked(Prepared prepared, cnp.ndarray array, cnp.ndarray results,
     if cnp.PyArray_ISCARRAY(results) and not has_mark(<const unsigned long long *>cnp.PyArray_DATA(results),
                                                       cnp.PyArray_SIZE(results)):
         return
-    like = np.dtype(np.uint64).newbyteorder(results.dtype.byteorder)
-    marked = results.view(like) == MARK
+    plain = np.asarray(results)     # comparisons of masked arrays are masked
+    marked = plain.view(np.dtype(np.uint64).newbyteorder(plain.dtype.byteorder)) == MARK
     if marked.any():
         found = prepared.new(prepared.native, prepared.strides)
         prepared.sound.pool(array, found, None, None, False, n_threads)
-        np.copyto(results, found, where=marked)
+        np.copyto(plain, found, where=marked)
 
 
 cdef class Remembered:

@@ -40,7 +40,7 @@ def lp_pool_backward(grad_output: ArrayLike, x: ArrayLike, norm_type: Number, ke
                      axis: Sizes | None = None, ceil_mode: Flag = False, num_threads: Int | None = None) -> AnyArray:
     """Gradient of `lp_pool`. That of a window of zeros is 0.
 
-    It is computed in float64; if all is float32, the norm is at least 1 and no windows overlap, in float32 from norms
+    It is computed in float64; if all is float32, the norm is from 1 to 6 and no windows overlap, in float32 from norms
     that are.
 
     Parameters
@@ -79,14 +79,14 @@ def lp_pool_backward(grad_output: ArrayLike, x: ArrayLike, norm_type: Number, ke
         call.check(indices)
         result = max_pool_backward(call.gradient, indices, call.given.shape, axis=axis, num_threads=num_threads)
         return call.result(result * np.sign(call.x))
-    if call.dtype == call.given.dtype == np.float32 and p >= 1 and not call.overlap:
+    if call.dtype == call.given.dtype == np.float32 and 1 <= p <= 6 and not call.overlap:
         norms: AnyArray = call.forward(lp_pool, call.given, p)
         call.check(norms)
-        if _is_plain(norms, p - 1) and _is_plain(call.output):
+        if _is_plain(norms, p - 1) and _is_plain(call.output) and (p <= 2 or _is_plain(call.given, p - 1)):
             return _of_plain_norms(call, p, call.output, norms)
     y: AnyArray = call.forward(lp_pool, call.given, p, dtype=np.float64)
     call.check(y)
-    if _is_plain(y, p - 1) and _is_plain(call.gradient):
+    if _is_plain(y, p - 1) and _is_plain(call.gradient) and (p <= 2 or _is_plain(call.x, p - 1)):
         return _of_plain_norms(call, p, call.gradient, y)
     # 0 ** (p - 1) is infinite below p = 1; an input of 0 has no slope to either side.
     some = y[(y > 0) & np.isfinite(y)]
@@ -116,20 +116,25 @@ def _is_plain(values: AnyArray, order: float = 1) -> bool:
 def _of_plain_norms(call: _Call, p: float, gradient: AnyArray, norms: AnyArray) -> AnyArray:
     """Gradient of norms of which nothing on the way overflows: the slope is that of the output, times sign(x), x or
     another power of it."""
-    if p != 1:
-        zero = norms == 0
-        divisors = norms + zero
-        gradient = gradient / divisors if p == 2 else gradient * divisors ** (1 - p)
-        gradient[zero] = 0
-    slopes = call.spread(gradient)
-    as_given = slopes.dtype == call.given.dtype or (p in (1, 2) and call.given.dtype.kind in "fiu")
-    factor = call.given if as_given else call.x
-    if p == 1:
-        factor = np.sign(factor)
-    elif p != 2:
-        factor = _signed_powers(factor, p - 1)
-    result = slopes if slopes.dtype == call.dtype else np.empty_like(slopes, call.dtype)
-    return np.multiply(slopes, factor, out=result, casting="unsafe")
+    with np.errstate(all="ignore"):
+        if p != 1:
+            zero = norms == 0
+            divisors = norms + zero
+            gradient = gradient / divisors if p == 2 else gradient * divisors ** (1 - p)
+            gradient[zero] = 0
+        slopes = call.spread(gradient)
+        as_given = slopes.dtype == call.given.dtype or (p in (1, 2) and call.given.dtype.kind in "fiu")
+        factor = call.given if as_given else call.x
+        if p == 1:
+            factor = np.sign(factor)
+        elif p != 2:
+            factor = _signed_powers(factor, p - 1)
+        result = slopes if slopes.dtype == call.dtype else np.empty_like(slopes, call.dtype)
+        np.multiply(slopes, factor, out=result, casting="unsafe")
+    if not np.isfinite(result).all():
+        # An infinite or missing input that no window has got nothing.
+        result[call.spread(np.ones_like(norms)) == 0] = 0
+    return result
 
 
 def _signed_powers(x: AnyArray, order: float) -> AnyArray:

@@ -153,6 +153,19 @@ def test_doubles_whose_powers_leave_their_range(isa, p, k):
     np.testing.assert_array_equal(cypool.lp_pool(x[:, :-1], p, k, 1, axis=(1, 2), out=x[:, k:, k - 1:]), result[:, :-1])
 
 
+def test_doubles_whose_powers_leave_their_range_in_a_masked_output():
+    out = np.ma.masked_array(np.zeros(2), [True, False])
+    cypool.lp_pool(np.array([1e200, 0.0, 3e200, 4e200]), 2, 2, out=out)
+    np.testing.assert_allclose(out.data, [1e200, 5e200], rtol=1e-15)
+
+
+@pytest.mark.parametrize("p", [0.1, 2, 3, 6, 7, 30, 255, 257, 4000])
+def test_windows_of_nothing_but_subnormal_numbers(isa, p):
+    x = np.array([5e-324, 0.0, 1e-310, 1e-311])
+    expected = [5e-324, 1e-310 * (1 + 0.1**p) ** (1 / p)]
+    np.testing.assert_allclose(cypool.lp_pool(x, p, 2), expected, rtol=1e-13, atol=1e-323)
+
+
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "i1", "u2", "i4", "i8"])
 @pytest.mark.parametrize("p", [0.4, 0.5, 1, 2, 2.5, 3, 5, 6, 6.5])
 @pytest.mark.parametrize("k", [2, 4, 5, 9])

@@ -131,3 +131,25 @@ def test_norm_gradient_of_a_huge_gradient():
     x = np.array([1e-149, 0.0, 3.0, 4.0])
     result = cypool.lp_pool_backward(np.array([1e200, 1.0]), x, 2, 2)
     np.testing.assert_allclose(result, [1e200, 0.0, 0.6, 0.8])
+
+
+@pytest.mark.parametrize("p", [0.5, 1, 1.5, 2, 3])
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e200])
+def test_inputs_that_no_norm_has_get_nothing(p, value):
+    x = np.array([1.0, 2.0, value, 3.0, 4.0])
+    with np.errstate(all="raise"):
+        result = cypool.lp_pool_backward(np.ones(2), x, p, 2, 3)
+    expected = cypool.lp_pool_backward(np.ones(2), np.delete(x, 2), p, 2)
+    np.testing.assert_allclose(result, np.insert(expected, 2, 0), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("dtype", "x", "p", "gradient"), [
+    ("f4", [1e-23, 1e-7], 3, 1e14), ("f4", [0.01, 1.0], 10, 1.0), ("f8", [1e-163, 1e-75], 3, 1e149),
+    ("f4", [0.99, 1.01], 100, 1.0),
+])
+def test_slopes_whose_powers_leave_the_range_of_their_dtype(dtype, x, p, gradient):
+    x = np.array(x, dtype)
+    wide = x.astype(np.longdouble)
+    slopes = (wide / (wide**p).sum() ** (1 / np.longdouble(p))) ** (p - 1) * gradient
+    result = cypool.lp_pool_backward(np.array([gradient], dtype), x, p, 2)
+    np.testing.assert_allclose(result, slopes.astype(dtype), rtol=3e-7 if dtype == "f4" else 1e-13)

@@ -204,7 +204,8 @@ cdef inline void take(double *counts, double *firsts, double *totals, double *re
                     firsts[i] = value if value > kept else kept
             for i in range(n):
                 # Division by a power of two is exact; but a large power of what is up to two would overflow.
-                firsts[i] = power_of_two_below(firsts[i]) if doubled else max(bounded(firsts[i]), SMALLEST)
+                value = firsts[i] if firsts[i] > 0 else SMALLEST
+                firsts[i] = power_of_two_below(value) if doubled & (value >= SMALLEST) else bounded(value)
     else:
         for i in range(n):
             firsts[i] = -INFINITY
