@@ -90,7 +90,8 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
                     if found is not None:
                         results[target] = found[0].astype(final, copy=False)
                         if nothing is not None:
-                            nothing[target] = found[1]
+                            nothing[target] = _pooling.pool("min", "pooled", found[1], geometry,
+                                                            (AXES, "propagate", False, False), None, None, num_threads)
                         continue
                 block = _Block(data, masks, weighing, source, geometry, omit=omit, labelled=return_indices,
                                num_threads=num_threads)
@@ -160,8 +161,8 @@ def _masked(results: AnyArray, nothing: _Mask, x: Masked[Any]) -> Masked[Any]:
 
 
 def _by_omission(op: str, x: AnyArray, masks: list[_Mask], geometry: tuple[Any, ...], *, omit: bool,
-                 num_threads: int | None) -> tuple[AnyArray, AnyArray] | None:
-    """Values of a block, and where its windows have nothing left, from NaN in the place of what is left out.
+                 num_threads: int | None) -> tuple[AnyArray, _Mask] | None:
+    """Values of a block, from NaN in the place of what is left out, and where that is.
 
     None where that is not the same: if a NaN is to be found, if padding counts, or of sums, which nothing has too.
     """
@@ -176,8 +177,7 @@ def _by_omission(op: str, x: AnyArray, masks: list[_Mask], geometry: tuple[Any, 
     copy = _arithmetic.with_nan(x, left)
     values = _pooling.pool(op, "pooled", copy, geometry, (AXES, "omit", False, False),
                            np.float64 if op == "avg" else None, None, num_threads)
-    return values, _pooling.pool("min", "pooled", left, geometry, (AXES, "propagate", False, False), None, None,
-                                 num_threads)
+    return values, left
 
 
 # -- blocks ----------------------------------------------------------------------------------------------------------

@@ -88,8 +88,8 @@ class Reducer:
     omit: bool = False
     parameter: float = 0
     unscaled: bool = False
-    powers: int = 0             # that are not products,
-    roots: int = 0              # and those that neither are nor undo squares
+    powers: int = 0             # of a row, that are not products,
+    roots: int = 0              # and roots that are neither square roots nor squares
     network: networks.Network | None = None
     most_sorted: int = 0
     counted: int = 0            # medians of large windows at stride 1
@@ -329,7 +329,7 @@ def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, 
 
 
 def _powers(order: float, kind: str) -> int:
-    """What adds up powers, unless they are products, of an order that there are such for."""
+    """What makes powers of a row, unless they are products, or there is nothing for the order."""
     kernels = _isa.kernels()
     return 0 if order == HALF or order in kernels.moments.PRODUCTS else _ready(kernels.powers.POWERS, kind, order)
 

@@ -102,7 +102,7 @@ cdef struct Loading:
     bint omit                   # stacks: NaN is left out
     double parameter            # stacks: the norm, the sharpness
     bint unscaled               # norms: sums of powers as they are
-    powers_t powers             # norms: what adds up powers that are not products, or NULL
+    powers_t powers             # norms: what makes powers that are not products, or NULL
     const double *scales        # weighted sums: the weight of each row; else NULL
 
 
