@@ -1,5 +1,7 @@
 """Long windows along a row, folded each by itself: global pooling of small planes, and windows far apart."""
 
+import math
+
 import numpy as np
 import pytest
 from test_direct import numbers
@@ -48,6 +50,32 @@ def test_a_nan_anywhere_stays(isa, op, length):
         y[place] = np.nan
         result = getattr(cypool, f"{op}_pool")(y, length, axis=1)[:, 0]
         assert np.flatnonzero(np.isnan(result)).tolist() == [place[0]]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_sums_of_long_runs(isa, dtype):
+    """Longer than 8 KiB, in parts of 8 KiB, which are added up by twos: with every number of them, whole and not."""
+    n = 8192 // np.dtype(dtype).itemsize
+    for length in [n, n + 1, n + 15, 2 * n - 1, 2 * n + 3, 3 * n, 3 * n + 31, 4 * n + 7, 5 * n - 2, 7 * n, 11 * n + 32]:
+        x = np.random.default_rng(length).uniform(1, 2, (2, length)).astype(dtype)
+        exact = np.array([math.fsum(row) for row in x])
+        # As many roundings as a part has rows, and one for each time that parts are added, or less.
+        bound = (64 + math.log2(length)) * np.finfo(dtype).eps / 2
+        np.testing.assert_allclose(cypool.sum_pool(x, length, axis=1)[:, 0].astype("f8"), exact, rtol=bound)
+        np.testing.assert_array_equal(cypool.sum_pool(np.round(16 * x), length, axis=1)[:, 0], np.round(16 * x).sum(1))
+
+
+@pytest.mark.parametrize("place", [0, 5, 2047, 2048, 6143, 6144, 6150])
+def test_a_nan_in_a_long_run_stays(isa, place):
+    x = np.ones((3, 6151), "f4")
+    x[1, place] = np.nan
+    np.testing.assert_array_equal(cypool.avg_pool(x, 6151, axis=1)[:, 0], [1, np.nan, 1])
+
+
+def test_zeros_of_a_long_run_keep_their_sign(isa):
+    x = np.full((2, 6151), -0.0, "f4")
+    x[1, 6150] = 0.0
+    assert np.signbit(cypool.sum_pool(x, 6151, axis=1)[:, 0]).tolist() == [True, False]
 
 
 def test_zeros_keep_their_sign(isa):

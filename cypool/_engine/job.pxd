@@ -136,7 +136,7 @@ cdef struct Job:
     combine_t combine
     fold_t fold
     table_t fold_table
-    reduce_t reduce             # NULL, or a run of elements in no order
+    reduce_t reduce             # NULL, or a run of elements as they are
     halve_t halve
     mend_t mend
     direct_t direct             # NULL where there is none

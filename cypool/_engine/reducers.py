@@ -53,7 +53,7 @@ class Reducer:
     weave: int
     identity: bytes
     costly: bool = False        # a load takes far longer than a sum
-    reduce: int = 0             # runs of a row, in no order
+    reduce: int = 0             # runs of a row, of elements as they are
     pair_loads: tuple[int, int] = (0, 0)    # of pairs of neighbours, with one and with three channels
     advance: int = 0            # sums that move along a column,
     running: int = 0            # and along a row
@@ -234,7 +234,7 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
             return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True,
                             divided=True, direct=kernels.direct.DIRECT["sum", acc] if result == acc else 0,
                             spread=kernels.planes.SPREAD if result == acc == "f4" else 0,
-                            columns=kernels.columns.COLUMNS["sum", acc],
+                            columns=kernels.columns.COLUMNS["sum", acc], reduce=kernels.folds.RUNS["sum", acc],
                             strips=kernels.strips.STRIPS["sum", acc] if result == acc else (0, 0, 0), **scale)
         direct = kernels.halves.SHORT_MEANS[element] if result == element else 0
         return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,

@@ -3,11 +3,13 @@
 A window keeps eight running results, as in combine.pyx, which gives the same bits. Here they stand in registers, and
 those of as many windows as a vector has lanes are halved together until there is one result for each.
 
-Of maxima and minima, whose order does not matter, longer runs of any numbers keep as many as registers hold.
+Of longer runs, maxima and minima of any numbers, whose order does not matter, keep as many as registers hold; sums keep
+SUM_BYTES of them.
 """
 
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
+from cypool._kernels.ahead cimport fetch_lines
 from cypool._kernels.types cimport Greatest, Least, Sum, fold_t, integer_t, reduce_t, rule_t
 from cypool._kernels.vectors cimport (
     all_32, all_64, doubles, floats, halved, lanes, load, merge, shifted, size, store, vector_t,
@@ -22,10 +24,20 @@ cdef extern from "numbers.h" nogil:
 
 cdef enum:
     RUNNING = 128       # running results of a run, at most
+    FETCHED = 8192      # bytes ahead of a window that are fetched meanwhile,
+    FORESEEN = 2048     # unless windows lie as many apart or more
+    SUM_BYTES = 128     # of sums of a run that stand side by side,
+    SUM_LANES = 32      # or as many at most,
+    SUM_ROWS = 64       # each of so many elements, before sums are added up by twos,
+    SUMS = 48           # so many times at most
 
 # What a run may be of, where the order of taps does not matter.
 ctypedef fused element_t:
     integer_t
+    float
+    double
+
+ctypedef fused real_t:
     float
     double
 
@@ -86,14 +98,27 @@ cdef inline vector_t partly(const char *window, Py_ssize_t taps, const vector_t 
     return a
 
 
-cdef inline vector_t four_windows(const char *row, Py_ssize_t taps, Py_ssize_t stride, const vector_t *kind,
-                                  const rule_t *rule) noexcept nogil:
-    """Four windows by turns, halved twice, where a vector has eight lanes: a step of one takes as long as four."""
+cdef inline const char *fetched(const char *at, Py_ssize_t ahead, Py_ssize_t n_bytes) noexcept nogil:
+    """What is to be fetched next."""
+    if ahead:
+        fetch_lines(at, n_bytes)
+    return at + n_bytes
+
+
+cdef inline vector_t four_windows(const char *row, Py_ssize_t taps, Py_ssize_t stride, Py_ssize_t ahead,
+                                  const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """Four windows by turns, halved twice, where a vector has eight lanes: a step of one takes as long as four.
+
+    By turns they are read in no order that a processor foresees, so what lies that far ahead is fetched in order.
+    """
+    cdef const char *later = row + ahead
     cdef const char *at = row + 8 * size(kind)
     cdef Py_ssize_t _i
     cdef vector_t a = load(row, False, kind), b = load(row + stride, False, kind)
     cdef vector_t c = load(row + 2 * stride, False, kind), d = load(row + 3 * stride, False, kind)
+    later = fetched(later, ahead, 4 * stride - (taps // 8 - 1) * 32 * size(kind))
     for _i in range(8, taps - 7, 8):
+        later = fetched(later, ahead, 32 * size(kind))
         a = merge(a, load(at, False, kind), rule)
         b = merge(b, load(at + stride, False, kind), rule)
         c = merge(c, load(at + 2 * stride, False, kind), rule)
@@ -104,15 +129,18 @@ cdef inline vector_t four_windows(const char *row, Py_ssize_t taps, Py_ssize_t s
     return halved(a, c, rule)
 
 
-cdef inline vector_t two_windows(const char *row, Py_ssize_t taps, Py_ssize_t stride, const vector_t *kind,
-                                 const rule_t *rule) noexcept nogil:
+cdef inline vector_t two_windows(const char *row, Py_ssize_t taps, Py_ssize_t stride, Py_ssize_t ahead,
+                                 const vector_t *kind, const rule_t *rule) noexcept nogil:
     """The same of two windows, halved once, where it has four."""
+    cdef const char *later = row + ahead
     cdef Py_ssize_t width = 4 * size(kind)
     cdef const char *at = row + 8 * size(kind)
     cdef Py_ssize_t _i
     cdef vector_t a = load(row, False, kind), b = load(row + width, False, kind)
     cdef vector_t c = load(row + stride, False, kind), d = load(row + stride + width, False, kind)
+    later = fetched(later, ahead, 2 * stride - (taps // 8 - 1) * 16 * size(kind))
     for _i in range(8, taps - 7, 8):
+        later = fetched(later, ahead, 16 * size(kind))
         a = merge(a, load(at, False, kind), rule)
         b = merge(b, load(at + width, False, kind), rule)
         c = merge(c, load(at + stride, False, kind), rule)
@@ -126,12 +154,13 @@ cdef inline void fold_some(char *acc, const char *row, Py_ssize_t taps, Py_ssize
                            const rule_t *rule) noexcept nogil:
     """As many windows as a vector has lanes, `stride` bytes apart."""
     cdef vector_t v
+    cdef Py_ssize_t ahead = FETCHED if stride <= FORESEEN else 0
     if lanes(kind) >= 8:
-        v = halved(four_windows(row, taps, stride, kind, rule),
-                   four_windows(row + 4 * stride, taps, stride, kind, rule), rule)
+        v = halved(four_windows(row, taps, stride, ahead, kind, rule),
+                   four_windows(row + 4 * stride, taps, stride, ahead, kind, rule), rule)
     elif lanes(kind) >= 4:
-        v = halved(two_windows(row, taps, stride, kind, rule), two_windows(row + 2 * stride, taps, stride, kind, rule),
-                   rule)
+        v = halved(two_windows(row, taps, stride, ahead, kind, rule),
+                   two_windows(row + 2 * stride, taps, stride, ahead, kind, rule), rule)
     else:
         v = halved(partly(row, taps, kind, rule), partly(row + stride, taps, kind, rule), rule)
     store(acc, v, False)
@@ -225,6 +254,53 @@ cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t taps, const ex
     acc[0] = first_nan(row) if seen else running[0]
 
 
+cdef inline void add_rows(real_t *total, const real_t *rows, Py_ssize_t n_rows, Py_ssize_t n) noexcept nogil:
+    """Rows of n elements, added up one after the other."""
+    cdef real_t running[SUM_LANES]
+    cdef Py_ssize_t r, i
+    for i in range(n):
+        running[i] = rows[i]
+    for r in range(1, n_rows):
+        for i in range(n):
+            running[i] += rows[r * n + i]
+    for i in range(n):
+        total[i] = running[i]
+
+
+cdef void add_up(real_t *acc, const real_t *row, Py_ssize_t taps, const Sum *rule) noexcept nogil:
+    """The sum of a run of LEAST_RUN bytes or more: sums of parts, which are added by twos, and these by twos, too."""
+    cdef real_t total[SUM_LANES]
+    cdef real_t sums[SUMS][SUM_LANES]
+    cdef Py_ssize_t n = SUM_BYTES // sizeof(real_t)
+    cdef Py_ssize_t n_rows = taps // n
+    cdef Py_ssize_t parts = (n_rows + SUM_ROWS - 1) // SUM_ROWS, part, i
+    cdef int level = 0
+    for part in range(parts):
+        add_rows(total, row + part * SUM_ROWS * n, min(<Py_ssize_t>SUM_ROWS, n_rows - part * SUM_ROWS), n)
+        # As one counts: a sum of 2^level parts is kept where the number of parts so far has that bit.
+        level = 0
+        while part >> level & 1:
+            for i in range(n):
+                total[i] += sums[level][i]
+            level += 1
+        for i in range(n):
+            sums[level][i] = total[i]
+    # The last one that was kept is of the lowest bit.
+    level += 1
+    while parts >> level:
+        if parts >> level & 1:
+            for i in range(n):
+                total[i] += sums[level][i]
+        level += 1
+    for i in range(taps % n):
+        total[i] += row[n_rows * n + i]
+    while n > 1:
+        n //= 2
+        for i in range(n):
+            total[i] += total[n + i]
+    acc[0] = total[0]
+
+
 # Addresses by rule and accumulator.
 RUNS = {
     ("max", "i1"): <size_t><void *><reduce_t>reduce[int8_t, Greatest],
@@ -247,6 +323,8 @@ RUNS = {
     ("min", "u8"): <size_t><void *><reduce_t>reduce[uint64_t, Least],
     ("min", "f4"): <size_t><void *><reduce_t>reduce[float, Least],
     ("min", "f8"): <size_t><void *><reduce_t>reduce[double, Least],
+    ("sum", "f4"): <size_t><void *><reduce_t>add_up[float],
+    ("sum", "f8"): <size_t><void *><reduce_t>add_up[double],
 }
 FOLDS = {
     ("max", "f4"): <size_t><void *><fold_t>fold[floats, Greatest],
