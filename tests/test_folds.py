@@ -65,6 +65,39 @@ def test_sums_of_long_runs(isa, dtype):
         np.testing.assert_array_equal(cypool.sum_pool(np.round(16 * x), length, axis=1)[:, 0], np.round(16 * x).sum(1))
 
 
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "u1", "i4", "i8"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 7, 8, 16, 17, 32, 33, 64])
+def test_runs_with_channels(isa, channels, dtype):
+    """Runs whose channels divide a row of running results, and others, of every remainder of such a row, and views."""
+    for length in (1024, 1031, 4096 // channels + 8193 // (channels * np.dtype(dtype).itemsize)):
+        x = np.random.default_rng(length).integers(0 if dtype == "u1" else -50, 50, (2, length, channels)).astype(dtype)
+        for source in (x, x[:, ::-1], np.repeat(x, 2, axis=2)[..., ::2]):
+            for op in ("max", "min", "sum"):
+                wide = {"dtype": "f4" if dtype == "f2" else dtype} if op == "sum" and dtype[0] == "f" else {}
+                result = getattr(cypool, f"{op}_pool")(source, length, axis=1, **wide)
+                check(op, source, 1, result[:, 0])
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("channels", [2, 3, 8, 16])
+def test_a_nan_in_a_run_stays_in_its_channel(isa, channels, dtype):
+    x = np.random.default_rng(0).normal(size=(1, 3001, channels)).astype(dtype)
+    for place in (0, 1, 1500, 2999, 3000):
+        for channel in range(channels):
+            y = x.copy()
+            y[0, place, channel] = np.nan
+            for op in ("max", "min", "sum"):
+                result = getattr(cypool, f"{op}_pool")(y, 3001, axis=1)[0, 0]
+                assert np.flatnonzero(np.isnan(result)).tolist() == [channel]
+                assert not np.isnan(getattr(cypool, f"{op}_pool")(y, 3001, axis=1, nan_policy="omit")).any()
+
+
+def test_of_two_nans_in_a_channel_the_first_stays(isa):
+    x = np.zeros((2000, 8), "f4")
+    x[70, 3], x[1800, 3] = np.array([0x7fc00001, 0x7fc00002], "u4").view("f4")
+    assert cypool.max_pool(x, 2000, axis=0).view("u4")[0, 3] == 0x7fc00001
+
+
 @pytest.mark.parametrize("place", [0, 5, 2047, 2048, 6143, 6144, 6150])
 def test_a_nan_in_a_long_run_stays(isa, place):
     x = np.ones((3, 6151), "f4")

@@ -114,7 +114,7 @@ cdef inline void by_table(const Job *job, Work *work, char *out, const char *row
         return
     if job.row.starts == NULL and work.n_inner == 1 and is_long_run(job):
         for j in range(work.n_outputs):
-            job.reduce(out + j * size, row + j * job.row.stride * size, job.row.taps, NULL)
+            job.reduce(out + j * size, row + j * job.row.stride * size, job.row.taps, 1, NULL)
         return
     if job.row.starts == NULL and work.n_inner == 1:
         job.fold(out, row, job.row.taps, job.row.dilation, work.n_outputs, job.row.stride, NULL)

@@ -53,9 +53,11 @@ MOST_PICKS = 32
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
 
-# A window that is a run of a row, of so many bytes of accumulators, is reduced in lanes, so many bytes of which stand
-# side by side, more where a window has many. (Rows 4096 bytes apart would take each other's places in a cache.)
+# A window that is a run of a row, of so many bytes of accumulators and up to so many for each tap, is reduced in lanes,
+# so many bytes of which stand side by side, more where a window has many. (Rows 4096 bytes apart would take each other's
+# places in a cache.)
 RUN_BYTES = 8192
+RUN_INNER = 512
 LANE_BYTES = 992, 4032
 
 # Bytes of input in a block of windows that go straight to the output, and of rows that are gathered for them.
@@ -116,7 +118,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
         if reducer.stacked:
             inside = stack_plan(within, reducer, sizes, (True, True), (False, False), (0, 0))
         else:
-            inside = Plan(_spec(within, reducer, sizes, (True, True), (False, False), labelled=labelled))
+            inside = Plan(_spec(within, reducer, sizes, (True, True), (False, False), labelled=labelled, inside=True))
         return across.across_plan(planes, inside, reducer, sizes, aligned, swapped, offsets)
     if reducer.stacked:
         return stack_plan(view, reducer, sizes, aligned, swapped, offsets)
@@ -133,8 +135,10 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
 
 
 def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags, *,
-          labelled: bool = False, offsets: BothSizes = (0, 0), most_rows: int | None = None) -> dict[str, Any]:
-    """What a Plan is made of: one walk over the arrays, of at most so many rows at once."""
+          labelled: bool = False, offsets: BothSizes = (0, 0), most_rows: int | None = None,
+          inside: bool = False) -> dict[str, Any]:
+    """What a Plan is made of: one walk over the arrays, of at most so many rows at once, or over some planes side by
+    side as the inner axis."""
     in_size, out_size = sizes
     shortcut = _shortcut(view, reducer, sizes, aligned, swapped, labelled=labelled)
     widened = labelled and shortcut == "direct" and reducer.widths[0] != 0
@@ -146,6 +150,9 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         view = with_pooled_row(view)
     elif shortcut == "spread":
         view = with_planes_inside(view)
+    lanes = not shortcut and not inside and _is_run(with_pooled_row(view), reducer)
+    if lanes:
+        view = with_pooled_row(view)
     if shortcut == "direct" and reducer.direct_blocks and view.inner.size > 1:
         reducer = replace(reducer, direct=reducer.direct_pixels)
     pair_load = {1: reducer.pair_loads[0], 3: reducer.pair_loads[1]}.get(view.inner.size, 0)
@@ -155,8 +162,11 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         view = replace(view, row=_paired(view.row), inner=replace(view.inner, in_stride=in_size))
     row = view.row.windows
     gathered, scattered = [True, True] if widened else apart(view, (in_size, out_size), aligned, swapped)
-    tiling = _tiling(view, reducer, shortcut, (in_size, out_size), gathered=gathered, labelled=labelled,
-                     at_once=most_rows is None or most_rows >= view.column.n_out)
+    if lanes:
+        tiling = _in_lanes(view, in_size)
+    else:
+        tiling = _tiling(view, reducer, shortcut, (in_size, out_size), gathered=gathered, labelled=labelled,
+                         at_once=most_rows is None or most_rows >= view.column.n_out)
     if most_rows:
         tiling = replace(tiling, block=min(tiling.block, most_rows))
     walk = tiling.walk
@@ -231,9 +241,6 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     else:
         row_tile, span = row_tile_of(row, positions)
     block, ahead, bare, gathered_rows = 1, 0, False, 0
-    if not shortcut and _is_run(view, reducer):
-        few, many = LANE_BYTES
-        return _Tiling("fold", "lanes", 1, 1, (many if row.taps * in_size >= 32 * many else few) // in_size, 1)
     one_tile = row_tile == row.n_out and inner_tile == inner
     if (way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend
             and not (labelled and shortcut)):
@@ -285,11 +292,20 @@ def _weaves(phases: Phases, same_size: bool, positions: int) -> bool:
             and (bool(phases.counts) or (phases.times > 0 and same_size)))
 
 
+def _in_lanes(view: View, in_size: int) -> _Tiling:
+    """The tiles of long runs of a row."""
+    few, many = LANE_BYTES
+    size = view.inner.size * in_size
+    lane = many if view.row.windows.taps * size >= 32 * many else few
+    return _Tiling("fold", "lanes", 1, view.inner.size, max(1, lane // size), 1)
+
+
 def _is_run(view: View, reducer: Reducer) -> bool:
     """Whether windows are long runs of a row, which few others share."""
     row, column = view.row.windows, view.column.windows
-    return (view.inner.size == column.taps == row.dilation == 1 and not view.planes and not reducer.blend
-            and row.regular and column.regular and row.taps * reducer.acc_size >= RUN_BYTES
+    inner_bytes = view.inner.size * reducer.acc_size
+    return (column.taps == row.dilation == 1 and not view.planes and not reducer.blend and inner_bytes <= RUN_INNER
+            and row.regular and column.regular and row.taps * inner_bytes >= RUN_BYTES
             and (row.n_out == 1 or row.taps <= 2 * row.stride))
 
 

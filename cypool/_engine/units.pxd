@@ -11,7 +11,7 @@ from cypool._engine.vertical cimport (
     fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_rows,
     load_streamed_row, load_suffixes, load_window, move_row, single_row,
 )
-from cypool._kernels.types cimport LEAST_RUN
+from cypool._kernels.types cimport LEAST_RUN, RUN_WIDTH
 
 cdef enum:
     LANES_ROWS = 64         # of the lanes of one part of a window
@@ -356,10 +356,10 @@ cdef inline void run_long_unit(const Job *job, Work *work) noexcept nogil:
     cdef int which
     window(&job.column, work.first_row, &row)
     work.results_pitch = 1
-    if job.reduce != NULL and not job.gathered:
+    if job.reduce != NULL and not job.gathered and RUN_WIDTH % (work.n_inner * job.acc_size) == 0:
         data = work.data + row * job.column.dim.in_stride + first * job.row.dim.in_stride
-        if count * job.acc_size >= LEAST_RUN:
-            job.reduce(work.results[0], data, count, NULL)
+        if count * work.n_inner * job.acc_size >= LEAST_RUN:
+            job.reduce(work.results[0], data, count * work.n_inner, work.n_inner, NULL)
         else:       # the rest is padding
             reduce_window(job, work, work.results[0], data, count)
         store_rows(job, work, work.first_row, 1)
@@ -372,7 +372,7 @@ cdef inline void run_long_unit(const Job *job, Work *work) noexcept nogil:
             if n_parts == job.span:
                 reduce_window(job, work, work.spare, work.spare, n_parts)
                 n_parts = 1
-            reduce_window(job, work, work.spare + n_parts * job.acc_size, work.rows, min(job.span, n))
+            reduce_window(job, work, work.spare + n_parts * work.n_inner * job.acc_size, work.rows, min(job.span, n))
             n_parts += 1
             taken += n
         reduce_window(job, work, work.results[which], work.spare, n_parts)

@@ -211,30 +211,31 @@ cdef inline element_t best_of(element_t a, element_t b, const extreme_t *rule) n
         return b if b < a else a
 
 
-cdef inline element_t first_nan(const element_t *row) noexcept nogil:
+cdef inline element_t first_nan(const element_t *row, Py_ssize_t step) noexcept nogil:
     while row[0] == row[0]:
-        row += 1
+        row += step
     return row[0]
 
 
-cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t taps, const extreme_t *rule) noexcept nogil:
-    """What stays of a run of LEAST_RUN bytes or more, which are twice what is kept: of NaNs the first."""
+cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t n_elements, Py_ssize_t inner,
+                 const extreme_t *rule) noexcept nogil:
+    """What stays of each inner element of a run of LEAST_RUN bytes or more, which are twice what is kept: of NaNs the
+    first."""
     cdef element_t running[RUNNING]
     cdef int32_t seen_32[RUNNING]
     cdef int64_t seen_64[RUNNING]
     # 128 bytes, or 32 elements: loops of fewer are unrolled before they can become vectors.
     cdef Py_ssize_t n = 32 if sizeof(element_t) > 4 else 128 // sizeof(element_t)
     cdef Py_ssize_t done = n, i
-    cdef int64_t seen = 0
     for i in range(n):
         running[i] = row[i]
         if element_t is float:
             seen_32[i] = unordered_32(row[i], row[i])
         elif element_t is double:
             seen_64[i] = unordered_64(row[i], row[i])
-    while done < taps:
+    while done < n_elements:
         # The last ones are taken a second time.
-        done = min(done, taps - 2 * n)
+        done = min(done, n_elements - 2 * n)
         for i in range(n):
             running[i] = best_of(running[i], best_of(row[done + i], row[done + n + i], rule), rule)
             if element_t is float:
@@ -242,16 +243,21 @@ cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t taps, const ex
             elif element_t is double:
                 seen_64[i] |= unordered_64(row[done + i], row[done + n + i])
         done += 2 * n
-    for i in range(n):
-        if element_t is float:
-            seen |= seen_32[i]
-        elif element_t is double:
-            seen |= seen_64[i]
-    while n > 1:
+    while n > inner:
         n //= 2
         for i in range(n):
             running[i] = best_of(running[i], running[n + i], rule)
-    acc[0] = first_nan(row) if seen else running[0]
+            if element_t is float:
+                seen_32[i] |= seen_32[n + i]
+            elif element_t is double:
+                seen_64[i] |= seen_64[n + i]
+    for i in range(n):
+        if element_t is float:
+            acc[i] = first_nan(row + i, inner) if seen_32[i] else running[i]
+        elif element_t is double:
+            acc[i] = first_nan(row + i, inner) if seen_64[i] else running[i]
+        else:
+            acc[i] = running[i]
 
 
 cdef inline void add_rows(real_t *total, const real_t *rows, Py_ssize_t n_rows, Py_ssize_t n) noexcept nogil:
@@ -267,12 +273,13 @@ cdef inline void add_rows(real_t *total, const real_t *rows, Py_ssize_t n_rows, 
         total[i] = running[i]
 
 
-cdef void add_up(real_t *acc, const real_t *row, Py_ssize_t taps, const Sum *rule) noexcept nogil:
-    """The sum of a run of LEAST_RUN bytes or more: sums of parts, which are added by twos, and these by twos, too."""
+cdef void add_up(real_t *acc, const real_t *row, Py_ssize_t n_elements, Py_ssize_t inner,
+                 const Sum *rule) noexcept nogil:
+    """The sums of a run of LEAST_RUN bytes or more: sums of parts, which are added by twos, and these by twos, too."""
     cdef real_t total[SUM_LANES]
     cdef real_t sums[SUMS][SUM_LANES]
     cdef Py_ssize_t n = SUM_BYTES // sizeof(real_t)
-    cdef Py_ssize_t n_rows = taps // n
+    cdef Py_ssize_t n_rows = n_elements // n
     cdef Py_ssize_t parts = (n_rows + SUM_ROWS - 1) // SUM_ROWS, part, i
     cdef int level = 0
     for part in range(parts):
@@ -292,13 +299,14 @@ cdef void add_up(real_t *acc, const real_t *row, Py_ssize_t taps, const Sum *rul
             for i in range(n):
                 total[i] += sums[level][i]
         level += 1
-    for i in range(taps % n):
+    for i in range(n_elements % n):
         total[i] += row[n_rows * n + i]
-    while n > 1:
+    while n > inner:
         n //= 2
         for i in range(n):
             total[i] += total[n + i]
-    acc[0] = total[0]
+    for i in range(n):
+        acc[i] = total[i]
 
 
 # Addresses by rule and accumulator.

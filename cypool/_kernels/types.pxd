@@ -21,7 +21,8 @@ cdef struct Winner:
 
 
 cdef enum:
-    LEAST_RUN = 512             # bytes of a run that is reduced in no order
+    LEAST_RUN = 512             # bytes of a run that is reduced side by side,
+    RUN_WIDTH = 128             # and what its inner elements' bytes divide
     MAX_PIECE = 256             # outputs that the kernels of stacks take at once
     BLOCK_BYTES = 64            # of windows that are settled in registers, side by side
     MOST_WINDOWS = 4            # that an input collects from
@@ -300,7 +301,8 @@ ctypedef void (*combine_t)(char *acc, const char **rows, Py_ssize_t n_rows, Py_s
                            const void *rule) noexcept nogil
 ctypedef void (*fold_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n, Py_ssize_t stride,
                         const void *rule) noexcept nogil
-ctypedef void (*reduce_t)(char *acc, const char *row, Py_ssize_t taps, const void *rule) noexcept nogil
+ctypedef void (*reduce_t)(char *acc, const char *row, Py_ssize_t n_elements, Py_ssize_t inner,
+                          const void *rule) noexcept nogil
 ctypedef void (*halve_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t n, const void *rule) noexcept nogil
 ctypedef void (*mend_t)(char *acc, const char *rows, Py_ssize_t n_rows, Py_ssize_t pitch, Py_ssize_t inner,
                         Py_ssize_t output, Py_ssize_t first, Py_ssize_t before, Py_ssize_t taps, Py_ssize_t step,
