@@ -18,7 +18,7 @@ from cypool import _arguments, _windows
 from cypool._call import AXES as AXES
 from cypool._call import Calls, Prepared, Remembered
 from cypool._engine import reducers
-from cypool._engine.plan import make_plan
+from cypool._engine.plan import make_plan, run_taps
 from cypool._engine.view import Axis, canonical
 
 if TYPE_CHECKING:
@@ -144,7 +144,8 @@ def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, nativ
     if x.dtype.kind == "c":
         sizes = (sizes[0] // 2, sizes[1] // 2)
         axes.append(Axis(2, *sizes, pair=True))
-    view = canonical(axes, element_sizes=sizes, merge_outer=not labelled, in_blocks=op == "area")
+    view = canonical(axes, element_sizes=sizes, merge_outer=not labelled,
+                     run_taps=run_taps(reducer), in_blocks=op == "area")
     return make_plan(view, reducer, sizes=sizes, aligned=(x.flags.aligned, out_aligned),
                      swapped=(not x.dtype.isnative, out_swapped), labelled=labelled, offsets=offsets)
 

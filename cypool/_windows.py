@@ -141,6 +141,11 @@ class Windows:
         return self.taps if self.table is None else int(self.table.counts.max())
 
     @property
+    def least_taps(self) -> int:
+        """Of the window that has least."""
+        return self.taps if self.table is None else int(self.table.counts.min())
+
+    @property
     def most_cells(self) -> int:
         """What a window gives to the divisor at most."""
         return self.taps if self.table is None else int(self.table.cell_counts.max())
@@ -166,6 +171,20 @@ class Windows:
         """The windows of `times` such axes, laid end to end."""
         length = self.length * times
         return replace(self, length=length, n_out=self.n_out * times, cells_from=0, cells_to=length)
+
+    @property
+    def overlap(self) -> float:
+        """In how many windows a position is, on average."""
+        taps = self.n_out * self.taps if self.table is None else int(self.table.counts.sum())
+        return taps / max(1, self.length)
+
+    def of_rows(self, n: int) -> Windows:
+        """The same windows, without dilation, of an axis whose positions are rows of n, each of them whole."""
+        table = self.table
+        if table is not None:
+            table = Table(n * table.starts, n * table.counts, n * table.cell_counts)
+        return replace(self, length=n * self.length, origin=n * self.origin, stride=n * self.stride, taps=n * self.taps,
+                       cells_from=n * self.cells_from, cells_to=n * self.cells_to, table=table, phases=None)
 
     def mirrored(self) -> Windows:
         """The windows, which have a rule, of the axis from its end to its start."""

@@ -54,10 +54,14 @@ MOST_PICKS = 32
 FOLD_TAPS = 24
 
 # A window that is a run of a row, of so many bytes of accumulators and up to so many for each tap, is reduced in lanes,
-# so many bytes of which stand side by side, more where a window has many. (Rows 4096 bytes apart would take each other's
-# places in a cache.)
+# so many bytes of which stand side by side, more where a window has many. (Rows 4096 bytes apart would take each
+# other's places in a cache.)
 RUN_BYTES = 8192
 RUN_INNER = 512
+# Windows of whole rows are runs, too, if they are as long; of floats, which are folded in vectors, from so many taps
+# on, or so many where they come from a table and rows are loaded first.
+RUN_TAPS = 32
+TABLE_TAPS = 512
 LANE_BYTES = 992, 4032
 
 # Bytes of input in a block of windows that go straight to the output, and of rows that are gathered for them.
@@ -87,6 +91,15 @@ STREAM_FROM = 2**24
 SEQUENCE_FROM = 2**23
 SEQUENCE_ROWS = 5
 SEQUENCE_BYTES = (1024, 16384)
+
+
+def run_taps(reducer: Reducer) -> tuple[int, int] | None:
+    """From how many taps on windows of whole rows are runs, regular ones and those of a table; None if never."""
+    if reducer.stacked:
+        return None
+    if reducer.acc in ("f4", "f8") and reducer.acc_size <= 8:
+        return RUN_TAPS, RUN_TAPS if reducer.plain else TABLE_TAPS
+    return RUN_BYTES // reducer.acc_size, RUN_BYTES // reducer.acc_size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -296,7 +309,7 @@ def _in_lanes(view: View, in_size: int) -> _Tiling:
     """The tiles of long runs of a row."""
     few, many = LANE_BYTES
     size = view.inner.size * in_size
-    lane = many if view.row.windows.taps * size >= 32 * many else few
+    lane = many if view.row.windows.least_taps * size >= 32 * many else few
     return _Tiling("fold", "lanes", 1, view.inner.size, max(1, lane // size), 1)
 
 
@@ -305,8 +318,8 @@ def _is_run(view: View, reducer: Reducer) -> bool:
     row, column = view.row.windows, view.column.windows
     inner_bytes = view.inner.size * reducer.acc_size
     return (column.taps == row.dilation == 1 and not view.planes and not reducer.blend and inner_bytes <= RUN_INNER
-            and row.regular and column.regular and row.taps * inner_bytes >= RUN_BYTES
-            and (row.n_out == 1 or row.taps <= 2 * row.stride))
+            and column.regular and row.least_taps * inner_bytes >= RUN_BYTES
+            and (row.n_out == 1 or (row.taps <= 2 * row.stride if row.regular else row.overlap <= 2)))
 
 
 def _walk(view: View, reducer: Reducer) -> str:

@@ -427,10 +427,10 @@ def _limits(name: str) -> tuple[int, int]:
 
 def _reducer(kernels: Kernels, rule: str, acc: str, element: str, result: str, *, loads: tuple[int, ...] | None = None,
              fold: int = 0, finish: int = 0, acc_size: int = 0, **constants: Any) -> Reducer:
-    combine, usual_fold, halve, mend, fold_table = kernels.combine.COMBINE[rule, acc]
+    combine, fold_window, halve, mend, fold_table = kernels.combine.COMBINE[rule, acc]
+    fold_window, fold_table = kernels.folds.FOLDS.get((rule, acc), (fold_window, fold_table))
     move = kernels.moves.MOVE
     split = move[_SIZES[element if acc_size else acc]][2]   # stacks split input rows
-    fold = fold or kernels.folds.FOLDS.get((rule, acc), usual_fold)
-    return Reducer(rule, acc, acc_size or _SIZES[acc], result, loads or (combine,), combine, fold, fold_table, halve,
-                   mend, finish, move[_SIZES[element]][0], move[_SIZES[result]][1], split, move[_SIZES[result]][3],
-                   kernels.moves.PICK, kernels.moves.WEAVE, **constants)
+    return Reducer(rule, acc, acc_size or _SIZES[acc], result, loads or (combine,), combine, fold or fold_window,
+                   fold_table, halve, mend, finish, move[_SIZES[element]][0], move[_SIZES[result]][1], split,
+                   move[_SIZES[result]][3], kernels.moves.PICK, kernels.moves.WEAVE, **constants)

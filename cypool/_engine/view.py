@@ -24,6 +24,8 @@ LONG_INNER = 64
 # The same where windows of several axes, of up to so many taps, are combined at once; each element may be in so many.
 INNER_OF_TAPS = (4, 64), (16, 128), (float("inf"), 512)
 OVERLAP = 2.25
+# Windows of whole rows are runs if a position is in no more than so many.
+MOST_SHARED = 2
 # Outputs, at most, of two axes that are made one whose only position all of them read: there is a table of them.
 MOST_SPREAD = 2**14
 
@@ -121,15 +123,22 @@ class View:
         return [*self.planes, self.column, self.row]
 
 
-def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: bool, in_blocks: bool = False) -> View:
+def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: bool,
+              run_taps: tuple[int, int] | None = None, in_blocks: bool = False) -> View:
     """Sort and merge axes into a View. `merge_outer` lets axes be laid end to end; labels do not survive that.
-    `in_blocks` wants a column, of which some rows are pooled at once."""
+    Windows of whole rows are runs, if they have `run_taps` elements or more, regular ones and others. `in_blocks` wants
+    a column, of which some rows are pooled at once.
+    """
     element_size = element_sizes[0]
     axes = [axis for axis in axes if axis.size != 1 or not (axis.pooling is None or axis.pooling.identity)]
     axes = [replace(axis, pooling=None) if axis.pooling is not None and axis.pooling.identity and merge_outer
             else axis for axis in axes]
     axes.sort(key=lambda axis: (axis.pair, -abs(axis.in_stride)))
     merged = merged_alike(axes)
+    if run_taps is not None and merged:
+        runs = _all_merged(merged, _whole_rows_merged)
+        if (last := runs[-1].pooling) is not None and last.least_taps >= run_taps[not last.regular]:
+            merged = runs
     if merge_outer:
         merged = _all_merged(merged, _end_to_end)
     pooled = [axis for axis in merged if axis.pooling is not None]
@@ -244,6 +253,17 @@ def _alike_merged(above: Axis, below: Axis) -> Axis | None:
                 n_out <= MOST_SPREAD):
             return replace(below, pooling=_windows.repeated_once(n_out))
     return None
+
+
+def _whole_rows_merged(above: Axis, below: Axis) -> Axis | None:
+    """Two contiguous axes, of which windows take the one below whole, and share little of the other: they are runs."""
+    a, b = above.pooling, below.pooling
+    if a is None or b is None or not b.covers or b.first_cells != b.length or above.label != below.label * below.size:
+        return None
+    if a.dilation > 1 or a.weights is not None or a.varied or a.phases is not None or a.overlap > MOST_SHARED:
+        return None
+    return replace(below, size=above.size * below.size, out_stride=above.out_stride, label_stride=above.label_stride,
+                   pooling=a.of_rows(b.length))
 
 
 def _is_spread(windows: Windows) -> bool:

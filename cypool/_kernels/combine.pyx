@@ -314,7 +314,7 @@ cdef tuple all_of(combine_t combine_rows, fold_t fold_window, halve_t halve_row,
             <size_t><void *>mend_border, <size_t><void *>fold_all)
 
 
-# Addresses of (combine, fold, halve, mend, fold_table) by rule and accumulator.
+# Addresses of (combine, fold, halve, mend, fold_table) by rule and accumulator. Folds of floats are in folds.pyx.
 COMBINE = {
     ("max", "i1"): all_of(
         <combine_t>combine[int8_t, Greatest], <fold_t>fold[int8_t, Greatest], <halve_t>halve[int8_t, Greatest],
@@ -341,11 +341,11 @@ COMBINE = {
         <combine_t>combine[uint64_t, Greatest], <fold_t>fold[uint64_t, Greatest], <halve_t>halve[uint64_t, Greatest],
         <mend_t>mend[uint64_t, Greatest], <table_t>fold_table[uint64_t, Greatest]),
     ("max", "f4"): all_of(
-        <combine_t>combine[float, Greatest], <fold_t>fold[float, Greatest], <halve_t>halve[float, Greatest],
-        <mend_t>mend[float, Greatest], <table_t>fold_table[float, Greatest]),
+        <combine_t>combine[float, Greatest], NULL, <halve_t>halve[float, Greatest],
+        <mend_t>mend[float, Greatest], NULL),
     ("max", "f8"): all_of(
-        <combine_t>combine[double, Greatest], <fold_t>fold[double, Greatest], <halve_t>halve[double, Greatest],
-        <mend_t>mend[double, Greatest], <table_t>fold_table[double, Greatest]),
+        <combine_t>combine[double, Greatest], NULL, <halve_t>halve[double, Greatest],
+        <mend_t>mend[double, Greatest], NULL),
     ("max", "winner"): all_of(
         <combine_t>combine[Winner, Greatest], <fold_t>fold[Winner, Greatest], <halve_t>halve[Winner, Greatest],
         <mend_t>mend[Winner, Greatest], <table_t>fold_table[Winner, Greatest]),
@@ -374,11 +374,11 @@ COMBINE = {
         <combine_t>combine[uint64_t, Least], <fold_t>fold[uint64_t, Least], <halve_t>halve[uint64_t, Least],
         <mend_t>mend[uint64_t, Least], <table_t>fold_table[uint64_t, Least]),
     ("min", "f4"): all_of(
-        <combine_t>combine[float, Least], <fold_t>fold[float, Least], <halve_t>halve[float, Least],
-        <mend_t>mend[float, Least], <table_t>fold_table[float, Least]),
+        <combine_t>combine[float, Least], NULL, <halve_t>halve[float, Least],
+        <mend_t>mend[float, Least], NULL),
     ("min", "f8"): all_of(
-        <combine_t>combine[double, Least], <fold_t>fold[double, Least], <halve_t>halve[double, Least],
-        <mend_t>mend[double, Least], <table_t>fold_table[double, Least]),
+        <combine_t>combine[double, Least], NULL, <halve_t>halve[double, Least],
+        <mend_t>mend[double, Least], NULL),
     ("sum", "u2"): all_of(
         <combine_t>combine[uint16_t, Sum], <fold_t>fold[uint16_t, Sum], <halve_t>halve[uint16_t, Sum],
         <mend_t>mend[uint16_t, Sum], <table_t>fold_table[uint16_t, Sum]),
@@ -389,9 +389,9 @@ COMBINE = {
         <combine_t>combine[uint64_t, Sum], <fold_t>fold[uint64_t, Sum], <halve_t>halve[uint64_t, Sum],
         <mend_t>mend[uint64_t, Sum], <table_t>fold_table[uint64_t, Sum]),
     ("sum", "f4"): all_of(
-        <combine_t>combine[float, Sum], <fold_t>fold[float, Sum], <halve_t>halve[float, Sum],
-        <mend_t>mend[float, Sum], <table_t>fold_table[float, Sum]),
+        <combine_t>combine[float, Sum], NULL, <halve_t>halve[float, Sum],
+        <mend_t>mend[float, Sum], NULL),
     ("sum", "f8"): all_of(
-        <combine_t>combine[double, Sum], <fold_t>fold[double, Sum], <halve_t>halve[double, Sum],
-        <mend_t>mend[double, Sum], <table_t>fold_table[double, Sum]),
+        <combine_t>combine[double, Sum], NULL, <halve_t>halve[double, Sum],
+        <mend_t>mend[double, Sum], NULL),
 }

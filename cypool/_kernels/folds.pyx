@@ -8,9 +8,10 @@ SUM_BYTES of them.
 """
 
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 from cypool._kernels.ahead cimport fetch_lines
-from cypool._kernels.types cimport Greatest, Least, Sum, fold_t, integer_t, reduce_t, rule_t
+from cypool._kernels.types cimport Greatest, Least, Sum, fold_t, integer_t, reduce_t, rule_t, table_t
 from cypool._kernels.vectors cimport (
     all_32, all_64, doubles, floats, halved, lanes, load, merge, shifted, size, store, vector_t,
 )
@@ -26,6 +27,8 @@ cdef enum:
     RUNNING = 128       # running results of a run, at most
     FETCHED = 8192      # bytes ahead of a window that are fetched meanwhile,
     FORESEEN = 2048     # unless windows lie as many apart or more
+    LONG_WINDOW = 2048  # bytes of a window that has more than eight running results: as many as
+    LONG_STEP = 128     # so many bytes have
     SUM_BYTES = 128     # of sums of a run that stand side by side,
     SUM_LANES = 32      # or as many at most,
     SUM_ROWS = 64       # each of so many elements, before sums are added up by twos,
@@ -69,20 +72,14 @@ cdef inline vector_t tail(vector_t v, const char *at, Py_ssize_t taps, const vec
     return v
 
 
-cdef inline vector_t partly(const char *window, Py_ssize_t taps, const vector_t *kind,
-                            const rule_t *rule) noexcept nogil:
-    """One window of eight taps or more, as many results as a vector has lanes."""
+cdef inline vector_t partly_from(vector_t a, vector_t b, vector_t c, vector_t d, const char *at, const char *end,
+                                 Py_ssize_t taps, const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """A window's eight running results, with what is left of it from `at` on, halved to as many as a vector has lanes.
+
+    No eight taps begin at `end` or later.
+    """
     cdef Py_ssize_t width = lanes(kind) * size(kind)
-    cdef Py_ssize_t _i
-    cdef vector_t a, b, c, d
-    cdef const char *at = window + 8 * size(kind)
-    a = load(window, False, kind)
-    if lanes(kind) <= 4:
-        b = load(window + width, False, kind)
-    if lanes(kind) <= 2:
-        c = load(window + 2 * width, False, kind)
-        d = load(window + 3 * width, False, kind)
-    for _i in range(8, taps - 7, 8):
+    while at < end:
         a = merge(a, load(at, False, kind), rule)
         if lanes(kind) <= 4:
             b = merge(b, load(at + width, False, kind), rule)
@@ -96,6 +93,58 @@ cdef inline vector_t partly(const char *window, Py_ssize_t taps, const vector_t 
     if lanes(kind) <= 2:
         a = halved(a, halved(c, d, rule), rule)
     return a
+
+
+cdef inline vector_t partly(const char *window, Py_ssize_t taps, const vector_t *kind,
+                            const rule_t *rule) noexcept nogil:
+    """One window of eight taps or more, as many results as a vector has lanes."""
+    cdef Py_ssize_t width = lanes(kind) * size(kind)
+    cdef vector_t a, b, c, d
+    a = load(window, False, kind)
+    if lanes(kind) <= 4:
+        b = load(window + width, False, kind)
+    if lanes(kind) <= 2:
+        c = load(window + 2 * width, False, kind)
+        d = load(window + 3 * width, False, kind)
+    return partly_from(a, b, c, d, window + 8 * size(kind), window + (taps - 7) * size(kind), taps, kind, rule)
+
+
+cdef inline vector_t streamed(const char *window, Py_ssize_t taps, const vector_t *kind,
+                              const rule_t *rule) noexcept nogil:
+    """The same of a long one, by as many running results as LONG_STEP bytes have, which are halved to eight."""
+    cdef Py_ssize_t width = lanes(kind) * size(kind)
+    cdef const char *at = window
+    cdef const char *end = window + taps * size(kind) // LONG_STEP * LONG_STEP
+    cdef bint eight = width < LONG_STEP // 4
+    cdef vector_t a, b, c, d, e, f, g, h
+    a = load(at, False, kind)
+    b = load(at + width, False, kind)
+    c = load(at + 2 * width, False, kind)
+    d = load(at + 3 * width, False, kind)
+    if eight:
+        e = load(at + 4 * width, False, kind)
+        f = load(at + 5 * width, False, kind)
+        g = load(at + 6 * width, False, kind)
+        h = load(at + 7 * width, False, kind)
+    at += LONG_STEP
+    while at < end:
+        a = merge(a, load(at, False, kind), rule)
+        b = merge(b, load(at + width, False, kind), rule)
+        c = merge(c, load(at + 2 * width, False, kind), rule)
+        d = merge(d, load(at + 3 * width, False, kind), rule)
+        if eight:
+            e = merge(e, load(at + 4 * width, False, kind), rule)
+            f = merge(f, load(at + 5 * width, False, kind), rule)
+            g = merge(g, load(at + 6 * width, False, kind), rule)
+            h = merge(h, load(at + 7 * width, False, kind), rule)
+        at += LONG_STEP
+    if eight:
+        a, b, c, d = merge(a, e, rule), merge(b, f, rule), merge(c, g, rule), merge(d, h, rule)
+    if lanes(kind) > 2:
+        a, b = merge(a, c, rule), merge(b, d, rule)
+    if lanes(kind) > 4:
+        a = merge(a, b, rule)
+    return partly_from(a, b, c, d, at, window + (taps - 7) * size(kind), taps, kind, rule)
 
 
 cdef inline const char *fetched(const char *at, Py_ssize_t ahead, Py_ssize_t n_bytes) noexcept nogil:
@@ -154,8 +203,18 @@ cdef inline void fold_some(char *acc, const char *row, Py_ssize_t taps, Py_ssize
                            const rule_t *rule) noexcept nogil:
     """As many windows as a vector has lanes, `stride` bytes apart."""
     cdef vector_t v
+    cdef vector_t each[8]
+    cdef Py_ssize_t i, n = lanes(kind)
     cdef Py_ssize_t ahead = FETCHED if stride <= FORESEEN else 0
-    if lanes(kind) >= 8:
+    if taps * size(kind) >= LONG_WINDOW:
+        for i in range(n):
+            each[i] = streamed(row + i * stride, taps, kind, rule)
+        while n > 1:
+            n //= 2
+            for i in range(n):
+                each[i] = halved(each[2 * i], each[2 * i + 1], rule)
+        v = each[0]
+    elif lanes(kind) >= 8:
         v = halved(four_windows(row, taps, stride, ahead, kind, rule),
                    four_windows(row + 4 * stride, taps, stride, ahead, kind, rule), rule)
     elif lanes(kind) >= 4:
@@ -168,7 +227,11 @@ cdef inline void fold_some(char *acc, const char *row, Py_ssize_t taps, Py_ssize
 
 cdef inline void fold_one(char *acc, const char *row, Py_ssize_t taps, const vector_t *kind,
                           const rule_t *rule) noexcept nogil:
-    cdef vector_t v = partly(row, taps, kind, rule)
+    cdef vector_t v
+    if taps * size(kind) >= LONG_WINDOW:
+        v = streamed(row, taps, kind, rule)
+    else:
+        v = partly(row, taps, kind, rule)
     if lanes(kind) >= 8:
         v = halved(v, v, rule)
     if lanes(kind) >= 4:
@@ -176,21 +239,27 @@ cdef inline void fold_one(char *acc, const char *row, Py_ssize_t taps, const vec
     store(acc, halved(v, v, rule), True)
 
 
+cdef inline void merge_singly(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t step, const vector_t *kind,
+                              const rule_t *rule) noexcept nogil:
+    """A window of one tap or more, `step` bytes apart, one after the other."""
+    cdef vector_t v = load(row, True, kind)
+    cdef Py_ssize_t t
+    for t in range(1, taps):
+        v = merge(v, load(row + t * step, True, kind), rule)
+    store(acc, v, True)
+
+
 cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n, Py_ssize_t stride,
                const rule_t *rule) noexcept nogil:
     """Reduce n windows that lie along a row, `stride` elements apart, to one accumulator each."""
     cdef const vector_t *kind = accs
     cdef char *acc = <char *>accs
-    cdef Py_ssize_t w = 0, t
-    cdef vector_t v
+    cdef Py_ssize_t w = 0
     stride *= size(kind)
     step *= size(kind)
     if taps < 8 or step != size(kind):
         for w in range(n):
-            v = load(row + w * stride, True, kind)
-            for t in range(1, taps):
-                v = merge(v, load(row + w * stride + t * step, True, kind), rule)
-            store(acc + w * size(kind), v, True)
+            merge_singly(acc + w * size(kind), row + w * stride, taps, step, kind, rule)
         return
     while w < n:
         if n >= lanes(kind):
@@ -201,6 +270,22 @@ cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step
         else:
             fold_one(acc + w * size(kind), row + w * stride, taps, kind, rule)
             w += 1
+
+
+cdef void fold_table(vector_t *accs, const char *row, const Py_ssize_t *starts, const Py_ssize_t *counts,
+                     Py_ssize_t step, Py_ssize_t n, const char *identity, const rule_t *rule) noexcept nogil:
+    """Reduce the n windows of a table: counts[j] taps from row[starts[j]] on, `step` apart; of none, the identity."""
+    cdef const vector_t *kind = accs
+    cdef char *acc = <char *>accs
+    cdef Py_ssize_t j
+    for j in range(n):
+        if counts[j] >= 8 and step == 1:
+            fold_one(acc, row + starts[j] * size(kind), counts[j], kind, rule)
+        elif counts[j] > 0:
+            merge_singly(acc, row + starts[j] * size(kind), counts[j], step * size(kind), kind, rule)
+        else:
+            memcpy(acc, identity, <size_t>size(kind))
+        acc += size(kind)
 
 
 cdef inline element_t best_of(element_t a, element_t b, const extreme_t *rule) noexcept nogil:
@@ -309,6 +394,10 @@ cdef void add_up(real_t *acc, const real_t *row, Py_ssize_t n_elements, Py_ssize
         acc[i] = total[i]
 
 
+cdef tuple both(fold_t fold, table_t table):
+    return <size_t><void *>fold, <size_t><void *>table
+
+
 # Addresses by rule and accumulator.
 RUNS = {
     ("max", "i1"): <size_t><void *><reduce_t>reduce[int8_t, Greatest],
@@ -335,10 +424,10 @@ RUNS = {
     ("sum", "f8"): <size_t><void *><reduce_t>add_up[double],
 }
 FOLDS = {
-    ("max", "f4"): <size_t><void *><fold_t>fold[floats, Greatest],
-    ("max", "f8"): <size_t><void *><fold_t>fold[doubles, Greatest],
-    ("min", "f4"): <size_t><void *><fold_t>fold[floats, Least],
-    ("min", "f8"): <size_t><void *><fold_t>fold[doubles, Least],
-    ("sum", "f4"): <size_t><void *><fold_t>fold[floats, Sum],
-    ("sum", "f8"): <size_t><void *><fold_t>fold[doubles, Sum],
+    ("max", "f4"): both(<fold_t>fold[floats, Greatest], <table_t>fold_table[floats, Greatest]),
+    ("max", "f8"): both(<fold_t>fold[doubles, Greatest], <table_t>fold_table[doubles, Greatest]),
+    ("min", "f4"): both(<fold_t>fold[floats, Least], <table_t>fold_table[floats, Least]),
+    ("min", "f8"): both(<fold_t>fold[doubles, Least], <table_t>fold_table[doubles, Least]),
+    ("sum", "f4"): both(<fold_t>fold[floats, Sum], <table_t>fold_table[floats, Sum]),
+    ("sum", "f8"): both(<fold_t>fold[doubles, Sum], <table_t>fold_table[doubles, Sum]),
 }

@@ -10,7 +10,7 @@ class Combine(Protocol):
 
 
 class Folds(Protocol):
-    FOLDS: dict[tuple[str, str], int]
+    FOLDS: dict[tuple[str, str], tuple[int, int]]
     RUNS: dict[tuple[str, str], int]
 
 
