@@ -142,7 +142,7 @@ def test_elements_of_64_bits_in_windows_of_any_size(isa, op, kernel, stride, dty
 
 # Windows of neighbours that are of more taps and rows than the small ones, at most 64 rows.
 MORE = [(5, 2, 2, 1), (7, 7, 0, 1), ((9, 2), 1, (4, 1), 1), ((2, 13), (2, 3), (0, 6), 1), (4, 3, 1, 2), (5, 1, 2, 1),
-        ((1, 8), 4, 0, 1), ((12, 1), 5, 0, 1)]
+        ((1, 8), 4, 0, 1), ((12, 1), 5, 0, 1), (5, 5, 2, 1), ((4, 5), (6, 6), (1, 2), 1), ((3, 5), (7, 5), 0, 1)]
 
 
 def first_best(x, op, starts, stops, steps=(1, 1)):
@@ -212,7 +212,7 @@ def test_neighbours_in_tiles_that_are_shorter_than_a_vector(isa, channels, dtype
 @pytest.mark.parametrize("dtype", ["f8", "i8", "f2", "u1"])
 def test_neighbours_in_volumes(isa, dtype):
     x = few_values((9, 8, 7, 24), dtype=dtype)
-    for geometry in ((5, 2, 2), (4, 4, 1), ((2, 6, 7), (2, 3, 1), (0, 1, 3))):
+    for geometry in ((5, 2, 2), (4, 4, 1), ((2, 6, 7), (2, 3, 1), (0, 1, 3)), ((2, 5, 3), (2, 7, 3), (0, 2, 1))):
         values, indices = cypool.max_pool(x, *geometry, axis=(0, 1, 2), return_indices=True)
         single = [cypool.max_pool(x[..., c], *geometry, return_indices=True) for c in range(24)]
         np.testing.assert_array_equal(values, np.stack([value for value, _ in single], -1))

@@ -28,7 +28,7 @@ ROWS_PASS = 3
 TAPS_PASS = 6
 LONG_TAPS = 8
 NARROW_PASS = 2 / 3         # as many times that where labels and elements are passed as one number,
-WIDENED_PASS = 1 / 4        # and where those would have to become floats first
+WIDENED_PASS = 1 / 4, 1 / 2     # and where those, integers or 16-bit floats, would have to become floats first
 LEAST_NEIGHBOURS = 64       # bytes of neighbours at least, in windows that share nothing or have few taps, where labels
 FEW_TAPS = 28               # are passed apart,
 MANY_NEIGHBOURS = 128       # and in others
@@ -92,7 +92,7 @@ def goes_labelled(view: View, reducer: Reducer, in_size: int) -> bool:
     if row.label_stride != inner.size * LABEL_BYTES or (inner.size > 1 and inner.label_stride != LABEL_BYTES):
         return False
     column = view.column.windows
-    if reducer.widths[0] and (column.dilation > 1 or column.stride > DIRECT_ROWS):
+    if reducer.widths[0] and (column.dilation > 1 or column.stride > max(DIRECT_ROWS, 2 * column.taps)):
         return False
     return (inner.size if inner.size > 1 else row.n_out) >= MOST_LANES
 
@@ -119,7 +119,7 @@ def _neighbours_go(view: View, reducer: Reducer, in_size: int) -> bool:
     apart = max(1, row.stride if row.regular else row.length // row.n_out)
     passes = 1.0
     if passed_as_one:
-        passes = WIDENED_PASS if reducer.widths[0] else NARROW_PASS
+        passes = WIDENED_PASS[reducer.infinity != 0] if reducer.widths[0] else NARROW_PASS
     return rows * taps <= passes * (ROWS_PASS * shared * apart + TAPS_PASS * along)
 
 
