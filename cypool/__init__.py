@@ -4,7 +4,7 @@ A call flows one way, through these rooms:
 
     public functions    _functions, _statistics, _spatial, _global, _random, _blocks, _area, _unpool, _regions,
                         _compact, _gradients, _statistics_backward, _regions_backward
-      -> _weighted      only with masks or weights: blocks of x, each by several of the calls below
+      -> _weighted      only with masks or weights: blocks of x (_cutting), each by several of the calls below
       -> _call          the shared way: a call like an earlier one goes straight to the engine
       -> _pooling       others are prepared: arguments checked (_arguments), dtypes and memory order chosen
       -> _windows       arguments become, for each pooled axis, the positions that each output reads

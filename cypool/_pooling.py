@@ -74,22 +74,33 @@ def _prepare(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...], flags: tu
 def checked(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...],
             flags: tuple[Any, ...]) -> tuple[dict[int, Windows], int, Lengths, bool, bool]:
     """Check x, sizes and flags: windows by axis, divisor, shape of the result, omit and return_indices."""
+    _arguments.array("x", x)
+    check_real(op, x.dtype)
+    return shaped(maker, x.shape, sizes, flags)
+
+
+def check_real(op: str, dtype: np.dtype[Any]) -> None:
+    if dtype.kind == "c" and op not in ("sum", "avg", "area"):
+        raise TypeError(f"x must be real for {op}, got {dtype}")
+    if op == "mode" and dtype.kind not in "biu":
+        raise TypeError(f"x must have integers or bools for mode, got {dtype}")
+
+
+def shaped(maker: str, lengths: Lengths, sizes: tuple[Any, ...],
+           flags: tuple[Any, ...]) -> tuple[dict[int, Windows], int, Lengths, bool, bool]:
+    """The same of an array of those lengths, whatever it has."""
     axis, *of_windows = sizes
     data_format, nan_policy, *more, return_indices = flags
     omit = _arguments.omit_nan(nan_policy)
     return_indices = _arguments.flag("return_indices", return_indices)
-    _arguments.array("x", x)
-    axes = _arguments.axes(axis, x.ndim) if data_format is AXES else _arguments.spatial_axes(axis, data_format, x.ndim)
+    n_axes = len(lengths)
+    axes = _arguments.axes(axis, n_axes) if data_format is AXES else _arguments.spatial_axes(axis, data_format, n_axes)
     for pooled in axes:
-        if x.shape[pooled] == 0:
+        if lengths[pooled] == 0:
             raise ValueError(f"x must not be empty along a pooled axis, got length 0 along axis {pooled}")
-    if x.dtype.kind == "c" and op not in ("sum", "avg", "area"):
-        raise TypeError(f"x must be real for {op}, got {x.dtype}")
-    if op == "mode" and x.dtype.kind not in "biu":
-        raise TypeError(f"x must have integers or bools for mode, got {x.dtype}")
-    made, divisor = _MAKERS[maker]([x.shape[a] for a in axes], axes, *of_windows, *more)
+    made, divisor = _MAKERS[maker]([lengths[a] for a in axes], axes, *of_windows, *more)
     windows = dict(sorted(zip(axes, made), key=lambda pair: pair[0]))
-    shape = tuple(windows[a].n_out if a in windows else length for a, length in enumerate(x.shape))
+    shape = tuple(windows[a].n_out if a in windows else length for a, length in enumerate(lengths))
     if prod(max(n, 1) for n in shape) > _arguments.MOST_ELEMENTS:
         what = "output_size" if maker == "adaptive" else "kernel_size, stride and padding"
         raise ValueError(f"{what} must give an output of at most 2**58 elements, got the shape {shape}")

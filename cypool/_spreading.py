@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cypool import _arguments, _arithmetic, _pooling, _weighted
+from cypool import _arguments, _arithmetic, _cutting, _pooling, _weighted
 from cypool._call import Remembered
 from cypool._functions import sum_pool
 from cypool._pooling import AXES
@@ -119,7 +119,7 @@ def _divisors(maker: str, shape: Lengths, axis: object, geometry: tuple[Any, ...
     windows, *_ = _pooling.checked("avg", "pooled", left_out, (axis, *geometry[:4], None),
                                    (AXES, "propagate", *geometry[5:], False))
     masked: AnyArray = sum_pool(left_out, *geometry[:4], **options)
-    counts: AnyArray = _weighted.product_of_cells(_weighted.cells_of(windows), len(shape)) - masked
+    counts: AnyArray = _weighted.product_of_cells(_cutting.cells_of(windows), len(shape)) - masked
     return counts
 
 

@@ -2,20 +2,17 @@
 
 It is made of plain pooling calls: elements that are left out are replaced by what never wins or adds nothing, and a
 pooling of ranks tells what each window has left. The replaced copies would be as large as x, so x is gone through in
-blocks of about BLOCK elements, each with the positions that its outputs read: at least those of one window.
+blocks (`_cutting.py`), each with the positions that its outputs read: at least those of one window.
 """
 
 from __future__ import annotations
 
-import itertools
 import sys
-from collections.abc import Iterator
-from math import prod
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
-from cypool import _arguments, _arithmetic, _pooling, _windows
+from cypool import _arguments, _arithmetic, _cutting, _pooling
 from cypool._pooling import AXES
 
 if TYPE_CHECKING:
@@ -23,14 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
+    from cypool._cutting import Slices
     from cypool._typing import AnyArray, Indices, Lengths, Masked, Positions
     from cypool._windows import Windows
 
-    _Slices: TypeAlias = tuple[slice, ...]
     _Mask: TypeAlias = NDArray[np.bool_]
-
-# A megabyte of float64. Larger ones leave the cache, smaller ones spend more on calls.
-BLOCK = 2**17
 
 # What an element is to its window. A window's greatest rank, and where it is first, say what it has left.
 LEFT_OUT, OMITTED, COUNTED = 0, 1, 2
@@ -62,7 +56,9 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
     data = _arguments.array("x", np.ma.getdata(x) if is_masked(x) else x)
     if is_masked(x) and np.ma.getmask(x) is not np.ma.nomask:
         masks.append(np.broadcast_to(np.ma.getmask(x), x.shape))
-    windows, divisor, shape, omit, return_indices = _pooling.checked(op, "pooled", data, sizes, flags)
+    geometry = _cutting.geometry_of(op, data, sizes, flags)
+    windows, divisor, shape, cells = geometry.windows, geometry.divisor, geometry.shape, geometry.cells
+    omit, return_indices = geometry.omit, geometry.return_indices
     if mask is not None:
         masks.append(checked_mask(mask, data.shape))
     weighing = None if weights is None else checked_weights(weights, data.shape)
@@ -70,7 +66,6 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
     if weighing is not None and data.dtype.kind in "biu":
         usual = np.dtype(np.float64)
     final = _arguments.result_dtype(dtype, usual, data.dtype)
-    cells = cells_of(windows) if op == "avg" else {}
     if out is not None:
         _arguments.output(out, shape, final)
 
@@ -83,17 +78,17 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
     if 0 not in shape:
         # Where a sum is infinite or beyond the dtype, the result says so.
         with np.errstate(all="ignore"):
-            for source, target, geometry in _blocks(data, windows):
+            for source, target, within in geometry.blocks:
                 if masks and weighing is None and not (return_indices or divisor):
-                    found = _by_omission(op, data[source], [each[source] for each in masks], geometry, omit=omit,
+                    found = _by_omission(op, data[source], [each[source] for each in masks], within, omit=omit,
                                          num_threads=num_threads)
                     if found is not None:
                         results[target] = found[0].astype(final, copy=False)
                         if nothing is not None:
-                            nothing[target] = _pooling.pool("min", "pooled", found[1], geometry,
+                            nothing[target] = _pooling.pool("min", "pooled", found[1], within,
                                                             (AXES, "propagate", False, False), None, None, num_threads)
                         continue
-                block = _Block(data, masks, weighing, source, geometry, omit=omit, labelled=return_indices,
+                block = _Block(data, masks, weighing, source, within, omit=omit, labelled=return_indices,
                                num_threads=num_threads)
                 if op in ("max", "min"):
                     values, labels = block.extremum(op)
@@ -182,63 +177,7 @@ def _by_omission(op: str, x: AnyArray, masks: list[_Mask], geometry: tuple[Any, 
 
 # -- blocks ----------------------------------------------------------------------------------------------------------
 
-def _blocks(x: AnyArray, windows: dict[int, Windows]) -> Iterator[tuple[_Slices, _Slices, tuple[Any, ...]]]:
-    """Yield (slices of x, slices of the output, arguments of a pooling call that gives one from the other).
-
-    Padding is only at the ends. The axes of the largest strides are cut first.
-    """
-    steps = _steps(x, windows)
-    spans = [each.n_out if (each := windows.get(a)) else length for a, length in enumerate(x.shape)]
-    kernel, stride, dilation = ([getattr(each, name) for each in windows.values()]
-                                for name in ("taps", "stride", "dilation"))
-    for starts in itertools.product(*(range(0, span, step) for span, step in zip(spans, steps))):
-        source: list[slice] = []
-        target: list[slice] = []
-        padding: list[tuple[int, int]] = []
-        for axis, (start, step, span) in enumerate(zip(starts, steps, spans)):
-            stop = min(start + step, span)
-            target.append(slice(start, stop))
-            if axis in windows:
-                each = windows[axis]
-                low = each.origin + start * each.stride
-                high = low + _reach(each, stop - start)
-                source.append(slice(max(0, low), min(each.length, high)))
-                padding.append((max(0, -low), max(0, high - each.length)))
-            else:
-                source.append(slice(start, stop))
-        yield (tuple(source), tuple(target),
-               (tuple(windows), tuple(kernel), tuple(stride), tuple(padding), tuple(dilation), None))
-
-
-def _reach(windows: Windows, n_out: int) -> int:
-    """Positions from the first tap of a window to the last of the n_out-th one."""
-    return (n_out - 1) * windows.stride + (windows.taps - 1) * windows.dilation + 1
-
-
-def _steps(x: AnyArray, windows: dict[int, Windows]) -> list[int]:
-    """How many outputs a block has along each axis."""
-    steps = [each.n_out if (each := windows.get(a)) else length for a, length in enumerate(x.shape)]
-    sizes = list(x.shape)
-    strides = list(map(abs, x.strides))
-    pooled = max(strides[a] for a in windows)
-    # Rows of neighbours in memory stay whole as long as they can.
-    for axis in sorted(range(x.ndim), key=lambda a: (a not in windows and strides[a] < pooled, -strides[a])):
-        if prod(sizes) <= BLOCK:
-            break
-        room = BLOCK // max(1, prod(sizes) // sizes[axis])
-        if axis in windows:
-            each = windows[axis]
-            span = _reach(each, 1)
-            # Enough outputs that no more is read twice than once.
-            step = max((room - span) // each.stride + 1, -(-span // each.stride))
-            steps[axis] = min(steps[axis], step)
-            sizes[axis] = min(each.length, _reach(each, steps[axis]))
-        else:
-            steps[axis] = sizes[axis] = max(1, min(sizes[axis], room))
-    return steps
-
-
-def _in_whole(labels: Indices, source: _Slices, shape: Lengths, windows: dict[int, Windows]) -> Indices:
+def _in_whole(labels: Indices, source: Slices, shape: Lengths, windows: dict[int, Windows]) -> Indices:
     """Indices in a block's pooled axes as those in x's."""
     lengths = [shape[a] for a in windows]
     parts = [source[a].stop - source[a].start for a in windows]
@@ -247,13 +186,6 @@ def _in_whole(labels: Indices, source: _Slices, shape: Lengths, windows: dict[in
     positions = np.unravel_index(labels, parts)
     inside: tuple[Positions, ...] = tuple(each + source[a].start for a, each in zip(windows, positions))
     return np.ravel_multi_index(inside, lengths).astype(np.int64, copy=False)
-
-
-def cells_of(windows: dict[int, Windows]) -> dict[int, Positions]:
-    """What each window gives to the divisor, by axis: the product of them counts."""
-    cells = {axis: _windows.cells(each) for axis, each in windows.items()}
-    _pooling.check_cells(prod(int(each.max()) for each in cells.values()))
-    return cells
 
 
 def product_of_cells(cells: dict[int, Positions], n_axes: int) -> NDArray[np.int64]:
@@ -267,7 +199,7 @@ def product_of_cells(cells: dict[int, Positions], n_axes: int) -> NDArray[np.int
 class _Block:
     """A part of x, and what its windows have left."""
 
-    def __init__(self, x: AnyArray, masks: list[_Mask], weights: AnyArray | None, source: _Slices,
+    def __init__(self, x: AnyArray, masks: list[_Mask], weights: AnyArray | None, source: Slices,
                  geometry: tuple[Any, ...], *, omit: bool, labelled: bool, num_threads: int | None) -> None:
         self.x = x[source]
         self.native = x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("=")

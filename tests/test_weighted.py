@@ -13,7 +13,7 @@ from strategies import INTEGERS, LAYOUTS, ORDERED, REALS, arrays, geometries, la
 from test_properties import DIVISORS, TOLERANCE, assert_same, tables
 
 import cypool
-from cypool import _weighted
+from cypool import _cutting, _pooling
 
 relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 OPS = ["max", "min", "avg", "sum"]
@@ -106,7 +106,7 @@ def policy(omit):
 @pytest.fixture(params=[1, 7, 60, 2**17])
 def block(request, monkeypatch):
     """Blocks of so many elements."""
-    monkeypatch.setattr(_weighted, "BLOCK", request.param)
+    monkeypatch.setattr(_cutting, "BLOCK", request.param)
     return request.param
 
 
@@ -308,17 +308,35 @@ def test_threads_do_not_matter(eager_threads, op, dtype):
 
 def test_blocks_cover_all_outputs_once(monkeypatch):
     """Whichever axes are cut, no block is much larger than asked for."""
-    monkeypatch.setattr(_weighted, "BLOCK", 4000)
+    monkeypatch.setattr(_cutting, "BLOCK", 4000)
     for shape, axes in [((9, 70, 90), (1, 2)), ((1, 300, 200, 3), (1, 2)), ((700, 50), (0,)), ((50, 700), (0,)),
                         ((3, 3, 9000), (2,))]:
         for x in (np.zeros(shape), np.zeros(shape, order="F")):
-            windows, *_, out_shape, _, _ = _weighted._pooling.checked(
-                "max", "pooled", x, (axes, 3, 2, 1, 1, None), (_weighted.AXES, "propagate", True, False))
-            seen = np.zeros(out_shape, int)
-            for source, target, _ in _weighted._blocks(x, windows):
+            geometry = _cutting.geometry_of("max", x, (axes, 3, 2, 1, 1, None),
+                                            (_pooling.AXES, "propagate", True, False))
+            seen = np.zeros(geometry.shape, int)
+            for source, target, _ in geometry.blocks:
                 seen[target] += 1
                 assert x[source].size <= 4000
             assert (seen == 1).all()
+
+
+def test_what_is_remembered_is_of_the_same_arguments():
+    """2.0 == 2 and True == 1, but they are not sizes; and lists are looked up as tuples."""
+    x = np.arange(48.0).reshape(6, 8)
+    mask = x % 5 == 0
+    for _ in range(2):
+        expected = cypool.avg_pool(x, 2, mask=mask)
+        np.testing.assert_array_equal(cypool.avg_pool(x, [2, np.int64(2)], mask=mask), expected)
+        for wrong in (2.0, True):
+            with pytest.raises(TypeError, match="kernel_size"):
+                cypool.avg_pool(x, wrong, mask=mask)
+        assert cypool.avg_pool(x, 2, mask=mask, axis=0).shape == (3, 8)
+        assert cypool.avg_pool(x, 2, 1, mask=mask).shape == (5, 7)
+        assert cypool.max_pool(x, 2, mask=mask, return_indices=True)[1].shape == (3, 4)
+        assert cypool.avg_pool(x[:4], 2, mask=mask[:4], padding=1).shape == (3, 5)
+        assert not np.array_equal(cypool.avg_pool(x, 3, 2, 1, mask=mask, count_include_pad=False),
+                                  cypool.avg_pool(x, 3, 2, 1, mask=mask, count_include_pad=True))
 
 
 def test_nothing_as_large_as_the_input_is_made():
