@@ -15,12 +15,11 @@ from cypool._pooling import AXES
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from cypool._typing import AnyArray, Lengths, Positions
+    from cypool._typing import AnyArray, Lengths, Positions, Slices
     from cypool._windows import Windows
 
-    Slices: TypeAlias = tuple[slice, ...]
     # Slices of x, slices of the output, and the arguments of a pooling call that gives one from the other.
-    Block: TypeAlias = tuple[Slices, Slices, tuple[Any, ...]]
+    _Block: TypeAlias = tuple[Slices, Slices, tuple[Any, ...]]
 
 # A megabyte of float64. Larger ones leave the cache, smaller ones spend more on calls.
 BLOCK = 2**17
@@ -36,7 +35,7 @@ class Geometry:
     omit: bool
     return_indices: bool
     cells: dict[int, Positions]
-    blocks: Iterable[Block]
+    blocks: Iterable[_Block]
 
 
 def geometry_of(op: str, x: AnyArray, sizes: tuple[Any, ...], flags: tuple[Any, ...]) -> Geometry:
@@ -68,7 +67,7 @@ def cells_of(windows: dict[int, Windows]) -> dict[int, Positions]:
     return cells
 
 
-def _blocks(shape: Lengths, strides: Lengths, windows: dict[int, Windows]) -> Iterator[Block]:
+def _blocks(shape: Lengths, strides: Lengths, windows: dict[int, Windows]) -> Iterator[_Block]:
     """The blocks of an array of that shape and those strides.
 
     Padding is only at the ends. The axes of the largest strides are cut first.

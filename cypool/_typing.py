@@ -25,6 +25,8 @@ DType: TypeAlias = type[Asked] | np.dtype[Asked]
 Positions: TypeAlias = NDArray[np.intp]
 # A shape, strides, or other ints for each axis.
 Lengths: TypeAlias = tuple[int, ...]
+# Of each axis of an array.
+Slices: TypeAlias = tuple[slice, ...]
 
 # Bytes, or whether something is so, of the input and of the output.
 BothSizes: TypeAlias = tuple[int, int]

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
-    from cypool._cutting import Slices
-    from cypool._typing import AnyArray, Indices, Lengths, Masked, Positions
+    from cypool._typing import AnyArray, Indices, Lengths, Masked, Positions, Slices
     from cypool._windows import Windows
 
     _Mask: TypeAlias = NDArray[np.bool_]
