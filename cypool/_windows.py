@@ -142,7 +142,7 @@ class Windows:
 
     @property
     def least_taps(self) -> int:
-        """Of the window that has least."""
+        """The same of the window that has least."""
         return self.taps if self.table is None else int(self.table.counts.min())
 
     @property
@@ -174,7 +174,7 @@ class Windows:
 
     @property
     def overlap(self) -> float:
-        """In how many windows a position is, on average."""
+        """In how many windows a position is, on average, those that reach into the padding with all their taps."""
         taps = self.n_out * self.taps if self.table is None else int(self.table.counts.sum())
         return taps / max(1, self.length)
 

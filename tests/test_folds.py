@@ -78,6 +78,26 @@ def test_runs_with_channels(isa, channels, dtype):
                 check(op, source, 1, result[:, 0])
 
 
+@pytest.mark.parametrize(("channels", "dtype"), [
+    (125, "f4"), (128, "f4"), (63, "f8"), (64, "f8"), (64, "i8"), (64, "u8"), (128, "i4"), (128, "u1"), (127, "f2"),
+    (63, "c8")])
+def test_runs_of_as_many_channels_as_there_may_be(isa, channels, dtype):
+    """A lane has a position or two, and runs have more than one part, or two; a table's windows are short and long."""
+    for length in (120, 129, 196, 252, 400):
+        x = np.random.default_rng(length).integers(0, 100, (2, length, channels)).astype(dtype)
+        for op in ("max", "min", "sum") if dtype != "c8" else ("sum",):
+            wide = {"dtype": "f4"} if (op, dtype) == ("sum", "f2") else {}
+            result = getattr(cypool, f"{op}_pool")(x, length, axis=1, **wide)[:, 0]
+            expected = {"max": np.max, "min": np.min, "sum": np.sum}[op](x.astype("c16" if dtype == "c8" else "f8"), 1)
+            np.testing.assert_array_equal(result, expected)
+            if dtype[0] == "f":
+                np.testing.assert_array_equal(
+                    getattr(cypool, f"{op}_pool")(x, length, axis=1, nan_policy="omit", **wide)[:, 0], expected)
+    x = np.ones((3000, channels), dtype)
+    result = cypool.sum_pool(x, 10**8, stride=2900, padding=((10**8 - 100, 0),), axis=0)
+    np.testing.assert_array_equal(result, np.broadcast_to([[100], [3000]], result.shape))
+
+
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("channels", [2, 3, 8, 16])
 def test_a_nan_in_a_run_stays_in_its_channel(isa, channels, dtype):

@@ -72,6 +72,13 @@ def test_windows_of_whole_planes(isa, dtype):
         np.testing.assert_allclose(result, naive.total(x, tables, mean=True), rtol=1e-6)
 
 
+@pytest.mark.parametrize("stride", [2**57, 2**60, 2**62])
+def test_strides_of_any_size(isa, stride):
+    x = np.arange(3 * 64.0).reshape(3, 64)
+    assert cypool.max_pool(x, (2, 64), (stride, 64)).tolist() == [[127]]
+    assert cypool.avg_pool(x, (2, 64), (stride, 64), nan_policy="omit").tolist() == [[63.5]]
+
+
 @pytest.mark.parametrize("op", ["max", "avg"])
 def test_what_nan_leaves_of_whole_rows(isa, op):
     x = np.random.default_rng(0).normal(size=(3, 10, 40)).astype("f4")

@@ -98,7 +98,7 @@ cdef inline void reduce_window(const Job *job, Work *work, char *out, const char
 
 
 cdef inline bint is_long_run(const Job *job) noexcept nogil:
-    """Whether windows are runs that are reduced in no order, in less time than by eights. Sums are not."""
+    """Whether windows are runs whose maxima or minima take less time in no order; sums, folded, take less."""
     return (job.reduce != NULL and job.idempotent and job.acc_size <= RUN_SIZE and job.row.dilation == 1
             and job.row.taps * job.acc_size >= RUN_BYTES)
 

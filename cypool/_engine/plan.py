@@ -310,7 +310,8 @@ def _in_lanes(view: View, in_size: int) -> _Tiling:
     few, many = LANE_BYTES
     size = view.inner.size * in_size
     lane = many if view.row.windows.least_taps * size >= 32 * many else few
-    return _Tiling("fold", "lanes", 1, view.inner.size, max(1, lane // size), 1)
+    # Two positions at least: what comes of a part joins what came of those before.
+    return _Tiling("fold", "lanes", 1, view.inner.size, max(2, lane // size), 1)
 
 
 def _is_run(view: View, reducer: Reducer) -> bool:

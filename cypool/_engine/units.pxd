@@ -348,8 +348,8 @@ cdef inline void load_lanes(const Job *job, Work *work, int which, Py_ssize_t ro
 
 
 cdef inline void run_long_unit(const Job *job, Work *work) noexcept nogil:
-    """One output, whose window is a long run of a row: each part of it in lanes, which are reduced; and then what
-    comes of the parts, so that sums of floats stay short."""
+    """One output of each inner element, whose window is a long run of a row: as it lies in memory, or each part of it
+    in lanes, which are reduced; and then what comes of the parts, so that sums of floats stay short."""
     cdef Py_ssize_t first, row, count = window(&job.row, work.first_output, &first)
     cdef Py_ssize_t taken, n, n_parts
     cdef const char *data

@@ -24,7 +24,7 @@ LONG_INNER = 64
 # The same where windows of several axes, of up to so many taps, are combined at once; each element may be in so many.
 INNER_OF_TAPS = (4, 64), (16, 128), (float("inf"), 512)
 OVERLAP = 2.25
-# Windows of whole rows are runs if a position is in no more than so many.
+# Windows of whole rows are runs if a position is in no more than so many on average.
 MOST_SHARED = 2
 # Outputs, at most, of two axes that are made one whose only position all of them read: there is a table of them.
 MOST_SPREAD = 2**14
@@ -261,6 +261,8 @@ def _whole_rows_merged(above: Axis, below: Axis) -> Axis | None:
     if a is None or b is None or not b.covers or b.first_cells != b.length or above.label != below.label * below.size:
         return None
     if a.dilation > 1 or a.weights is not None or a.varied or a.phases is not None or a.overlap > MOST_SHARED:
+        return None
+    if max(a.stride, a.length, -a.origin, a.taps) * b.length > _windows.LARGEST:
         return None
     return replace(below, size=above.size * below.size, out_stride=above.out_stride, label_stride=above.label_stride,
                    pooling=a.of_rows(b.length))

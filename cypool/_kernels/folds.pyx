@@ -1,7 +1,7 @@
 """Long windows along a row, each by itself, in vectors: global averages and maxima, and whatever is wide and far apart.
 
-A window keeps eight running results, as in combine.pyx, which gives the same bits. Here they stand in registers, and
-those of as many windows as a vector has lanes are halved together until there is one result for each.
+A window keeps eight running results in registers, one of 2 KiB or more as many as LONG_STEP bytes have; those of as
+many windows as a vector has lanes are halved together until there is one result for each.
 
 Of longer runs, maxima and minima of any numbers, whose order does not matter, keep as many as registers hold; sums keep
 SUM_BYTES of them.
@@ -26,7 +26,7 @@ cdef extern from "numbers.h" nogil:
 cdef enum:
     RUNNING = 128       # running results of a run, at most
     FETCHED = 8192      # bytes ahead of a window that are fetched meanwhile,
-    FORESEEN = 2048     # unless windows lie as many apart or more
+    FORESEEN = 2048     # unless windows lie more than as many apart
     LONG_WINDOW = 2048  # bytes of a window that has more than eight running results: as many as
     LONG_STEP = 128     # so many bytes have
     SUM_BYTES = 128     # of sums of a run that stand side by side,
@@ -225,8 +225,8 @@ cdef inline void fold_some(char *acc, const char *row, Py_ssize_t taps, Py_ssize
     store(acc, v, False)
 
 
-cdef inline void fold_one(char *acc, const char *row, Py_ssize_t taps, const vector_t *kind,
-                          const rule_t *rule) noexcept nogil:
+cdef void fold_one(char *acc, const char *row, Py_ssize_t taps, const vector_t *kind,
+                   const rule_t *rule) noexcept nogil:
     cdef vector_t v
     if taps * size(kind) >= LONG_WINDOW:
         v = streamed(row, taps, kind, rule)
@@ -304,8 +304,8 @@ cdef inline element_t first_nan(const element_t *row, Py_ssize_t step) noexcept 
 
 cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t n_elements, Py_ssize_t inner,
                  const extreme_t *rule) noexcept nogil:
-    """What stays of each inner element of a run of LEAST_RUN bytes or more, which are twice what is kept: of NaNs the
-    first."""
+    """What stays of each inner element of a run of LEAST_RUN bytes or more, which are at least twice what is kept:
+    of NaNs the first."""
     cdef element_t running[RUNNING]
     cdef int32_t seen_32[RUNNING]
     cdef int64_t seen_64[RUNNING]
