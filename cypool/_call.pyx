@@ -317,7 +317,7 @@ cdef void find_marked(Prepared prepared, cnp.ndarray array, cnp.ndarray results,
 cdef class Remembered:
     """A function, with what it gave for arguments that can be looked up: True, False and what is plain.
 
-    Arrays that it gives are kept if they are small; nobody may write to them.
+    Arrays that it gives, and whatever else tells its nbytes, are kept if they are small; nobody may write to them.
     """
 
     cdef object function
@@ -343,7 +343,7 @@ cdef class Remembered:
         if result is not self:
             return result
         result = self.function(*args)
-        if not isinstance(result, cnp.ndarray) or result.nbytes <= MOST_KEPT:
+        if getattr(result, "nbytes", 0) <= MOST_KEPT:
             if len(self.known) >= MOST_KEYS:
                 self.known.clear()
             self.known[looked_up] = result

@@ -37,9 +37,17 @@ class Geometry:
     cells: dict[int, Positions]
     blocks: Iterable[_Block]
 
+    @property
+    def nbytes(self) -> int:
+        """Of the arrays in it, which are as long as the output is; padding may make that long, whatever x is."""
+        tables = [each.table for each in self.windows.values() if each.table is not None]
+        return (sum(each.nbytes for each in self.cells.values())
+                + sum(each.starts.nbytes + each.counts.nbytes + each.cell_counts.nbytes for each in tables))
+
 
 def geometry_of(op: str, x: AnyArray, sizes: tuple[Any, ...], flags: tuple[Any, ...]) -> Geometry:
-    """Of a call with the arguments of `_pooling.pool`; that of a small array, which is one block, is remembered."""
+    """Of a call with the arguments of `_pooling.pool`; that of a small array, which is one block, is remembered
+    if it is small, too."""
     _pooling.check_real(op, x.dtype)
     if x.size > BLOCK:
         made = _pooling.shaped("pooled", x.shape, sizes, flags)

@@ -339,6 +339,21 @@ def test_what_is_remembered_is_of_the_same_arguments():
                                   cypool.avg_pool(x, 3, 2, 1, mask=mask, count_include_pad=True))
 
 
+def test_what_padding_makes_large_is_not_remembered():
+    x, mask = np.ones(8), np.zeros(8, bool)
+    cypool.avg_pool(x, 2, mask=mask)
+    tracemalloc.start()
+    try:
+        for taps in (300001, 300002):
+            means = cypool.avg_pool(x, taps, 1, taps - 1, mask=mask, count_include_pad=False)
+            assert means.shape == (taps + 7,)
+            assert (means == 1).all()
+            del means
+        assert tracemalloc.get_traced_memory()[0] < 2**20
+    finally:
+        tracemalloc.stop()
+
+
 def test_nothing_as_large_as_the_input_is_made():
     x = np.zeros((1, 2000, 3000, 2), np.uint8)
     mask, weights = np.zeros((2000, 3000, 1), bool), np.ones((2000, 1, 1))

@@ -23,7 +23,7 @@ from cypool._engine.spans import (
     wide_rows,
 )
 from cypool._engine.stacking import stack_plan
-from cypool._engine.view import LONG_INNER, with_planes_inside, with_pooled_row
+from cypool._engine.view import LONG_INNER, MOST_SHARED, with_planes_inside, with_pooled_row
 
 if TYPE_CHECKING:
     from typing import Any
@@ -320,7 +320,8 @@ def _is_run(view: View, reducer: Reducer) -> bool:
     inner_bytes = view.inner.size * reducer.acc_size
     return (column.taps == row.dilation == 1 and not view.planes and not reducer.blend and inner_bytes <= RUN_INNER
             and column.regular and row.least_taps * inner_bytes >= RUN_BYTES
-            and (row.n_out == 1 or (row.taps <= 2 * row.stride if row.regular else row.overlap <= 2)))
+            and (row.n_out == 1 or (row.taps <= MOST_SHARED * row.stride if row.regular
+                                    else row.overlap <= MOST_SHARED)))
 
 
 def _walk(view: View, reducer: Reducer) -> str:
