@@ -7,7 +7,6 @@ CYPOOL_DEBUG=1      bounds checks on, optimisation off, debug information in
 CYPOOL_JOBS=n       translate and compile n files at once; without it as many as the process may use cores
 """
 
-import itertools
 import multiprocessing
 import os
 import platform
@@ -126,20 +125,40 @@ def extensions():
 
 
 def translate(wanted):
-    """Extensions of Cython become ones of C, each copy of the kernels in a folder of its own."""
+    """Extensions of Cython become ones of C."""
     # Where processes are spawned, each would run this file again.
     jobs = JOBS if multiprocessing.get_start_method() == "fork" else 0
-    options = {"compiler_directives": DIRECTIVES, "include_path": ["."], "nthreads": jobs}
-    for folder, own in itertools.groupby(wanted, folder_of):
-        own = {each.name: each for each in own}
-        for translated in cythonize(list(own.values()), build_dir=f"build/{folder}", **options):
-            own[translated.name].sources = translated.sources
-            own[translated.name].depends = translated.depends
+    by_name = {each.name: each for each in wanted}
+    own = [each for each in wanted if copy_of(each) in (None, "baseline")]
+    for translated in cythonize(own, build_dir="build/cython", nthreads=jobs, compiler_directives=DIRECTIVES,
+                                include_path=["."]):
+        by_name[translated.name].sources = translated.sources
+        by_name[translated.name].depends = translated.depends
+    for each in wanted:
+        if each not in own:
+            baseline = by_name[each.name.replace(copy_of(each), "baseline")]
+            each.sources = [named_after(copy_of(each), baseline.sources[0])]
+            each.depends = baseline.depends
 
 
-def folder_of(each):
+def copy_of(each):
+    """Which copy of the kernels an extension is of; None of the engine."""
     parts = each.name.split(".")
-    return f"cython-{parts[-2]}" if "_kernels" in parts else "cython"
+    return parts[-2] if "_kernels" in parts else None
+
+
+def named_after(copy, translated):
+    """The file of a kernel of that copy, from the baseline one. Cython's translations differ by the module's name only,
+    which stands there as it is, in names of C, and in those with each part's length."""
+    source = Path(translated).read_text("utf-8")
+    for form in ("_kernels.{0}.", "_kernels__{0}__", "_kernels_{1}{0}_"):
+        source = source.replace(form.format("baseline", len("baseline")), form.format(copy, len(copy)))
+    path = Path(f"build/cython-{copy}", Path(translated).name)
+    # A file that stays as it is need not be compiled again.
+    if not path.exists() or path.read_text("utf-8") != source:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, "utf-8")
+    return str(path)
 
 
 class BuildExtensions(build_ext):
@@ -162,11 +181,10 @@ class BuildExtensions(build_ext):
         compile_openmp, link_openmp = self.openmp_flags(kind)
         better_with = [(names, self.known(flags)) for names, flags in BETTER_WITH] if kind == "unix" else []
         for each in self.extensions:
-            parts = each.name.split(".")
+            copy, kernel = copy_of(each), each.name.split(".")[-1]
             each.extra_compile_args += OPTIMISE[kind] + UNWOUND[kind] + EXACT[kind] + QUIET[kind]
-            each.extra_compile_args += [flag for names, flags in better_with if parts[-1] in names for flag in flags]
-            if "_kernels" in parts:
-                copy, kernel = parts[-2:]
+            each.extra_compile_args += [flag for names, flags in better_with if kernel in names for flag in flags]
+            if copy is not None:
                 each.extra_compile_args += COPIES[copy][kind]
                 if kernel in IN_REGISTERS:
                     each.extra_compile_args += WHOLE[kind]
