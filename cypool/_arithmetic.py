@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from cypool._typing import AnyArray
 
 LOW_HALF = 2**32 - 1
+# A whole number below this divided by another is as near to a tie of two neighbours as a double tells.
+TIES_BELOW = 2**52
 
 
 def put(array: AnyArray, where: NDArray[np.bool_], value: float) -> None:

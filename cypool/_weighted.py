@@ -79,7 +79,7 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
         with np.errstate(all="ignore"):
             for source, target, within in geometry.blocks:
                 if masks and weighing is None and not (return_indices or divisor):
-                    found = _by_omission(op, data[source], [each[source] for each in masks], within, omit=omit,
+                    found = _by_omission(op, data[source], [each[source] for each in masks], within, final, omit=omit,
                                          num_threads=num_threads)
                     if found is not None:
                         results[target] = found[0].astype(final, copy=False)
@@ -154,8 +154,8 @@ def _masked(results: AnyArray, nothing: _Mask, x: Masked[Any]) -> Masked[Any]:
         return np.ma.MaskedArray(results, nothing, fill_value=np.asarray(x.fill_value).astype(results.dtype).item())
 
 
-def _by_omission(op: str, x: AnyArray, masks: list[_Mask], geometry: tuple[Any, ...], *, omit: bool,
-                 num_threads: int | None) -> tuple[AnyArray, _Mask] | None:
+def _by_omission(op: str, x: AnyArray, masks: list[_Mask], geometry: tuple[Any, ...], final: np.dtype[Any], *,
+                 omit: bool, num_threads: int | None) -> tuple[AnyArray, _Mask] | None:
     """Values of a block, from NaN in the place of what is left out, and where that is.
 
     None where that is not the same: if a NaN is to be found, if padding counts, or of sums, which nothing has too.
@@ -169,8 +169,9 @@ def _by_omission(op: str, x: AnyArray, masks: list[_Mask], geometry: tuple[Any, 
         if missing.any() and (missing & ~left).any():
             return None
     copy = _arithmetic.with_nan(x, left)
+    mean_dtype = final if final.kind == "f" else np.float64
     values = _pooling.pool(op, "pooled", copy, geometry, (AXES, "omit", False, False),
-                           np.float64 if op == "avg" else None, None, num_threads)
+                           mean_dtype if op == "avg" else None, None, num_threads)
     return values, left
 
 
@@ -264,7 +265,8 @@ class _Block:
     def mean(self, final: np.dtype[Any], divisor: int, cells: dict[int, Positions]) -> AnyArray:
         """Means, by `divisor` or what counts of `cells`; by weights if there are any."""
         if self.weights is not None:
-            weight = divisor or self.pool("sum", self.replaced(self.weights, np.float64))
+            counted = self.weights if self.left is None else self.replaced(self.weights, np.float64)
+            weight = divisor or self.pool("sum", counted, dtype=np.float64)
             values = _arithmetic.divided(self.total(), weight)
             if not divisor:
                 values[weight == 0] = _arithmetic.empty_value(values.dtype)
@@ -299,7 +301,7 @@ class _Block:
         counts = np.maximum(np.abs(count), 1)
         x = self.replaced(self.x, self.native)
         if self.native.itemsize < 8:
-            high, low = None, self.pool("sum", x).astype(np.int64)
+            high, low = None, self.pool("sum", x).astype(np.int64, copy=False)
         else:
             # Sums of halves do not overflow.
             high = self.pool("sum", (x >> 32).astype(np.int64))
@@ -313,7 +315,9 @@ class _Block:
                 total = high * 2.0**32 + (low & _arithmetic.LOW_HALF)
             return (total / counts).astype(final)
         lowest, highest = (0, 1) if final.kind == "b" else (np.iinfo(final).min, np.iinfo(final).max)
-        if high is None:
+        if high is None and max(-int(low.min()), int(low.max())) < _arithmetic.TIES_BELOW:
+            values = np.clip(np.rint(low / counts), lowest, highest)
+        elif high is None:
             values = np.clip(_arithmetic.quotient(low, counts), lowest, min(highest, 2**63 - 1))
         elif counts.max() < 2**31:
             values = _arithmetic.quotient_of_halves(high, low, counts, lowest, highest)

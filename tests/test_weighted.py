@@ -423,3 +423,17 @@ def test_empty_output():
     assert cypool.avg_pool(x, 2, axis=1, mask=np.zeros((1, 4), bool)).shape == (0, 2)
     assert cypool.sum_pool(x, 2, axis=1, weights=np.zeros((0, 4))).dtype == np.float64
     assert cypool.max_pool(np.ma.array(x), 2, axis=1).shape == (0, 2)
+
+
+@pytest.mark.parametrize("beyond", (-1, 0, 1))
+def test_integer_means_whose_sums_have_more_than_52_bits(beyond):
+    # The least bits of these sums tell a tie of two neighbours from what is next to it.
+    x = np.full(2**23, 2**32 - 3, np.uint32)
+    x[: 2**22] -= 1
+    x[0] += 1 + beyond
+    mask = np.zeros(x.shape, bool)
+    mask[-2:] = True
+    total, count = int(x[:-2].astype(np.int64).sum()), len(x) - 2
+    assert total > 2**52
+    assert 2 * (total % count) == count + 2 * beyond
+    assert cypool.avg_pool(x, len(x), mask=mask) == round(Fraction(total, count))

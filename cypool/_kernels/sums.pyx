@@ -89,15 +89,24 @@ cdef void finish_reals(real_t *out, char *labels, float_sum_t *acc, const char *
         divide(<float_sum_t *>out, acc, n, False, how)
 
 
+cdef inline float_sum_t share(float_sum_t total, float_sum_t divisor, float_sum_t present) noexcept nogil:
+    """The quotient, NaN where nothing is there. It is taken in any case: vectors have no branches."""
+    cdef float_sum_t quotient = settled(total / divisor)
+    return quotient if present != 0 else <float_sum_t>NAN
+
+
 cdef void finish_present(real_t *out, char *labels, float_sum_t *acc, const float_sum_t *present, Py_ssize_t n,
                          const Finishing *how) noexcept nogil:
     """Divide by what is there: the divisor counts all taps, of which taps - present are NaN."""
     cdef float_sum_t divisor = <float_sum_t>how.divisor
     cdef float_sum_t taps = <float_sum_t>how.taps
     cdef Py_ssize_t i
-    for i in range(n):
-        acc[i] = <float_sum_t>NAN if present[i] == 0 else settled(acc[i] / (
-            divisor if how.fixed_divisor else divisor - (taps - present[i])))
+    if how.fixed_divisor:
+        for i in range(n):
+            acc[i] = share(acc[i], divisor, present[i])
+    else:
+        for i in range(n):
+            acc[i] = share(acc[i], divisor - (taps - present[i]), present[i])
     store[real_t, float_sum_t](out, acc, n)
 
 
@@ -106,7 +115,7 @@ cdef void finish_shares(real_t *out, char *labels, float_sum_t *acc, const float
     """Divide weighted sums by the weight of what is there."""
     cdef Py_ssize_t i
     for i in range(n):
-        acc[i] = <float_sum_t>NAN if present[i] == 0 else settled(acc[i] / present[i])
+        acc[i] = share(acc[i], present[i], present[i])
     store[real_t, float_sum_t](out, acc, n)
 
 
