@@ -425,7 +425,7 @@ def test_empty_output():
     assert cypool.max_pool(np.ma.array(x), 2, axis=1).shape == (0, 2)
 
 
-@pytest.mark.parametrize("beyond", (-1, 0, 1))
+@pytest.mark.parametrize("beyond", [-1, 0, 1])
 def test_integer_means_whose_sums_have_more_than_52_bits(beyond):
     # The least bits of these sums tell a tie of two neighbours from what is next to it.
     x = np.full(2**23, 2**32 - 3, np.uint32)
