@@ -156,7 +156,7 @@ def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, nativ
         sizes = (sizes[0] // 2, sizes[1] // 2)
         axes.append(Axis(2, *sizes, pair=True))
     view = canonical(axes, element_sizes=sizes, merge_outer=not labelled,
-                     run_taps=run_taps(reducer), in_blocks=op == "area")
+                     run_taps=run_taps(reducer))
     return make_plan(view, reducer, sizes=sizes, aligned=(x.flags.aligned, out_aligned),
                      swapped=(not x.dtype.isnative, out_swapped), labelled=labelled, offsets=offsets)
 

@@ -23,7 +23,7 @@ from cypool._engine.spans import (
     wide_rows,
 )
 from cypool._engine.stacking import stack_plan
-from cypool._engine.view import LONG_INNER, MOST_SHARED, with_planes_inside, with_pooled_row
+from cypool._engine.view import LONG_INNER, MOST_SHARED, with_planes_inside, with_pooled_row, with_rows_as_column
 
 if TYPE_CHECKING:
     from typing import Any
@@ -50,6 +50,10 @@ WIDEN_TAPS = 7
 # A short group of inner elements is picked from a row of outputs at stride 1, if taps times stride, which that takes
 # for an output, are not more than so many.
 MOST_PICKS = 32
+# The same of single elements of up to 4 bytes, of which windows with fewer taps than lanes have no other way in vectors;
+# sums of floats would meet in another order.
+FOLD_LANES = 8
+MOST_PICKS_OF_ONE = 50
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
 
@@ -135,6 +139,8 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
         return across.across_plan(planes, inside, reducer, sizes, aligned, swapped, offsets)
     if reducer.stacked:
         return stack_plan(view, reducer, sizes, aligned, swapped, offsets)
+    if reducer.blend or (view.inner.size == 1 and not labelled and not _is_run(view, reducer)):
+        view = with_rows_as_column(view)
     if labelled or not slabs.pays(view, reducer):
         return Plan(_spec(view, reducer, sizes, aligned, swapped, labelled=labelled, offsets=offsets))
     first, second, numbers = slabs.split(view, reducer)
@@ -236,7 +242,7 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     row, column, inner = view.row.windows, view.column.windows, view.inner.size
     if shortcut == "spread":
         return _Tiling("table", "spread", row.n_out, min(inner, shortcuts.lanes()), row.length, column.n_out)
-    way = _way(row, inner, acc_size)
+    way = _way(row, inner, reducer)
     if way == "widen" and reducer.running and inner == row.dilation == 1:
         way = "run"
     walk = _walk(view, reducer)
@@ -254,6 +260,8 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     else:
         row_tile, span = row_tile_of(row, positions)
     block, ahead, bare, gathered_rows = 1, 0, False, 0
+    if way == "fold" and row_tile == row.n_out and row.origin == 0:
+        span = max(span, row.length)
     one_tile = row_tile == row.n_out and inner_tile == inner
     if (way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend
             and not (labelled and shortcut)):
@@ -370,7 +378,8 @@ def _counts_taps(view: View, reducer: Reducer) -> bool:
     return any(axis.windows.whole != (0, axis.windows.n_out) for axis in view.pooled)
 
 
-def _way(row: Windows, inner: int, acc_size: int) -> str:
+def _way(row: Windows, inner: int, reducer: Reducer) -> str:
+    acc_size = reducer.acc_size
     if not row.regular:
         return "table"
     if row.stride == 1 or (row.n_out == 1 and not row.tiles):
@@ -385,6 +394,9 @@ def _way(row: Windows, inner: int, acc_size: int) -> str:
         return "groups"
     if inner == 1 and row.dilation == 1 and (row.taps, row.stride) in ((2, 2), (3, 2), (4, 4), (8, 8)):
         return "halve"
+    if (reducer.idempotent and reducer.plain and inner == 1 and acc_size <= 4 < row.stride
+            and row.taps < FOLD_LANES and row.taps * row.stride <= MOST_PICKS_OF_ONE):
+        return "pick"
     if row.taps > min(SLIDES, FOLD_TAPS) or (row.stride > 4 and row.taps >= row.stride and inner == 1):
         return "fold"
     return "split"

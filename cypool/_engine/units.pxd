@@ -9,7 +9,7 @@ from cypool._engine.job cimport MAX_ROWS, MAX_SLIDES, Axis, Job, Walk, Way, Work
 from cypool._engine.results cimport store_rows, target
 from cypool._engine.vertical cimport (
     fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_rows,
-    load_streamed_row, load_suffixes, load_window, move_row, single_row,
+    load_streamed_row, load_suffixes, load_window, move_row, single_rows,
 )
 from cypool._kernels.types cimport LEAST_RUN, RUN_WIDTH
 
@@ -92,6 +92,8 @@ cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *
     elif row.starts == NULL:
         work.base = row.origin + work.first_output * row.stride
         i = work.base + (work.n_outputs - 1) * row.stride + (row.taps - 1) * row.dilation + 1
+        if job.walk == Walk.BLOCK and job.way == Way.FOLD and work.base == 0 and job.span == row.length > i:
+            i = row.length      # so that rows that lie end to end are as far apart in scratch
     else:
         work.base = row.length
         i = 0
@@ -135,9 +137,9 @@ cdef inline void run_unit(const Job *job, Work *work) noexcept nogil:
     results[1] = work.results[1]
     out = target(job, work, work.first_row, n_rows, work.results_pitch)
     for which in range(job.n_sums):
-        rows = single_row(job, work, work.first_row) if n_rows == 1 else NULL
+        rows = single_rows(job, work, work.first_row, n_rows)
         if rows != NULL and job.finish_first:
-            job.finish(work.rows, NULL, <char *>rows, NULL, work.pitch * work.n_inner, &job.finishing)
+            job.finish(work.rows, NULL, <char *>rows, NULL, n_rows * work.pitch * work.n_inner, &job.finishing)
             rows = work.rows
             work.padded_rows = 0
         elif rows == NULL:

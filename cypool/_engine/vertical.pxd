@@ -290,12 +290,16 @@ cdef inline void load_flat_rows(const Job *job, Work *work, char *acc) noexcept 
         i = end
 
 
-cdef inline const char *single_row(const Job *job, const Work *work, Py_ssize_t i) noexcept nogil:
-    """The input row that output row i consists of, where it can be used in place; or NULL.
+cdef inline const char *single_rows(const Job *job, const Work *work, Py_ssize_t i, Py_ssize_t n_rows) noexcept nogil:
+    """The first of the input rows that output rows from i on consist of, each of one, where they can be used in place;
+    or NULL.
 
-    Not where it would be the result as well, since a finish may work in place.
+    Not where they would be the results as well, since a finish may work in place.
     """
     cdef Py_ssize_t first
+    if n_rows > 1 and (job.column.taps != 1 or i < job.column.whole_from or i + n_rows > job.column.whole_to
+            or job.column.stride * job.column.dim.in_stride != work.pitch * work.n_inner * job.acc_size):
+        return NULL
     if job.way == Way.COPY and job.finish != NULL:
         return NULL
     if (not job.plain or job.gathered or work.n_inner < job.inner.size or work.real_from != work.base

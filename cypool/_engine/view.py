@@ -124,10 +124,9 @@ class View:
 
 
 def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: bool,
-              run_taps: tuple[int, int] | None = None, in_blocks: bool = False) -> View:
+              run_taps: tuple[int, int] | None = None) -> View:
     """Sort and merge axes into a View. `merge_outer` lets axes be laid end to end; labels do not survive that.
-    Windows of whole rows are runs, if they have `run_taps` elements or more, regular ones and others. `in_blocks` wants
-    a column, of which some rows are pooled at once.
+    Windows of whole rows are runs, if they have `run_taps` elements or more, regular ones and others.
     """
     element_size = element_sizes[0]
     axes = [axis for axis in axes if axis.size != 1 or not (axis.pooling is None or axis.pooling.identity)]
@@ -149,11 +148,7 @@ def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: 
     if not pooled or _better_vertical(pooled, inner.size * element_size):
         # The inner axis is the row: all passes are vertical.
         pooled.append(point(inner.size * inner.in_stride))
-    if len(pooled) == 1 and plain and in_blocks:
-        column = max(plain, key=lambda axis: axis.size)
-        plain = [axis for axis in plain if axis is not column]
-        pooled.insert(0, replace(column, pooling=_windows.identity(column.size)))
-    elif len(pooled) == 1:
+    if len(pooled) == 1:
         pooled.insert(0, point(0))
     return View(plain, pooled[:-2], pooled[-2], pooled[-1], inner)
 
@@ -178,6 +173,16 @@ def with_longer_inner(view: View) -> View:
     inner = min(longer, key=lambda axis: (axis.size < 64, abs(axis.in_stride)))
     outer = [axis for axis in view.outer if axis is not inner]
     return replace(view, outer=outer + [view.inner] * (view.inner.size > 1), inner=inner)
+
+
+def with_rows_as_column(view: View) -> View:
+    """The view with the longest outer axis, if there is one, as the column, where one axis alone is pooled: some of its
+    rows are pooled at once."""
+    if not view.outer or view.planes or view.column.windows != _WHOLE or view.row.windows == _WHOLE:
+        return view
+    column = max(view.outer, key=lambda axis: axis.size)
+    return replace(view, outer=[axis for axis in view.outer if axis is not column],
+                   column=replace(column, pooling=_windows.identity(column.size)))
 
 
 def with_planes_inside(view: View) -> View:
