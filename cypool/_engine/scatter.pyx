@@ -41,6 +41,8 @@ cdef enum:
     SAMPLE = 16                     # windows along each axis, which tell all others
     CLEAR_BYTES = 4096              # cleared at once, so that what is added next finds it in cache
     PLANE_BYTES = 16384             # of a plane, or of some, that are cleared before anything is added
+    FEW_CHANNELS = 6                # a loop over them, for each window, takes longer
+    WINDOWS_AT_ONCE = 256
     JOINED_BYTES = 4096             # of a plane that is done together with others
 
 
@@ -98,18 +100,19 @@ cdef inline Py_ssize_t to_cleared(char *target, const char *v, const char *i, Py
     return n
 
 
-cdef inline void scatter_apart(const Planes *planes, Work *work, const char *v, const char *i, Py_ssize_t n,
-                               Py_ssize_t value_step, Py_ssize_t index_step, Py_ssize_t target_step,
+cdef inline void scatter_apart(const Planes *planes, Work *work, char *target, const char *v, const char *i,
+                               Py_ssize_t n, Py_ssize_t value_step, Py_ssize_t index_step, Py_ssize_t target_step,
                                const value_t *kind) noexcept nogil:
-    """Scatter n values that lie value_step bytes apart; the planes of two neighbours are target_step bytes apart."""
+    """Scatter n values that lie value_step bytes apart, the first of them to the plane at `target`; the planes of two
+    neighbours are target_step bytes apart."""
     cdef Py_ssize_t j = 0, offset
     while True:
-        j += to_cleared(work.target + j * target_step, v + j * value_step, i + j * index_step, n - j, value_step,
+        j += to_cleared(target + j * target_step, v + j * value_step, i + j * index_step, n - j, value_step,
                         index_step, target_step, planes.unit, work.cleared if planes.unit else 0, kind)
         if j >= n:
             return
         if find_place(planes, work, <uint64_t>(<const int64_t *>(i + j * index_step))[0], sizeof(value_t), &offset):
-            to_place(work.target + j * target_step + offset, v + j * value_step, kind)
+            to_place(target + j * target_step + offset, v + j * value_step, kind)
         j += 1
 
 
@@ -118,11 +121,26 @@ cdef inline void scatter_row(const Planes *planes, Work *work, const char *v, co
     """The same of what `step` says, mostly neighbours: a loop that knows its steps has registers enough."""
     cdef bint neighbours = step.value == sizeof(value_t) and step.index == sizeof(int64_t)
     if neighbours and target_step == 0:
-        scatter_apart(planes, work, v, i, n, sizeof(value_t), sizeof(int64_t), 0, kind)
+        scatter_apart(planes, work, work.target, v, i, n, sizeof(value_t), sizeof(int64_t), 0, kind)
     elif neighbours and target_step == sizeof(value_t):
-        scatter_apart(planes, work, v, i, n, sizeof(value_t), sizeof(int64_t), sizeof(value_t), kind)
+        scatter_apart(planes, work, work.target, v, i, n, sizeof(value_t), sizeof(int64_t), sizeof(value_t), kind)
     else:
-        scatter_apart(planes, work, v, i, n, step.value, step.index, target_step, kind)
+        scatter_apart(planes, work, work.target, v, i, n, step.value, step.index, target_step, kind)
+
+
+cdef inline void scatter_channels(const Planes *planes, Work *work, const char *v, const char *i, const Dim *run,
+                                  const value_t *kind) noexcept nogil:
+    """Scatter windows with few channels: one channel after the other, of some windows."""
+    cdef const Dim *inner = &planes.inner
+    cdef Py_ssize_t left = run.size, n, c
+    while left > 0:
+        n = min(left, <Py_ssize_t>WINDOWS_AT_ONCE)
+        for c in range(work.n_inner):
+            scatter_apart(planes, work, work.target + c * inner.target, v + c * inner.value, i + c * inner.index, n,
+                          run.value, run.index, 0, kind)
+        v += n * run.value
+        i += n * run.index
+        left -= n
 
 
 cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const char *i,
@@ -141,7 +159,9 @@ cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const 
             planes.plane_size <= <uint64_t>(PLANE_BYTES // planes.unit)):
         clear(planes, work, planes.plane_size, sizeof(value_t))
     while True:
-        if planes.inner.size > 1:
+        if planes.inner.size > 1 and work.n_inner <= FEW_CHANNELS:
+            scatter_channels(planes, work, v, i, run, kind)
+        elif planes.inner.size > 1:
             for w in range(run.size):
                 scatter_row(planes, work, v + w * run.value, i + w * run.index, work.n_inner, &planes.inner,
                             planes.inner.target, kind)
@@ -160,7 +180,7 @@ cdef void scatter_end_to_end(const Planes *planes, Work *work, const char *v, co
     memset(work.target, 0, <size_t>(work.n_inner * planes.inner.target))
     work.cleared = planes.plane_size
     for _plane in range(work.n_inner):
-        scatter_apart(planes, work, v, i, planes.runs[0].size, sizeof(value_t), sizeof(int64_t), 0, kind)
+        scatter_apart(planes, work, work.target, v, i, planes.runs[0].size, sizeof(value_t), sizeof(int64_t), 0, kind)
         work.target += planes.inner.target
         v += planes.inner.value
         i += planes.inner.index

@@ -290,13 +290,13 @@ cdef void repeat(char *out, Py_ssize_t out_step, const unsigned_t *rows, Py_ssiz
     """
     cdef const char *row = <const char *>rows
     cdef Py_ssize_t n_bytes = (how.n + how.n_blank) * <Py_ssize_t>sizeof(unsigned_t)
-    # A short row of vectors, each of an element, is made again sooner than it can be read back.
-    cdef bint copied = how.group == 1 and (how.times < 4 or n_bytes >= 192)
+    # Copies of the first row wait but once until it can be read; less than a vector is made again sooner.
+    cdef bint copied = how.group == 1 and (how.times < 4 or n_bytes >= 32)
     cdef Py_ssize_t _r, t
     for _r in range(n_rows):
         for t in range(how.rows):
             if t > 0 and copied:
-                memcpy(out, out - out_step, <size_t>n_bytes)
+                memcpy(out, out - t * out_step, <size_t>n_bytes)
             else:
                 repeat_row(<unsigned_t *>out, <const unsigned_t *>row, how)
             out += out_step
