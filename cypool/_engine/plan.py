@@ -50,8 +50,8 @@ WIDEN_TAPS = 7
 # A short group of inner elements is picked from a row of outputs at stride 1, if taps times stride, which that takes
 # for an output, are not more than so many.
 MOST_PICKS = 32
-# The same of single elements of up to 4 bytes, of which windows with fewer taps than lanes have no other way in vectors;
-# sums of floats would meet in another order.
+# The same of single elements of up to 4 bytes, of which windows with fewer taps than lanes have no other way in
+# vectors; sums of floats would meet in another order.
 FOLD_LANES = 8
 MOST_PICKS_OF_ONE = 50
 # From this many taps on, a window along a row is folded by itself.

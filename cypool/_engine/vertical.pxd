@@ -297,8 +297,9 @@ cdef inline const char *single_rows(const Job *job, const Work *work, Py_ssize_t
     Not where they would be the results as well, since a finish may work in place.
     """
     cdef Py_ssize_t first
-    if n_rows > 1 and (job.column.taps != 1 or i < job.column.whole_from or i + n_rows > job.column.whole_to
-            or job.column.stride * job.column.dim.in_stride != work.pitch * work.n_inner * job.acc_size):
+    cdef Py_ssize_t step = job.column.stride * job.column.dim.in_stride
+    if n_rows > 1 and (step != work.pitch * work.n_inner * job.acc_size or job.column.taps != 1
+                       or i < job.column.whole_from or i + n_rows > job.column.whole_to):
         return NULL
     if job.way == Way.COPY and job.finish != NULL:
         return NULL

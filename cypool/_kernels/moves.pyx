@@ -162,6 +162,10 @@ cdef void pick(char *out, const char *row, Py_ssize_t n_groups, Py_ssize_t group
     last groups, which would reach beyond the end, are moved exactly.
     """
     cdef Py_ssize_t i = 0
+    if group == 4:
+        for i in range(n_groups):
+            memcpy(out + i * 4, row + i * step, 4)
+        return
     if group > 64:
         for i in range(n_groups):
             move(out + i * group, row + i * step, group)
