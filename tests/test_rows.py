@@ -1,0 +1,106 @@
+"""One pooled axis of arrays whose other axes do not lie end to end with it: rows, of which some are pooled at once."""
+
+import naive
+import numpy as np
+import pytest
+
+import cypool
+
+DTYPES = ["f2", "f4", "f8", "u1", "i2", "i4", "i8"]
+# Kernel size, stride, padding and dilation: of each way along a row, with results as far apart as elements and farther.
+WINDOWS = [(2, 2, 0, 1), (3, 2, 1, 1), (3, 1, 0, 1), (3, 1, 1, 1), (3, 3, 0, 1), (3, 3, 1, 1), (4, 4, 0, 1),
+           (5, 5, 0, 1), (5, 5, 2, 1), (7, 7, 0, 1), (3, 6, 1, 1), (5, 2, 2, 1), (9, 1, 4, 1), (9, 9, 0, 1),
+           (9, 9, 4, 1), (30, 40, 0, 1), (3, 2, 0, 2), (3, 5, 0, 3), (1, 2, 0, 1)]
+LENGTH = 131        # no multiple of a stride, so that rows do not go on from one to the next
+
+
+def whole_numbers(shape, dtype):
+    return np.random.default_rng(0).integers(0, 100, shape).astype(dtype)
+
+
+def layouts(x):
+    """The array, and others of the same values that lie elsewhere in memory."""
+    wide = np.zeros((*x.shape[:-1], x.shape[-1] + 5), x.dtype)
+    wide[..., 3:-2] = x
+    return {"end to end": x, "apart": wide[..., 3:-2], "backward": x[::-1, :, ::-1].copy()[::-1, :, ::-1],
+            "planes of columns": np.swapaxes(np.swapaxes(x, 0, 1).copy(), 0, 1), "unaligned": unaligned(x)}
+
+
+def unaligned(x):
+    view = np.zeros(x.nbytes + 1, np.uint8)[1:].view(x.dtype).reshape(x.shape)
+    view[...] = x
+    return view
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("k", "stride", "padding", "dilation"), WINDOWS)
+def test_rows_equal_naive(isa, dtype, k, stride, padding, dilation):
+    x = whole_numbers((3, 14, LENGTH), dtype)
+    tables = {2: naive.windows(LENGTH, k, stride, (padding, padding), dilation, False)}
+    greatest, indices = naive.extremum(x, tables, "max")
+    means = {counts: naive.total(x, tables, mean=True, count_include_pad=counts) for counts in (False, True)}
+    for name, source in layouts(x).items():
+        before = source.copy()
+        result = cypool.max_pool(source, k, stride, padding, dilation, axis=2)
+        np.testing.assert_array_equal(result, greatest, name)
+        result = cypool.max_pool(source, k, stride, padding, dilation, axis=2, return_indices=True)
+        np.testing.assert_array_equal(result[1], indices, name)
+        for counts, expected in means.items():
+            result = cypool.avg_pool(source, k, stride, padding, dilation, axis=2, count_include_pad=counts)
+            np.testing.assert_allclose(result, expected, rtol=1e-3 if dtype == "f2" else 1e-6, err_msg=name)
+        # Rows are read where they are, and results are divided where they stand.
+        np.testing.assert_array_equal(source, before, name)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8"])
+@pytest.mark.parametrize(("k", "stride", "padding", "dilation"), WINDOWS)
+def test_a_row_gives_the_same_bits_alone(isa, dtype, k, stride, padding, dilation):
+    x = (np.random.default_rng(0).standard_normal((2, 37, LENGTH)) * 1000).astype(dtype)
+    whole = cypool.sum_pool(x, k, stride, padding, dilation, axis=2)
+    for part in (np.s_[:1], np.s_[:, :1], np.s_[1:, 5:9]):
+        result = cypool.sum_pool(x[part], k, stride, padding, dilation, axis=2)
+        np.testing.assert_array_equal(result, whole[part])
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_results_of_rows_go_where_they_are_to(isa, dtype):
+    x = whole_numbers((3, 14, LENGTH), dtype)
+    for k in (2, 3, 5, 9):
+        n = LENGTH // k
+        around = np.full((3, 16, n + 2), 7, dtype)
+        cypool.avg_pool(x, k, axis=2, out=around[:, 1:-1, 1:-1])
+        expected = x[..., : n * k].reshape(3, 14, n, k).mean(-1)
+        np.testing.assert_allclose(around[:, 1:-1, 1:-1], expected, rtol=1e-6)
+        around[:, 1:-1, 1:-1] = 7
+        assert (around == 7).all()
+
+
+@pytest.mark.parametrize("channels", range(1, 10))
+@pytest.mark.parametrize(("k", "stride", "padding"), [(2, 2, 0), (3, 2, 1), (3, 1, 1)])
+def test_gradients_of_few_channels(channels, k, stride, padding):
+    """More windows than are scattered at once; those of one channel meet in their order."""
+    x = np.random.default_rng(0).standard_normal((2, 39, 40, channels), np.float32)
+    values, indices = cypool.max_pool(x, k, stride, padding, axis=(1, 2), return_indices=True)
+    gradient = np.random.default_rng(1).standard_normal(values.shape, np.float32)
+    expected = naive.extremum_backward(gradient, indices, x.shape, (1, 2))
+    result = cypool.max_pool_backward(gradient, indices, x.shape, axis=(1, 2))
+    np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-6)
+    # In the order of the outputs: the bits are those of NumPy's sums in that order.
+    in_order = np.zeros((2, 39 * 40, channels), np.float32)
+    where = np.arange(2)[:, None, None], indices.reshape(2, -1, channels), np.arange(channels)
+    np.add.at(in_order, where, gradient.reshape(2, -1, channels))
+    np.testing.assert_array_equal(result, in_order.reshape(x.shape))
+    out = np.full((2, 39, 40, 2 * channels), 7, np.float32)
+    cypool.max_pool_backward(gradient, indices, x.shape, axis=(1, 2), out=out[..., ::2])
+    np.testing.assert_array_equal(out[..., ::2], result)
+    assert (out[..., 1::2] == 7).all()
+
+
+@pytest.mark.parametrize("channels", [1, 3, 6, 8])
+def test_an_index_outside_is_found_in_any_channel(channels):
+    gradient = np.ones((1, 20, 20, channels))
+    for wrong in (-1, 1600):
+        indices = np.zeros(gradient.shape, np.int64)
+        indices[0, 19, 7, channels - 1] = wrong
+        with pytest.raises(ValueError, match=rf"indices must be in \[0, 1600\).*got {wrong}"):
+            cypool.max_pool_backward(gradient, indices, (1, 40, 40, channels), axis=(1, 2))
