@@ -59,8 +59,8 @@ def bench(session):
     session.install(".[bench]")
     session.chdir("asv_bench")
     session.run("asv", "machine", "--yes")
-    session.run("asv", "run", "--quick", "--launch-method", "forkserver", "--show-stderr", "-E", "existing", "--dry-run",
-                *session.posargs)
+    session.run("asv", "run", "--quick", "--launch-method", "forkserver", "--show-stderr", "-E", "existing",
+                "--dry-run", *session.posargs)
 
 
 @nox.session
