@@ -79,7 +79,7 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
         with np.errstate(all="ignore"):
             for source, target, within in geometry.blocks:
                 if masks and weighing is None and not (return_indices or divisor):
-                    found = _by_omission(op, data[source], [each[source] for each in masks], within, final, omit=omit,
+                    found = _by_omission(op, data[source], [each[source] for each in masks], within, omit=omit,
                                          num_threads=num_threads)
                     if found is not None:
                         results[target] = found[0].astype(final, copy=False)
@@ -154,8 +154,8 @@ def _masked(results: AnyArray, nothing: _Mask, x: Masked[Any]) -> Masked[Any]:
         return np.ma.MaskedArray(results, nothing, fill_value=np.asarray(x.fill_value).astype(results.dtype).item())
 
 
-def _by_omission(op: str, x: AnyArray, masks: list[_Mask], geometry: tuple[Any, ...], final: np.dtype[Any], *,
-                 omit: bool, num_threads: int | None) -> tuple[AnyArray, _Mask] | None:
+def _by_omission(op: str, x: AnyArray, masks: list[_Mask], geometry: tuple[Any, ...], *, omit: bool,
+                 num_threads: int | None) -> tuple[AnyArray, _Mask] | None:
     """Values of a block, from NaN in the place of what is left out, and where that is.
 
     None where that is not the same: if a NaN is to be found, if padding counts, or of sums, which nothing has too.
@@ -169,9 +169,8 @@ def _by_omission(op: str, x: AnyArray, masks: list[_Mask], geometry: tuple[Any, 
         if missing.any() and (missing & ~left).any():
             return None
     copy = _arithmetic.with_nan(x, left)
-    mean_dtype = final if final.kind == "f" else np.float64
     values = _pooling.pool(op, "pooled", copy, geometry, (AXES, "omit", False, False),
-                           mean_dtype if op == "avg" else None, None, num_threads)
+                           np.float64 if op == "avg" else None, None, num_threads)
     return values, left
 
 
@@ -235,8 +234,10 @@ class _Block:
                              self.num_threads)
 
     def replaced(self, values: AnyArray, dtype: DTypeLike, value: float = 0) -> AnyArray:
-        """A copy with that value in the place of elements that do not count."""
-        copy = np.array(values, dtype, order="K", subok=False)
+        """A copy with that value in the place of elements that do not count; in x's order of memory, since an axis that
+        values are broadcast along has none, and would be another one in a part of a batch."""
+        copy = np.empty_like(self.x, dtype, subok=False)
+        np.copyto(copy, values, casting="unsafe")
         if self.left is not None:
             _arithmetic.put(copy, self.left, value)
         return copy
@@ -265,8 +266,7 @@ class _Block:
     def mean(self, final: np.dtype[Any], divisor: int, cells: dict[int, Positions]) -> AnyArray:
         """Means, by `divisor` or what counts of `cells`; by weights if there are any."""
         if self.weights is not None:
-            counted = self.weights if self.left is None else self.replaced(self.weights, np.float64)
-            weight = divisor or self.pool("sum", counted, dtype=np.float64)
+            weight = divisor or self.pool("sum", self.replaced(self.weights, np.float64))
             values = _arithmetic.divided(self.total(), weight)
             if not divisor:
                 values[weight == 0] = _arithmetic.empty_value(values.dtype)

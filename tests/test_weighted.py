@@ -437,3 +437,36 @@ def test_integer_means_whose_sums_have_more_than_52_bits(beyond):
     assert total > 2**52
     assert 2 * (total % count) == count + 2 * beyond
     assert cypool.avg_pool(x, len(x), mask=mask) == round(Fraction(total, count))
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u8"])
+def test_integer_weights_whose_sum_has_more_than_64_bits(dtype):
+    weights = np.full(4, 2**62, dtype)
+    x = np.arange(4.0)
+    assert cypool.avg_pool(x, 4, weights=weights).tolist() == [1.5]
+    assert cypool.avg_pool(x, 3, 1, weights=weights).tolist() == [1, 2]
+    assert cypool.avg_pool(x, 4, weights=weights, mask=x == 3).tolist() == [1]
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("op", ["avg", "sum", "max"])
+def test_nan_elsewhere_changes_no_bit(op, dtype):
+    # It decides how a block is pooled.
+    x = np.random.default_rng(0).standard_normal((2, 90)).astype(dtype)
+    mask = np.zeros(x.shape, bool)
+    mask[:, ::7] = True
+    pool = getattr(cypool, f"{op}_pool")
+    expected = pool(x, 9, axis=1, mask=mask)
+    x[1, 5] = np.nan
+    np.testing.assert_array_equal(pool(x, 9, axis=1, mask=mask)[0], expected[0])
+
+
+@pytest.mark.parametrize("axis", [1, (1, 2), 2])
+@pytest.mark.parametrize("shape", [(40,), (17, 1), (17, 40), (1, 1, 1)])
+def test_parts_of_a_batch_with_common_weights_give_the_same_bits(shape, axis):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((5, 17, 40))
+    weights = rng.random(shape)
+    whole = cypool.avg_pool(x, 9, axis=axis, weights=weights)
+    for i in range(5):
+        np.testing.assert_array_equal(cypool.avg_pool(x[i:i + 1], 9, axis=axis, weights=weights), whole[i:i + 1])

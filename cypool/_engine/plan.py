@@ -260,8 +260,9 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
     else:
         row_tile, span = row_tile_of(row, positions)
     block, ahead, bare, gathered_rows = 1, 0, False, 0
-    if way == "fold" and row_tile == row.n_out and row.origin == 0:
-        span = max(span, row.length)
+    if (way == "fold" and reducer.plain and not gathered and row_tile == row.n_out and row.origin == 0
+            and view.column.in_stride == row.length * inner * in_size and 0 < row.length - span <= span // 8):
+        span = row.length       # what little a row has beyond its windows is read, and rows are not copied
     one_tile = row_tile == row.n_out and inner_tile == inner
     if (way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend
             and not (labelled and shortcut)):
@@ -394,7 +395,7 @@ def _way(row: Windows, inner: int, reducer: Reducer) -> str:
         return "groups"
     if inner == 1 and row.dilation == 1 and (row.taps, row.stride) in ((2, 2), (3, 2), (4, 4), (8, 8)):
         return "halve"
-    if (reducer.idempotent and reducer.plain and inner == 1 and acc_size <= 4 < row.stride
+    if (reducer.idempotent and reducer.plain and inner == row.dilation == 1 and acc_size <= 4 < row.stride
             and row.taps < FOLD_LANES and row.taps * row.stride <= MOST_PICKS_OF_ONE):
         return "pick"
     if row.taps > min(SLIDES, FOLD_TAPS) or (row.stride > 4 and row.taps >= row.stride and inner == 1):
