@@ -27,6 +27,7 @@ cdef enum:
     RUNNING = 128       # running results of a run, at most
     FETCHED = 8192      # bytes ahead of a window that are fetched meanwhile,
     FORESEEN = 2048     # unless windows lie more than as many apart
+    RUN_AHEAD = 2048    # and ahead of a run: what looks for NaN leaves a processor less room to see ahead itself
     LONG_WINDOW = 2048  # bytes of a window that has more than eight running results: as many as
     LONG_STEP = 128     # so many bytes have
     SUM_BYTES = 128     # of sums of a run that stand side by side,
@@ -321,6 +322,7 @@ cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t n_elements, Py
     while done < n_elements:
         # The last ones are taken a second time.
         done = min(done, n_elements - 2 * n)
+        fetch_lines(<const char *>(row + done) + RUN_AHEAD, 2 * n * <Py_ssize_t>sizeof(element_t))
         for i in range(n):
             running[i] = best_of(running[i], best_of(row[done + i], row[done + n + i], rule), rule)
             if element_t is float:

@@ -100,13 +100,10 @@ cdef void finish_present(real_t *out, char *labels, float_sum_t *acc, const floa
     """Divide by what is there: the divisor counts all taps, of which taps - present are NaN."""
     cdef float_sum_t divisor = <float_sum_t>how.divisor
     cdef float_sum_t taps = <float_sum_t>how.taps
+    cdef float_sum_t counted = 0 if how.fixed_divisor else 1
     cdef Py_ssize_t i
-    if how.fixed_divisor:
-        for i in range(n):
-            acc[i] = share(acc[i], divisor, present[i])
-    else:
-        for i in range(n):
-            acc[i] = share(acc[i], divisor - (taps - present[i]), present[i])
+    for i in range(n):
+        acc[i] = share(acc[i], divisor - counted * (taps - present[i]), present[i])
     store[real_t, float_sum_t](out, acc, n)
 
 
