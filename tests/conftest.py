@@ -1,8 +1,8 @@
-"""Fixtures: every copy of the kernels that this machine can run."""
+"""Fixtures: every copy of the kernels that this machine can run, threads and blocks that would not be met otherwise."""
 
 import pytest
 
-from cypool import _isa, _pooling
+from cypool import _cutting, _isa, _pooling
 
 
 @pytest.fixture
@@ -22,3 +22,10 @@ def isa(request):
     yield request.param
     _isa.use(before)
     _pooling.forget()
+
+
+@pytest.fixture(params=[1, 7, 60, 2**17])
+def block(request, monkeypatch):
+    """Masked and weighted calls in blocks of so many elements."""
+    monkeypatch.setattr(_cutting, "BLOCK", request.param)
+    return request.param

@@ -1,8 +1,13 @@
 """One pooled axis of arrays whose other axes do not lie end to end with it: rows, of which some are pooled at once."""
 
+import subprocess
+import sys
+import textwrap
+
 import naive
 import numpy as np
 import pytest
+from extra_dtypes import BFLOAT16
 
 import cypool
 
@@ -52,6 +57,23 @@ def test_rows_equal_naive(isa, dtype, k, stride, padding, dilation):
         np.testing.assert_array_equal(source, before, name)
 
 
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "c8", ">f4", *BFLOAT16])
+@pytest.mark.parametrize(("k", "stride", "padding", "dilation"), WINDOWS)
+def test_rows_without_their_nan_equal_naive(isa, dtype, k, stride, padding, dilation):
+    x = whole_numbers((3, 14, LENGTH), dtype)
+    x[np.random.default_rng(1).random(x.shape) < 0.4] = np.nan
+    tables = {2: naive.windows(LENGTH, k, stride, (padding, padding), dilation, False)}
+    expected = naive.total(x, tables, mean=True, omit=True)
+    result = cypool.avg_pool(x, k, stride, padding, dilation, axis=2, nan_policy="omit")
+    number = np.complex128 if result.dtype.kind == "c" else np.float64
+    rtol = 1e-2 if result.dtype.kind == "V" else 1e-3 if dtype == "f2" else 1e-6
+    np.testing.assert_allclose(result.astype(number), expected.astype(number), rtol=rtol)
+    if result.dtype.kind != "c":
+        least, _ = naive.extremum(x, tables, "min", omit=True)
+        result = cypool.min_pool(x, k, stride, padding, dilation, axis=2, nan_policy="omit")
+        np.testing.assert_array_equal(result.astype(number), least.astype(number))
+
+
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i8"])
 @pytest.mark.parametrize(("k", "stride", "padding", "dilation"), WINDOWS)
 def test_a_row_gives_the_same_bits_alone(isa, dtype, k, stride, padding, dilation):
@@ -73,6 +95,54 @@ def test_results_of_rows_go_where_they_are_to(isa, dtype):
         np.testing.assert_allclose(around[:, 1:-1, 1:-1], expected, rtol=1e-6)
         around[:, 1:-1, 1:-1] = 7
         assert (around == 7).all()
+
+
+def in_another_process(code):
+    """What it prints; where memory is touched that must not be, it dies."""
+    result = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr or result.returncode
+    return result.stdout.strip()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forbids pages as Linux does")
+def test_of_long_rows_no_more_is_read_than_windows_have():
+    assert in_another_process("""
+        import ctypes, mmap
+        import numpy as np
+        import cypool
+
+        page = mmap.PAGESIZE
+        row = 16 * page
+        protect = ctypes.CDLL(None).mprotect
+        protect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+        for dtype in ("u1", "f2", "f4", "f8"):
+            memory = mmap.mmap(-1, 20 * row)
+            x = np.frombuffer(memory, dtype).reshape(20, -1)
+            x[:, :30] = np.arange(20)[:, None]
+            for i in range(20):
+                assert protect(x.ctypes.data + i * row + page, row - page, 0) == 0
+            for length in (x.shape[1], x.shape[1] - 3):
+                for pool in (cypool.max_pool, cypool.avg_pool):
+                    assert pool(x[:, :length], 30, length, axis=1)[:, 0].tolist() == list(range(20))
+        print("right")
+    """) == "right"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="asks Unix for the memory")
+def test_windows_that_reach_far_need_no_scratch_as_long():
+    taken = in_another_process("""
+        import resource
+        import numpy as np
+        import cypool
+
+        far = 10**7
+        x = np.zeros(4 * far + 10001, np.int8)
+        cypool.max_pool(x[:100], 5, 5)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        assert cypool.max_pool(x, 5, 5, 0, far).shape == (2001,)
+        print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+    """)
+    assert int(taken) < 8
 
 
 @pytest.mark.parametrize("channels", range(1, 10))

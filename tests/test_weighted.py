@@ -1,6 +1,5 @@
-"""Masks, weights and masked arrays: as the naive twin has it, however x is laid out and cut into blocks."""
+"""Masks and weights: as the naive twin has it, however x is cut into blocks."""
 
-import tracemalloc
 from fractions import Fraction
 
 import naive
@@ -13,7 +12,6 @@ from strategies import INTEGERS, LAYOUTS, ORDERED, REALS, arrays, geometries, la
 from test_properties import DIVISORS, TOLERANCE, assert_same, tables
 
 import cypool
-from cypool import _cutting, _pooling
 
 relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 OPS = ["max", "min", "avg", "sum"]
@@ -103,13 +101,6 @@ def policy(omit):
     return "omit" if omit else "propagate"
 
 
-@pytest.fixture(params=[1, 7, 60, 2**17])
-def block(request, monkeypatch):
-    """Blocks of so many elements."""
-    monkeypatch.setattr(_cutting, "BLOCK", request.param)
-    return request.param
-
-
 # -- properties ------------------------------------------------------------------------------------------------------
 
 @relaxed
@@ -194,180 +185,6 @@ def test_weights_equal_naive(block, data, mean, omit, masked, divisor_override):
     assert_near(result, expected, scale, np.dtype("f8") if x.dtype.kind in "biu" else native)
 
 
-# -- masked arrays ---------------------------------------------------------------------------------------------------
-
-@pytest.mark.parametrize("dtype", ["?", "u1", "i4", "i8", "f4", "f8"])
-@pytest.mark.parametrize("op", OPS)
-def test_masked_array_equals_numpys_reduction(block, op, dtype):
-    rng = np.random.default_rng(0)
-    x = np.ma.array(rng.integers(0, 100, (8, 12, 3)).astype(dtype), mask=rng.random((8, 12, 3)) < 0.7, fill_value=1)
-    blocks = x.reshape(4, 2, 6, 2, 3).transpose(0, 2, 4, 1, 3).reshape(4, 6, 3, 4)
-    expected = getattr(blocks.astype("f8"), {"avg": "mean"}.get(op, op))(-1)
-    result = getattr(cypool, f"{op}_pool")(x, 2, axis=(0, 1))
-    assert isinstance(result, np.ma.MaskedArray)
-    assert expected.mask.any()
-    np.testing.assert_array_equal(result.mask, expected.mask)
-    if op == "avg" and result.dtype.kind in "biu":
-        expected = np.rint(expected)
-    np.testing.assert_allclose(result.compressed(), expected.compressed(), rtol=1e-6)
-    assert result.fill_value == 1
-
-
-def test_masked_array_and_mask_are_one():
-    x = np.ma.array([1.0, 9, 3, 4], mask=[0, 1, 0, 0])
-    result = cypool.max_pool(x, 2, mask=[False, False, True, True])
-    assert result.tolist() == [1, None]
-    np.testing.assert_array_equal(x, [1, 9, 3, 4])
-
-
-def test_masked_array_without_a_mask():
-    result = cypool.avg_pool(np.ma.array([1.0, 3, 5, 7]), 2)
-    assert isinstance(result, np.ma.MaskedArray)
-    assert result.tolist() == [2, 6]
-
-
-@pytest.mark.parametrize("dtype", BFLOAT16)
-def test_masked_array_of_bfloat16(dtype):
-    x = np.ma.array(np.array([1, 2, 3, 4], dtype), mask=[1, 1, 0, 1])
-    result = cypool.max_pool(x, 2)
-    assert result.mask.tolist() == [True, False]
-    assert float(result.data[1]) == 3
-
-
-def test_masked_array_is_masked_where_nothing_is_left_not_where_all_is_nan():
-    x = np.ma.array([np.nan, 5, np.nan, np.nan], mask=[0, 1, 1, 1])
-    for op in OPS:
-        result = getattr(cypool, f"{op}_pool")(x, 2, nan_policy="omit")
-        assert result.mask.tolist() == [False, True]
-        assert np.isnan(result.data[0])
-
-
-@pytest.mark.parametrize("op", OPS)
-def test_out_is_filled(op):
-    x = np.ma.array([[1.0, 2], [3, 4]], mask=[[1, 1], [0, 0]])
-    out = np.zeros((2, 1), "f4")
-    assert getattr(cypool, f"{op}_pool")(x, (1, 2), out=out) is out
-    assert out[1, 0] == {"max": 4, "min": 3, "avg": 3.5, "sum": 7}[op]
-    assert out[0, 0] == 0 if op == "sum" else np.isnan(out[0, 0])
-    out = np.ma.zeros((2, 1))
-    assert getattr(cypool, f"{op}_pool")(x, (1, 2), out=out) is out
-    assert out.mask.tolist() == [[True], [False]]
-
-
-def test_masked_values_come_with_plain_indices():
-    values, indices = cypool.max_pool(np.ma.array([1, 9, 3, 4], mask=[0, 1, 1, 1]), 2, return_indices=True)
-    assert values.tolist() == [1, None]
-    assert type(indices) is np.ndarray
-    assert indices.tolist() == [0, 2]
-
-
-# -- invariances -----------------------------------------------------------------------------------------------------
-
-@pytest.mark.parametrize("overlap", ["x", "mask", "weights"])
-def test_out_may_overlap_what_is_read(block, overlap):
-    rng = np.random.default_rng(0)
-    arguments = {"x": rng.normal(size=(9, 20)), "weights": rng.random((9, 20)), "mask": rng.random((9, 20)) < 0.5}
-    expected = cypool.avg_pool(**arguments, kernel_size=3, stride=1)
-    memory = arguments[overlap]
-    out = memory[2:, :18] if overlap != "mask" else None
-    if out is None:
-        raw = np.zeros(7 * 18 * 8, np.uint8)
-        arguments["mask"] = raw[:180].view(bool).reshape(9, 20)
-        arguments["mask"][...] = memory
-        out = raw.view("f8").reshape(7, 18)
-    cypool.avg_pool(**arguments, kernel_size=3, stride=1, out=out)
-    np.testing.assert_array_equal(out, expected)
-
-
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("op", OPS)
-def test_layouts_do_not_matter(op, layout):
-    rng = np.random.default_rng(0)
-    x, mask = rng.integers(-9, 9, (5, 70, 90)).astype("f4"), rng.random((70, 1)) < 0.3
-    pool = getattr(cypool, f"{op}_pool")
-    moved = laid_out(x, layout)
-    result = pool(moved, 3, 2, 1, axis=(1, 2), mask=mask)
-    np.testing.assert_array_equal(result, pool(x, 3, 2, 1, axis=(1, 2), mask=mask))
-    plain = pool(moved, 3, 2, 1, axis=(1, 2))
-    assert np.argsort(np.abs(result.strides)).tolist() == np.argsort(np.abs(plain.strides)).tolist()
-
-
-@pytest.mark.parametrize("dtype", ["u1", "i8", "f4", "f8"])
-@pytest.mark.parametrize("op", OPS)
-def test_threads_do_not_matter(eager_threads, op, dtype):
-    rng = np.random.default_rng(0)
-    x, mask = (rng.normal(size=(3, 300, 401)) * 50).astype(dtype), rng.random((300, 401)) < 0.5
-    options = {"mask": mask}
-    if op in ("avg", "sum"):
-        options["weights"] = rng.random(401)
-    pool = getattr(cypool, f"{op}_pool")
-    expected = pool(x, 5, 2, 2, axis=(1, 2), num_threads=1, **options).tobytes()
-    for num_threads in (2, 3, 7):
-        assert pool(x, 5, 2, 2, axis=(1, 2), num_threads=num_threads, **options).tobytes() == expected
-
-
-def test_blocks_cover_all_outputs_once(monkeypatch):
-    """Whichever axes are cut, no block is much larger than asked for."""
-    monkeypatch.setattr(_cutting, "BLOCK", 4000)
-    for shape, axes in [((9, 70, 90), (1, 2)), ((1, 300, 200, 3), (1, 2)), ((700, 50), (0,)), ((50, 700), (0,)),
-                        ((3, 3, 9000), (2,))]:
-        for x in (np.zeros(shape), np.zeros(shape, order="F")):
-            geometry = _cutting.geometry_of("max", x, (axes, 3, 2, 1, 1, None),
-                                            (_pooling.AXES, "propagate", True, False))
-            seen = np.zeros(geometry.shape, int)
-            for source, target, _ in geometry.blocks:
-                seen[target] += 1
-                assert x[source].size <= 4000
-            assert (seen == 1).all()
-
-
-def test_what_is_remembered_is_of_the_same_arguments():
-    """2.0 == 2 and True == 1, but they are not sizes; and lists are looked up as tuples."""
-    x = np.arange(48.0).reshape(6, 8)
-    mask = x % 5 == 0
-    for _ in range(2):
-        expected = cypool.avg_pool(x, 2, mask=mask)
-        np.testing.assert_array_equal(cypool.avg_pool(x, [2, np.int64(2)], mask=mask), expected)
-        for wrong in (2.0, True):
-            with pytest.raises(TypeError, match="kernel_size"):
-                cypool.avg_pool(x, wrong, mask=mask)
-        assert cypool.avg_pool(x, 2, mask=mask, axis=0).shape == (3, 8)
-        assert cypool.avg_pool(x, 2, 1, mask=mask).shape == (5, 7)
-        assert cypool.max_pool(x, 2, mask=mask, return_indices=True)[1].shape == (3, 4)
-        assert cypool.avg_pool(x[:4], 2, mask=mask[:4], padding=1).shape == (3, 5)
-        assert not np.array_equal(cypool.avg_pool(x, 3, 2, 1, mask=mask, count_include_pad=False),
-                                  cypool.avg_pool(x, 3, 2, 1, mask=mask, count_include_pad=True))
-
-
-def test_what_padding_makes_large_is_not_remembered():
-    x, mask = np.ones(8), np.zeros(8, bool)
-    cypool.avg_pool(x, 2, mask=mask)
-    tracemalloc.start()
-    try:
-        for taps in (300001, 300002):
-            means = cypool.avg_pool(x, taps, 1, taps - 1, mask=mask, count_include_pad=False)
-            assert means.shape == (taps + 7,)
-            assert (means == 1).all()
-            del means
-        assert tracemalloc.get_traced_memory()[0] < 2**20
-    finally:
-        tracemalloc.stop()
-
-
-def test_nothing_as_large_as_the_input_is_made():
-    x = np.zeros((1, 2000, 3000, 2), np.uint8)
-    mask, weights = np.zeros((2000, 3000, 1), bool), np.ones((2000, 1, 1))
-    for call in (lambda: cypool.avg_pool(x, 8, axis=(1, 2), mask=mask),
-                 lambda: cypool.avg_pool(x, 8, axis=(1, 2), mask=mask, weights=weights),
-                 lambda: cypool.max_pool(x, 8, axis=(1, 2), mask=mask)):
-        call()
-        tracemalloc.start()
-        result = call()
-        peak = tracemalloc.get_traced_memory()[1] - result.nbytes
-        tracemalloc.stop()
-        assert peak < x.nbytes
-
-
 # -- single cases ----------------------------------------------------------------------------------------------------
 
 def test_a_mask_of_pixels_holds_for_all_channels():
@@ -446,27 +263,3 @@ def test_integer_weights_whose_sum_has_more_than_64_bits(dtype):
     assert cypool.avg_pool(x, 4, weights=weights).tolist() == [1.5]
     assert cypool.avg_pool(x, 3, 1, weights=weights).tolist() == [1, 2]
     assert cypool.avg_pool(x, 4, weights=weights, mask=x == 3).tolist() == [1]
-
-
-@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
-@pytest.mark.parametrize("op", ["avg", "sum", "max"])
-def test_nan_elsewhere_changes_no_bit(op, dtype):
-    # It decides how a block is pooled.
-    x = np.random.default_rng(0).standard_normal((2, 90)).astype(dtype)
-    mask = np.zeros(x.shape, bool)
-    mask[:, ::7] = True
-    pool = getattr(cypool, f"{op}_pool")
-    expected = pool(x, 9, axis=1, mask=mask)
-    x[1, 5] = np.nan
-    np.testing.assert_array_equal(pool(x, 9, axis=1, mask=mask)[0], expected[0])
-
-
-@pytest.mark.parametrize("axis", [1, (1, 2), 2])
-@pytest.mark.parametrize("shape", [(40,), (17, 1), (17, 40), (1, 1, 1)])
-def test_parts_of_a_batch_with_common_weights_give_the_same_bits(shape, axis):
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((5, 17, 40))
-    weights = rng.random(shape)
-    whole = cypool.avg_pool(x, 9, axis=axis, weights=weights)
-    for i in range(5):
-        np.testing.assert_array_equal(cypool.avg_pool(x[i:i + 1], 9, axis=axis, weights=weights), whole[i:i + 1])
