@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BLOCK = 2**17
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Geometry:
     """What the sizes of a call come to; `cells` are what each window gives to the divisor, by axis, of averages."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
@@ -145,6 +146,7 @@ data_format : {{"channels_first", "channels_last"}}
 out : ndarray, optional
     Where the result goes. After an error over an index it holds nothing of use.""",
 }
+_DESCRIPTION = re.compile(r"^(?P<indent> *)\{(?P<name>\w+)\}$", re.MULTILINE)
 
 
 @overload
@@ -153,17 +155,12 @@ def documented(function: _Function, **values: str | int) -> _Function: ...
 def documented(function: None = None, **values: str | int) -> Callable[[_Function], _Function]: ...
 def documented(function: Callable[..., Any] | None = None, **values: str | int) -> Callable[..., Any]:
     """Fill the shared descriptions into a docstring: each `{name}` on a line of its own."""
+    def described(line: re.Match[str]) -> str:
+        text = _SHARED[line["name"]].format_map({"complex": "", **values})
+        return line["indent"] + text.replace("\n", "\n" + line["indent"])
+
     def fill(function: _Function) -> _Function:
-        lines: list[str] = []
-        for line in (function.__doc__ or "").splitlines():
-            name = line.strip()[1:-1]
-            if line.strip() == f"{{{name}}}" and name in _SHARED:
-                indent = line[: len(line) - len(line.lstrip())]
-                text = _SHARED[name].format_map({"complex": "", **values})
-                lines += [indent + each if each else each for each in text.splitlines()]
-            else:
-                lines.append(line)
-        function.__doc__ = "\n".join(lines)
+        function.__doc__ = _DESCRIPTION.sub(described, function.__doc__ or "")
         return function
 
     return fill if function is None else fill(function)

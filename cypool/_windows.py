@@ -32,7 +32,7 @@ FAR = 4
 MOST_PHASES = 16
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Phases:
     """Windows that repeat every `stride` positions: output p is number i of phase r, for p + before = i * stride + r.
 
@@ -55,7 +55,7 @@ class Phases:
         return max(self.counts, default=1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Table:
     """For each window the first position inside the axis, the positions inside, and what the divisor counts."""
 
@@ -65,7 +65,7 @@ class Table:
     draw: Draw | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Draw:
     """Where the starts differ by plane: each comes with samples in [0, 1), of which this axis takes number `sample`.
 
@@ -76,7 +76,7 @@ class Draw:
     single: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Windows:
     """The windows along one axis of `length` positions.
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 MOST_TAPS = 128
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Network:
     """Exchanges for windows of `taps`: rows of (low, high, side); the side is -1 or 1 where only one is needed."""
 

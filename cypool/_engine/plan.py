@@ -106,7 +106,7 @@ def run_taps(reducer: Reducer) -> tuple[int, int] | None:
     return RUN_BYTES // reducer.acc_size, RUN_BYTES // reducer.acc_size
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Tiling:
     """How the arrays are walked, and how much of them at once: see job.pxd."""
 

@@ -30,7 +30,7 @@ _INFINITY = {"f2": (0x7C00, 0x200), "bf2": (0x7F80, 0x40), "f4": (0x7F800000, 0x
 _NARROW_LABELS = 2**32 - 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reducer:
     """Kernel functions and constants; the types are those of the accumulators and of the results."""
 

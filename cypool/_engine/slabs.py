@@ -27,7 +27,7 @@ HALF_BYTES = 2**24
 MOST_BYTES = 2**26
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Slabs:
     """The volumes and their planes: how many there are, how many are in a slab, and the bytes of one."""
 

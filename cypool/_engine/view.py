@@ -32,7 +32,7 @@ MOST_SPREAD = 2**14
 _WHOLE = _windows.Windows(1, 1, 0, 1, 1, 1, 0, 1)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Axis:
     """One axis of the arrays: its size in the input, its strides in bytes, and its windows if it is pooled."""
 
@@ -108,7 +108,7 @@ class Axis:
         return self.windows.weights
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class View:
     """The canonical view of a call's arrays."""
 
