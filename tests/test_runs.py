@@ -101,3 +101,22 @@ def test_runs_of_which_most_is_padding(dtype, inside):
     if inside < taps // 2:
         alone = around[taps:taps + inside]
         assert cypool.max_pool(alone, taps, 1, ((taps - inside, 0),))[0] == first.max()
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+@pytest.mark.parametrize("gap", [0, 5])
+@pytest.mark.parametrize("dtype", ["u1", "i4", "f2", "f4", "f8"])
+@pytest.mark.parametrize("op", ["max", "sum", "avg"])
+def test_many_runs_are_as_each_is_alone(op, dtype, gap, channels):
+    """Runs that lie end to end are windows of one row, others those of many rows; some go at once."""
+    n = 1100 * 8 // np.dtype(dtype).itemsize
+    rows = values(dtype, (37, n + gap, channels))[:, :n]
+    pool = getattr(cypool, f"{op}_pool")
+    together = pool(rows, n, axis=1)
+    for row, result in zip(rows, together, strict=True):
+        np.testing.assert_array_equal(pool(row, n, axis=0), result)
+    naive = {"max": np.max, "sum": np.sum, "avg": np.mean}[op]
+    if dtype in ("f4", "f8"):
+        np.testing.assert_allclose(together[:, 0], naive(rows, axis=1), rtol=1e-4, atol=1e-2)
+    elif op == "max":
+        np.testing.assert_array_equal(together[:, 0], naive(rows, axis=1))

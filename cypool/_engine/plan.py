@@ -139,7 +139,7 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
         return across.across_plan(planes, inside, reducer, sizes, aligned, swapped, offsets)
     if reducer.stacked:
         return stack_plan(view, reducer, sizes, aligned, swapped, offsets)
-    if reducer.blend or (view.inner.size == 1 and not labelled and not _is_run(view, reducer)):
+    if reducer.blend or (not labelled and (view.inner.size == 1 or _is_run(view, reducer))):
         view = with_rows_as_column(view)
     if labelled or not slabs.pays(view, reducer):
         return Plan(_spec(view, reducer, sizes, aligned, swapped, labelled=labelled, offsets=offsets))
@@ -300,8 +300,7 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
             walk = "flat"
     if reducer.blend and walk == "block":
         block = max(block, BLENDED_ROWS)
-    # The last block is as long as the others, so that threads have as much to do.
-    block = -(-column.n_out // -(-column.n_out // min(column.n_out, max(1, block))))
+    block = _evenly(column.n_out, block)
     if shortcut == "direct" and gathered:
         gathered_rows = ((block - 1) * column.stride + column.most_taps) * prod(
             axis.windows.most_taps for axis in view.planes)
@@ -319,8 +318,17 @@ def _in_lanes(view: View, in_size: int) -> _Tiling:
     few, many = LANE_BYTES
     size = view.inner.size * in_size
     lane = many if view.row.windows.least_taps * size >= 32 * many else few
+    column, row = view.column.windows, view.row.windows
+    outputs = max(1, UNIT_BYTES // (row.most_taps * size))
+    row_tile = _evenly(row.n_out, outputs)
     # Two positions at least: what comes of a part joins what came of those before.
-    return _Tiling("fold", "lanes", 1, view.inner.size, max(2, lane // size), 1)
+    return _Tiling("fold", "lanes", row_tile, view.inner.size, max(2, lane // size),
+                   _evenly(column.n_out, outputs // row_tile))
+
+
+def _evenly(n: int, most: int) -> int:
+    """Of so many in parts of up to so many, each part, all about as long, so that threads have as much to do."""
+    return -(-n // -(-n // min(n, max(1, most))))
 
 
 def _is_run(view: View, reducer: Reducer) -> bool:

@@ -83,7 +83,7 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     cdef bint herk = job.walk == Walk.STREAM
     cdef bint at_once = job.walk == Walk.WIDE
     cdef bint in_columns = job.walk == Walk.COLUMNS
-    cdef Py_ssize_t n_rows = 1 if herk or in_columns or job.walk == Walk.MOVE else job.block
+    cdef Py_ssize_t n_rows = 1 if herk or in_columns or job.walk == Walk.MOVE or job.walk == Walk.LANES else job.block
     cdef Py_ssize_t results = n_rows * max(wide, job.row_tile * job.inner_tile) * job.acc_size + LINE
     cdef Py_ssize_t out_row = job.row_tile * job.inner_tile
     cdef Py_ssize_t sizes[N_AREAS]
@@ -131,6 +131,8 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     if (job.way == Way.WIDEN or job.way == Way.HALVE or at_once or job.walk == Walk.PIECES
             or job.walk == Walk.LANES):
         sizes[SPARE] = area
+    if job.walk == Walk.LANES:
+        results = job.block * out_row * job.acc_size + LINE
     sizes[RESULTS] = results
     sizes[MORE_RESULTS] = results if job.n_sums == 2 else 0
     sizes[SUFFIXES] = job.column.taps * wide * job.acc_size if herk else area if at_once else 0

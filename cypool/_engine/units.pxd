@@ -349,33 +349,41 @@ cdef inline void load_lanes(const Job *job, Work *work, int which, Py_ssize_t ro
         taken += r * n
 
 
+cdef inline void reduce_in_lanes(const Job *job, Work *work, int which, char *result, Py_ssize_t row, Py_ssize_t first,
+                                 Py_ssize_t count) noexcept nogil:
+    """A run of a row, part by part, and then what comes of the parts, so that sums of floats stay short."""
+    cdef Py_ssize_t taken = 0, n_parts = 0, n
+    while taken < count:
+        n = min(LANES_ROWS * job.span, count - taken)
+        load_lanes(job, work, which, row, first + taken, n)
+        if n_parts == job.span:
+            reduce_window(job, work, work.spare, work.spare, n_parts)
+            n_parts = 1
+        reduce_window(job, work, work.spare + n_parts * work.n_inner * job.acc_size, work.rows, min(job.span, n))
+        n_parts += 1
+        taken += n
+    reduce_window(job, work, result, work.spare, n_parts)
+
+
 cdef inline void run_long_unit(const Job *job, Work *work) noexcept nogil:
-    """One output of each inner element, whose window is a long run of a row: as it lies in memory, or each part of it
-    in lanes, which are reduced; and then what comes of the parts, so that sums of floats stay short."""
-    cdef Py_ssize_t first, row, count = window(&job.row, work.first_output, &first)
-    cdef Py_ssize_t taken, n, n_parts
+    """Outputs whose windows are long runs of a row: as these lie in memory, or each part of one in lanes."""
+    cdef Py_ssize_t n_bytes = work.n_inner * job.acc_size
+    cdef bint in_place = job.reduce != NULL and not job.gathered and RUN_WIDTH % n_bytes == 0
+    cdef Py_ssize_t i, j, row, first, count, at = 0
     cdef const char *data
     cdef int which
-    window(&job.column, work.first_row, &row)
-    work.results_pitch = 1
-    if job.reduce != NULL and not job.gathered and RUN_WIDTH % (work.n_inner * job.acc_size) == 0:
-        data = work.data + row * job.column.dim.in_stride + first * job.row.dim.in_stride
-        if count * work.n_inner * job.acc_size >= LEAST_RUN:
-            job.reduce(work.results[0], data, count * work.n_inner, work.n_inner, NULL)
-        else:       # the rest is padding
-            reduce_window(job, work, work.results[0], data, count)
-        store_rows(job, work, work.first_row, 1)
-        return
-    for which in range(job.n_sums):
-        taken = n_parts = 0
-        while taken < count:
-            n = min(LANES_ROWS * job.span, count - taken)
-            load_lanes(job, work, which, row, first + taken, n)
-            if n_parts == job.span:
-                reduce_window(job, work, work.spare, work.spare, n_parts)
-                n_parts = 1
-            reduce_window(job, work, work.spare + n_parts * work.n_inner * job.acc_size, work.rows, min(job.span, n))
-            n_parts += 1
-            taken += n
-        reduce_window(job, work, work.results[which], work.spare, n_parts)
-    store_rows(job, work, work.first_row, 1)
+    work.results_pitch = work.n_outputs
+    for i in range(work.first_row, work.end_row):
+        window(&job.column, i, &row)
+        for j in range(work.first_output, work.first_output + work.n_outputs):
+            count = window(&job.row, j, &first)
+            data = work.data + row * job.column.dim.in_stride + first * job.row.dim.in_stride
+            for which in range(job.n_sums):
+                if not in_place:
+                    reduce_in_lanes(job, work, which, work.results[which] + at, row, first, count)
+                elif count * n_bytes >= LEAST_RUN:
+                    job.reduce(work.results[which] + at, data, count * work.n_inner, work.n_inner, NULL)
+                else:       # the rest is padding
+                    reduce_window(job, work, work.results[which] + at, data, count)
+            at += n_bytes
+    store_rows(job, work, work.first_row, work.end_row - work.first_row)

@@ -129,6 +129,7 @@ cdef inline vector_t streamed(const char *window, Py_ssize_t taps, const vector_
         h = load(at + 7 * width, False, kind)
     at += LONG_STEP
     while at < end:
+        fetch_lines(at + RUN_AHEAD, LONG_STEP)
         a = merge(a, load(at, False, kind), rule)
         b = merge(b, load(at + width, False, kind), rule)
         c = merge(c, load(at + 2 * width, False, kind), rule)
@@ -354,6 +355,7 @@ cdef inline void add_rows(real_t *total, const real_t *rows, Py_ssize_t n_rows, 
     for i in range(n):
         running[i] = rows[i]
     for r in range(1, n_rows):
+        fetch_lines(<const char *>(rows + r * n) + RUN_AHEAD, SUM_BYTES)
         for i in range(n):
             running[i] += rows[r * n + i]
     for i in range(n):
