@@ -259,6 +259,10 @@ def _tiling(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, ga
         span = (row_tile - 1) // row.phases.stride + 2 + row.phases.reach
     else:
         row_tile, span = row_tile_of(row, positions)
+        if way == "fold" and FOLD_LANES < row_tile < row.n_out:
+            # One window more would take as long as so many.
+            span -= row_tile % FOLD_LANES * row.stride
+            row_tile -= row_tile % FOLD_LANES
     block, ahead, bare, gathered_rows = 1, 0, False, 0
     if (way == "fold" and reducer.plain and not gathered and row_tile == row.n_out and row.origin == 0
             and view.column.in_stride == row.length * inner * in_size and 0 < row.length - span <= span // 8):

@@ -264,8 +264,8 @@ cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step
             merge_singly(acc + w * size(kind), row + w * stride, taps, step, kind, rule)
         return
     while w < n:
-        if n >= lanes(kind):
-            # The last ones begin early enough to end with the row.
+        if w + lanes(kind) <= n or (w + 1 < n >= lanes(kind) and taps * size(kind) < LONG_WINDOW):
+            # The last ones begin early enough to end with the row, unless it is one, or each takes its time.
             w = min(w, n - lanes(kind))
             fold_some(acc + w * size(kind), row + w * stride, taps, stride, kind, rule)
             w += lanes(kind)
