@@ -37,8 +37,8 @@ DIRECTIVES = {
 }
 
 KERNELS = ("combine", "folds", "direct", "strips", "columns", "means", "keys", "addends", "sums", "moves", "order",
-           "few", "medians", "histograms", "norms", "powers", "moments", "scaled", "planes", "winners", "pairs",
-           "places", "collects", "halves", "widths", "turns")
+           "few", "medians", "histograms", "norms", "powers", "moments", "scaled", "planes", "winners", "ranks",
+           "pairs", "places", "collects", "halves", "widths", "turns")
 ENGINE = {
     "cypool._cpu": "cypool/_cpu.pyx",
     "cypool._call": "cypool/_call.pyx",
@@ -64,10 +64,10 @@ COPIES = {
                "msvc": ["/arch:AVX512"]},
 }
 # Kernels that gain little from the widest vectors, for what they take of a wheel: those of AVX2 do.
-LENT = {"avx512": ("moments", "scaled", "halves", "histograms", "places", "collects", "widths", "turns")}
+LENT = {"avx512": ("moments", "scaled", "halves", "histograms", "ranks", "places", "collects", "widths", "turns")}
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.
 IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "medians", "histograms", "norms", "planes",
-                "winners", "pairs", "places", "collects", "halves", "turns")
+                "winners", "ranks", "pairs", "places", "collects", "halves", "turns")
 WHOLE = {
     "unix": ["-DCYTHON_INLINE=__inline__ __attribute__((always_inline))"],
     "msvc": ["/DCYTHON_INLINE=__forceinline"],

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 # From the best to the one that runs everywhere.
 _COPIES = ("avx512", "avx2", "baseline")
 _MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", "addends", "sums", "moves", "order",
-            "few", "medians", "histograms", "norms", "powers", "moments", "scaled", "planes", "winners", "pairs",
-            "places", "collects", "halves", "widths", "turns")
+            "few", "medians", "histograms", "norms", "powers", "moments", "scaled", "planes", "winners", "ranks",
+            "pairs", "places", "collects", "halves", "widths", "turns")
 
 # Of a copy, modules that another one lends.
 _LENT = {("avx512", "moments"): "avx2", ("avx512", "scaled"): "avx2", ("avx512", "halves"): "avx2",
-         ("avx512", "histograms"): "avx2", ("avx512", "places"): "avx2", ("avx512", "collects"): "avx2",
-         ("avx512", "widths"): "avx2", ("avx512", "turns"): "avx2"}
+         ("avx512", "histograms"): "avx2", ("avx512", "ranks"): "avx2", ("avx512", "places"): "avx2",
+         ("avx512", "collects"): "avx2", ("avx512", "widths"): "avx2", ("avx512", "turns"): "avx2"}
 
 _current: Kernels
 

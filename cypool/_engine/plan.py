@@ -159,7 +159,11 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
     """What a Plan is made of: one walk over the arrays, of at most so many rows at once, or over some planes side by
     side as the inner axis."""
     in_size, out_size = sizes
-    shortcut = _shortcut(view, reducer, sizes, aligned, swapped, labelled=labelled)
+    if labelled and _is_ranked(view, reducer, sizes, aligned, swapped):
+        reducer = replace(reducer, winners=reducer.ranked, widths=(0, 0))
+        shortcut = "direct"
+    else:
+        shortcut = _shortcut(view, reducer, sizes, aligned, swapped, labelled=labelled)
     widened = labelled and shortcut == "direct" and reducer.widths[0] != 0
     if widened:
         # Rows become floats as they are gathered, and results what they were as they are scattered.
@@ -207,6 +211,12 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         "row_by_row": walk == "block" and not labelled and _in_sequence(view, reducer, in_size),
         "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),
     }
+
+
+def _is_ranked(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags) -> bool:
+    """Whether windows with labels go straight to the output as narrow as they are."""
+    view = with_pooled_row(view)
+    return shortcuts.goes_ranked(view, reducer, sizes[0]) and not any(apart(view, sizes, aligned, swapped))
 
 
 def _shortcut(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags, *,

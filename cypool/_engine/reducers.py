@@ -60,6 +60,7 @@ class Reducer:
     spread: int = 0             # sums of few, on small planes side by side
     direct: int = 0             # small windows from the input to the output
     winners: int = 0            # the same with labels;
+    ranked: int = 0             # that of narrow elements, where neighbours are pooled alike;
     widths: tuple[int, int] = (0, 0)    # of floats that rows of narrower elements become, and back
     columns: int = 0            # long windows along a column
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
@@ -165,14 +166,15 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
         # Of few labels there are small windows in registers, but for integers of 32 bits.
         whole = element in ("i8", "u8")
         winners = kernels.winners.WINNERS.get(("max", "i8") if whole else (op, "f4" if widths[0] else element), 0)
+        ranked = kernels.ranks.RANKED.get(name, 0)
         if labels >= 2**31 or (omit and element in _INFINITY):
-            winners = 0
+            winners = ranked = 0
         # The one NaN stands above all else, or below: then by its sign, with keys inverted for min.
         nan = (infinity | quiet) - ((1 << (bits - 1)) if omit != (op == "min") else 0)
         flip = -(op == "min") ^ (-(2**63) if element == "u8" else 0)
         return _reducer(kernels, "max", "winner" if wide else "i8", element, element, loads=(load,), finish=finish,
                         identity=identity, idempotent=True, divisor=1, flip=flip, infinity=infinity, nan=nan,
-                        winners=winners, widths=widths)
+                        winners=winners, ranked=ranked, widths=widths)
     if element in ("f2", "bf2") or (omit and element in _INFINITY):
         load, finish = kernels.keys.KEYS[bits // 8]
         lowest = (-(2 ** (bits - 1))).to_bytes(bits // 8, "little", signed=True)

@@ -29,6 +29,9 @@ TAPS_PASS = 6
 LONG_TAPS = 8
 NARROW_PASS = 2 / 3         # as many times that where labels and elements are passed as one number,
 WIDENED_PASS = 1 / 4, 1 / 2     # and where those, integers or 16-bit floats, would have to become floats first
+LEAST_RANKED = 32           # narrow neighbours at least, of which a tap takes as long as so many without a pass,
+RANKED_PASS = {1: 1, 2: 1, 4: 0.3}      # of integers of so many bytes,
+RANKED_REALS = 0.6          # and of 16-bit floats
 LEAST_NEIGHBOURS = 64       # bytes of neighbours at least, in windows that share nothing or have few taps, where labels
 FEW_TAPS = 28               # are passed apart,
 MANY_NEIGHBOURS = 128       # and in others
@@ -80,21 +83,42 @@ def goes_labelled(view: View, reducer: Reducer, in_size: int) -> bool:
     """Whether windows with labels go straight from the input to the output, or from floats that narrower elements of
     the input become first."""
     row, inner = view.row, view.inner
-    small = goes_direct(view, replace(reducer, direct=reducer.winners), in_size) and (
-        inner.size > 1 or row.windows.taps < 4)
-    if not reducer.winners or not (small or _neighbours_go(view, reducer, in_size)):
+    if not reducer.winners or not (_is_small(view, reducer, in_size) or _neighbours_go(view, reducer, in_size)):
         return False
-    labels = [axis.label for axis in view.pooled if axis.length > 1]
-    if labels != sorted(labels, reverse=True):
-        return False            # of equal taps the one with the least label stays, not the first in memory
-    if (row.windows.taps, row.windows.stride) == (2, 1) and inner.size == 1:
-        return False
-    if row.label_stride != inner.size * LABEL_BYTES or (inner.size > 1 and inner.label_stride != LABEL_BYTES):
+    if not _labels_in_order(view) or ((row.windows.taps, row.windows.stride) == (2, 1) and inner.size == 1):
         return False
     column = view.column.windows
     if reducer.widths[0] and (column.dilation > 1 or column.stride > max(DIRECT_ROWS, 2 * column.taps)):
         return False
     return (inner.size if inner.size > 1 else row.n_out) >= MOST_LANES
+
+
+def _is_small(view: View, reducer: Reducer, in_size: int) -> bool:
+    """Whether all taps of a window with labels are in registers."""
+    return goes_direct(view, replace(reducer, direct=reducer.winners), in_size) and (
+        view.inner.size > 1 or view.row.windows.taps < 4)
+
+
+def goes_ranked(view: View, reducer: Reducer, in_size: int) -> bool:
+    """Whether windows of narrow neighbours with labels go straight from the input to the output."""
+    if not reducer.ranked or view.inner.size < LEAST_RANKED:
+        return False
+    if reducer.infinity and _is_small(view, reducer, FLOAT_BYTES):
+        return False            # as float32 it takes less
+    *others, row = (axis.windows for axis in view.pooled)
+    rows = prod(each.most_taps for each in others)
+    most = (RANKED_REALS if reducer.infinity else RANKED_PASS[in_size]) * _passed_taps(view)
+    return (rows <= WINNER_ROWS and rows * row.most_taps <= min(most, _isa.kernels().ranks.MOST_TAPS)
+            and not any(each.varied or each.phases is not None for each in (*others, row)) and _labels_in_order(view))
+
+
+def _labels_in_order(view: View) -> bool:
+    """Whether indices lie in memory as they come, and grow from tap to tap: of equal ones the one with the least index
+    stays, not the first in memory."""
+    labels = [axis.label for axis in view.pooled if axis.length > 1]
+    inner = view.inner
+    return (labels == sorted(labels, reverse=True) and view.row.label_stride == inner.size * LABEL_BYTES
+            and (inner.size == 1 or inner.label_stride == LABEL_BYTES))
 
 
 def _neighbours_go(view: View, reducer: Reducer, in_size: int) -> bool:
@@ -114,13 +138,20 @@ def _neighbours_go(view: View, reducer: Reducer, in_size: int) -> bool:
     reach = (taps - 1) * row.dilation + 1
     if reducer.widths[0] and rows * reach * view.inner.size * FLOAT_BYTES > WIDENED_BYTES:
         return False
-    shared = min(rows, LONG_TAPS) if others[-1].stride == 1 and not view.planes else rows
-    along = min(taps, LONG_TAPS) if row.stride == 1 else taps
-    apart = max(1, row.stride if row.regular else row.length // row.n_out)
     passes = 1.0
     if passed_as_one:
         passes = WIDENED_PASS[reducer.infinity != 0] if reducer.widths[0] else NARROW_PASS
-    return rows * taps <= passes * (ROWS_PASS * shared * apart + TAPS_PASS * along)
+    return rows * taps <= passes * _passed_taps(view)
+
+
+def _passed_taps(view: View) -> int:
+    """As many taps of windows that need no pass take as long as these do in passes."""
+    *others, row = (axis.windows for axis in view.pooled)
+    rows, taps = prod(each.most_taps for each in others), row.most_taps
+    shared = min(rows, LONG_TAPS) if others[-1].stride == 1 and not view.planes else rows
+    along = min(taps, LONG_TAPS) if row.stride == 1 else taps
+    apart = max(1, row.stride if row.regular else row.length // row.n_out)
+    return ROWS_PASS * shared * apart + TAPS_PASS * along
 
 
 def gathers_direct(view: View) -> bool:

@@ -5,6 +5,7 @@
     folds.pyx       long windows of floats folded in registers
     direct.pyx      small windows in registers, from the input to the output
     winners.pyx     maxima and their places, likewise
+    ranks.pyx       the same of narrow elements, where channels come last
     pairs.pyx       maxima of blocks of 16-bit numbers, likewise
     means.pyx       means of blocks of small integers, likewise
     halves.pyx      means of 16-bit floats where channels come last, likewise

@@ -26,6 +26,11 @@ class Winners(Protocol):
     WINNERS: dict[tuple[str, str], int]
 
 
+class Ranks(Protocol):
+    MOST_TAPS: int
+    RANKED: dict[str, int]
+
+
 class Places(Protocol):
     PLACES: dict[str, tuple[int, int]]
 
@@ -152,6 +157,7 @@ class Kernels(Protocol):
     direct: Direct
     planes: Planes
     winners: Winners
+    ranks: Ranks
     pairs: Pairs
     places: Places
     collects: Collects
