@@ -76,10 +76,15 @@ WHOLE = {
 # rows that do little else take vectors of 32.
 OVER_ROWS = ("combine",)
 HALF_AS_WIDE = {("avx512", "unix"): ["-mprefer-vector-width=256"]}
+# Vectors, but not the code that -O3 makes of loops besides.
+SHORT = [] if DEBUG else ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"]
+# Files that are short in the baseline copy, which on x86 is for processors of before 2013: half as much code, and on
+# average of the benchmarks as fast.
+SHORT_FOR_OLD = ("combine",)
 # Files, and flags of GCC's that they are better with; Clang does not know each.
 BETTER_WITH = () if DEBUG else (
     # Many loops that seldom run, or are short: -O3 makes up to half as much code again, and nothing faster.
-    (("run", "sums", "means", "pairs", "_call"), ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"]),
+    (("run", "sums", "means", "pairs", "_call"), SHORT),
     # Tables that are made before the work: most of the code is that of memoryviews.
     (("samples",), ["-Os"]),
     # Loops over rows: the last time that GCC orders instructions makes them longer, and slower by up to a quarter.
@@ -180,12 +185,15 @@ class BuildExtensions(build_ext):
         kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
         compile_openmp, link_openmp = self.openmp_flags(kind)
         better_with = [(names, self.known(flags)) for names, flags in BETTER_WITH] if kind == "unix" else []
+        short = self.known(SHORT) if kind == "unix" and len(copies()) > 1 else []
         for each in self.extensions:
             copy, kernel = copy_of(each), each.name.split(".")[-1]
             each.extra_compile_args += OPTIMISE[kind] + UNWOUND[kind] + EXACT[kind] + QUIET[kind]
             each.extra_compile_args += [flag for names, flags in better_with if kernel in names for flag in flags]
             if copy is not None:
                 each.extra_compile_args += COPIES[copy][kind]
+                if copy == "baseline" and kernel in SHORT_FOR_OLD:
+                    each.extra_compile_args += short
                 if kernel in IN_REGISTERS:
                     each.extra_compile_args += WHOLE[kind]
                 if kernel in OVER_ROWS:
