@@ -18,7 +18,8 @@ from cypool import _arguments, _windows
 from cypool._call import AXES as AXES
 from cypool._call import Calls, Prepared, Remembered
 from cypool._engine import reducers
-from cypool._engine.plan import make_plan, run_taps
+from cypool._engine.plan import make_plan
+from cypool._engine.tilings import run_taps
 from cypool._engine.view import Axis, canonical
 
 if TYPE_CHECKING:

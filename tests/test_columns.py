@@ -6,7 +6,7 @@ from test_direct import numbers
 
 import cypool
 from cypool import _pooling
-from cypool._engine import plan
+from cypool._engine import tilings
 
 WIDTHS = [1, 3, 4, 7, 8, 9, 16, 17, 31, 32, 33, 63, 64, 65, 100]
 
@@ -86,8 +86,8 @@ def test_many_nans(isa, share):
 
 @pytest.mark.parametrize("n_bytes", [64, 300, 2000])
 def test_tiles_of_any_size(isa, monkeypatch, n_bytes):
-    monkeypatch.setattr(plan, "ROW_BYTES", n_bytes)
-    monkeypatch.setattr(plan, "COLUMNS_BYTES", 8 * n_bytes)
+    monkeypatch.setattr(tilings, "ROW_BYTES", n_bytes)
+    monkeypatch.setattr(tilings, "COLUMNS_BYTES", 8 * n_bytes)
     _pooling.forget()
     x = numbers((50, 130), "f4")
     for op in ("max", "avg"):
@@ -99,8 +99,8 @@ def test_tiles_of_any_size(isa, monkeypatch, n_bytes):
                 _pooling.forget()
                 expected = getattr(cypool, f"{op}_pool")(x, taps, 1, **options)
             np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
-            monkeypatch.setattr(plan, "ROW_BYTES", n_bytes)
-            monkeypatch.setattr(plan, "COLUMNS_BYTES", 8 * n_bytes)
+            monkeypatch.setattr(tilings, "ROW_BYTES", n_bytes)
+            monkeypatch.setattr(tilings, "COLUMNS_BYTES", 8 * n_bytes)
             _pooling.forget()
 
 

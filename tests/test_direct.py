@@ -5,7 +5,7 @@ import pytest
 
 import cypool
 from cypool import _pooling
-from cypool._engine import plan, shortcuts
+from cypool._engine import shortcuts, tilings
 
 WIDTHS = [*range(4, 42), 64, 65, 127, 131]
 FLOATS = ["f4", "f8"]
@@ -101,7 +101,7 @@ def test_columns_that_neighbouring_windows_share(isa, monkeypatch, dtype, op):
             expected = np.moveaxis(twin(op, x, (3, 3), (1, 1), 1, **options), 0, -1)
         last = np.ascontiguousarray(np.moveaxis(x, 0, -1))
         for fetches_from in (0, 2**24):
-            monkeypatch.setattr(plan, "FETCH_FROM", fetches_from)
+            monkeypatch.setattr(tilings, "FETCH_FROM", fetches_from)
             _pooling.forget()
             result = pool(last, 3, 1, 1, data_format="channels_last", **options)
             if op == "max":
@@ -190,8 +190,8 @@ def test_long_rows(isa, op, case):
 @pytest.mark.parametrize("tile", [64, 300, 1000])
 def test_tiles_of_any_size(isa, monkeypatch, tile, case):
     """Rows, blocks and inner axes in small pieces give what they give as one, and nothing is written beside them."""
-    monkeypatch.setattr(plan, "ROW_BYTES", tile)
-    monkeypatch.setattr(plan, "DIRECT_BYTES", tile)
+    monkeypatch.setattr(tilings, "ROW_BYTES", tile)
+    monkeypatch.setattr(tilings, "DIRECT_BYTES", tile)
     monkeypatch.setattr(shortcuts, "STRIPS_BYTES", 4 * tile)
     _pooling.forget()
     taps, stride, padding = case
@@ -256,7 +256,7 @@ def other_layouts(x):
 @pytest.mark.parametrize("gathered", [1, 500, 16384])
 def test_rows_that_are_gathered(isa, monkeypatch, case, gathered):
     """The bits are those of contiguous rows, however many are gathered at once."""
-    monkeypatch.setattr(plan, "GATHERED_BYTES", gathered)
+    monkeypatch.setattr(tilings, "GATHERED_BYTES", gathered)
     _pooling.forget()
     taps, stride, padding = case
     for shape in ((2, 9, 67), (3, 8, 16)):

@@ -10,7 +10,7 @@ from test_direct import numbers
 
 import cypool
 from cypool import _pooling
-from cypool._engine import plan
+from cypool._engine import tilings
 
 GEOMETRIES = [      # taps, stride, padding, dilation
     ((2, 2), (2, 2), (0, 0), (1, 1)), ((3, 3), (2, 2), (1, 1), (1, 1)), ((3, 3), (1, 1), (1, 1), (1, 1)),
@@ -93,7 +93,7 @@ def test_zeros_have_the_same_sign_in_all_copies(isa):
 @pytest.mark.parametrize("dtype", [np.float16, *BFLOAT16])
 def test_tiles_that_leave_few_neighbours(isa, monkeypatch, dtype):
     """Rows are cut where they are long, and the last piece may be shorter than a vector."""
-    monkeypatch.setattr(plan, "ROW_BYTES", 64)
+    monkeypatch.setattr(tilings, "ROW_BYTES", 64)
     _pooling.forget()
     for channels in (17, 19, 23, 33):
         x = numbers((6, 7, channels), "f4").astype(dtype)

@@ -1,7 +1,8 @@
 """The engine: any array as one canonical view, pooled tile by tile, on as many threads as pay.
 
     view.py         shapes, strides and windows become the canonical view: axes sorted and merged
-    plan.py         a view becomes a Job: the way to walk it, and its tiles
+    plan.py         a view becomes a Job
+    tilings.py      the way to walk it, and its tiles
     shortcuts.py    which windows need no passes over scratch rows
     slabs.py        windows over three axes in two steps: which, and the views of both
     stacking.py     the plan of an operation that needs all taps of a window at once
