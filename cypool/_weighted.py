@@ -158,19 +158,24 @@ def _by_omission(op: str, x: AnyArray, masks: list[_Mask], geometry: tuple[Any, 
                  num_threads: int | None) -> tuple[AnyArray, _Mask] | None:
     """Values of a block, from NaN in the place of what is left out, and where that is.
 
-    None where that is not the same: if a NaN is to be found, if padding counts, or of sums, which nothing has too.
+    None where that is not the same: if padding counts, of sums, which nothing has too, or of extremes if there is a
+    NaN. Means with a NaN are made so afterwards: then those without one do not depend on it.
     """
     padding = geometry[3]
     if x.dtype.kind != "f" or op == "sum" or (op == "avg" and any(sides != (0, 0) for sides in padding)):
         return None
     left = masks[0] if len(masks) == 1 else np.logical_or(*masks)
-    if not omit:
-        missing = np.isnan(x)
-        if missing.any() and (missing & ~left).any():
-            return None
+    missing = None if omit else np.isnan(x)
+    if missing is not None:
+        missing = missing & ~left if missing.any() else None
+    if missing is not None and op != "avg" and missing.any():
+        return None
     copy = _arithmetic.with_nan(x, left)
     values = _pooling.pool(op, "pooled", copy, geometry, (AXES, "omit", False, False),
                            np.float64 if op == "avg" else None, None, num_threads)
+    if missing is not None and op == "avg":
+        values[_pooling.pool("max", "pooled", missing, geometry, (AXES, "propagate", False, False), None, None,
+                             num_threads)] = np.nan
     return values, left
 
 

@@ -131,7 +131,7 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     if (job.way == Way.WIDEN or job.way == Way.HALVE or at_once or job.walk == Walk.PIECES
             or job.walk == Walk.LANES):
         sizes[SPARE] = area
-    if job.walk == Walk.LANES:
+    if job.walk == Walk.LANES:      # whose rows of scratch are parts of a window
         results = job.block * out_row * job.acc_size + LINE
     sizes[RESULTS] = results
     sizes[MORE_RESULTS] = results if job.n_sums == 2 else 0

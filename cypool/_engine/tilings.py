@@ -35,7 +35,7 @@ WIDEN_TAPS = 7
 # for an output, are not more than so many.
 MOST_PICKS = 32
 # The same of single elements of up to 4 bytes, of which windows with fewer taps than lanes have no other way in
-# vectors; sums of floats would meet in another order.
+# vectors; sums of floats would meet in another order. Windows with more are folded so many at once.
 FOLD_LANES = 8
 MOST_PICKS_OF_ONE = 50
 # From this many taps on, a window along a row is folded by itself.
@@ -235,5 +235,5 @@ def in_lanes(view: View, in_size: int) -> Tiling:
 
 
 def _evenly(n: int, most: int) -> int:
-    """Of so many in parts of up to so many, each part, all about as long, so that threads have as much to do."""
+    """How long each part of n is, of up to `most`: about as long as the others, so that threads have as much to do."""
     return -(-n // -(-n // min(n, max(1, most))))

@@ -13,10 +13,10 @@ from cypool._kernels.types cimport Direct, bfloat_t, half_t, winners_t
 
 cdef enum:
     MANY = 32           # neighbours that are ranked at once
-    TAPS = 256          # of a window at most
-    MAGNITUDE = 0x7FFF  # of a 16-bit float
+    TAPS = 256          # of a window at most: their numbers have 8 bits
+    MAGNITUDE = 0x7FFF  # of a 16-bit float,
     SIGN = 0x8000
-    NAN_RANK = 0x7FFF
+    NAN_RANK = 0x7FFF   # and the greatest rank
 
 ctypedef fused rank_t:
     int8_t
