@@ -165,15 +165,14 @@ def _by_omission(op: str, x: AnyArray, masks: list[_Mask], geometry: tuple[Any, 
     if x.dtype.kind != "f" or op == "sum" or (op == "avg" and any(sides != (0, 0) for sides in padding)):
         return None
     left = masks[0] if len(masks) == 1 else np.logical_or(*masks)
-    missing = None if omit else np.isnan(x)
-    if missing is not None:
-        missing = missing & ~left if missing.any() else None
-    if missing is not None and op != "avg" and missing.any():
+    missing = np.isnan(x) > left        # and not left out
+    poisoned = not omit and missing.any()
+    if poisoned and op != "avg":
         return None
     copy = _arithmetic.with_nan(x, left)
     values = _pooling.pool(op, "pooled", copy, geometry, (AXES, "omit", False, False),
                            np.float64 if op == "avg" else None, None, num_threads)
-    if missing is not None and op == "avg":
+    if poisoned:
         values[_pooling.pool("max", "pooled", missing, geometry, (AXES, "propagate", False, False), None, None,
                              num_threads)] = np.nan
     return values, left

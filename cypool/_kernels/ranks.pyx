@@ -43,6 +43,8 @@ cdef struct Ranking:
 
 
 cdef inline rank_t rank(rank_t bits, bint real, Ranking how) noexcept nogil:
+    """Of a float, its magnitude with its sign: keys.pyx has another order of bits, in which zeros have to be looked for
+    as NaN has."""
     cdef int16_t magnitude, sign, value
     if rank_t is int16_t:
         if real:
