@@ -1,10 +1,12 @@
 """Long windows along a row, folded each by itself: global pooling of small planes, and windows far apart."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
 from test_direct import numbers
+from test_rows import in_another_process
 
 import cypool
 
@@ -39,6 +41,53 @@ def test_windows_apart(isa, op):
         x = numbers((3, (count - 1) * stride + length), "f4")
         windows = np.lib.stride_tricks.sliding_window_view(x, length, 1)[:, ::stride]
         check(op, windows, -1, getattr(cypool, f"{op}_pool")(x, length, stride, axis=1))
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("taps", range(1, 8))
+def test_windows_of_few_taps(isa, taps, dtype):
+    """Up to more of them than two vectors hold, of a row by itself and of planes."""
+    for stride in (3, 4, 5, 7, 11):
+        for count in (*range(1, 20), 31, 70):
+            x = numbers((3, (count - 1) * stride + taps + stride // 2), dtype)
+            x[1, count * stride // 2] = np.nan
+            windows = np.lib.stride_tricks.sliding_window_view(x, taps, 1)[:, ::stride]
+            for op in ("max", "min", "sum"):
+                wide = {"dtype": "f4"} if (op, dtype) == ("sum", "f2") else {}
+                pool = getattr(cypool, f"{op}_pool")
+                check(op, windows, -1, pool(x, taps, stride, axis=1, **wide))
+                check(op, windows.swapaxes(0, 1), (1, 2), pool(x, (3, taps), (1, stride), **wide)[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forbids pages as Linux does")
+def test_windows_of_few_taps_read_nothing_beyond_an_array():
+    assert in_another_process("""
+        import ctypes, mmap
+        import numpy as np
+        import cypool
+        from cypool import _isa, _pooling
+
+        page = mmap.PAGESIZE
+        protect = ctypes.CDLL(None).mprotect
+        protect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+        memory = mmap.mmap(-1, 3 * page)
+        whole = np.frombuffer(memory, "u1")
+        for side in (0, 2 * page):
+            assert protect(whole.ctypes.data + side, page, 0) == 0
+        for isa in _isa.usable():
+            _isa.use(isa)
+            _pooling.forget()
+            for dtype in ("f4", "f8"):
+                between = whole[page:2 * page].view(dtype)
+                between[:] = np.arange(between.size)
+                for taps in range(1, 8):
+                    for stride in (3, 5, 9):
+                        for n in (40, 65, 90, 200):
+                            for x in (between[:n], between[-n:]):
+                                expected = x[taps - 1::stride]
+                                assert (cypool.max_pool(x, taps, stride) == expected).all()
+        print("right")
+    """) == "right"
 
 
 @pytest.mark.parametrize("length", [8, 13, 49])

@@ -242,6 +242,8 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
         n = ((n_rows * pitch - (pitch - work.n_outputs) - 1) * stride + 1) * work.n_inner
         slide(job, work.phases, taps, job.row.taps, n)
         job.pick(out, work.phases, n_rows * pitch - (pitch - work.n_outputs), size, stride * size)
+    elif job.way == Way.FEW:
+        job.fold(out, rows, job.row.taps, 1, n, stride, NULL)
     elif job.way == Way.SPLIT:
         n_phases = stride if dilation > 1 else min(stride, job.row.taps)
         phase_size = n_rows * pitch * work.n_inner

@@ -34,6 +34,7 @@ cdef enum Way:
     SPLIT               # de-interleave into phases, then slide
     WEAVE               # windows of a gradient: phase by phase at stride 1, then woven
     PICK                # a short inner axis: slide at stride 1, then pick the outputs
+    FEW                 # fold windows of few floats, all rows at once
     GROUPS              # a long inner axis: one elementwise pass an output
     FOLD                # many taps, far apart: reduce each window by itself
     TABLE               # windows without a rule
@@ -284,7 +285,7 @@ cdef struct Work:
 
 cdef inline bint strides(const Job *job) noexcept nogil:
     """Whether a row of results comes from a scratch row, `stride` times as long, as one."""
-    return job.way == Way.SPLIT or job.way == Way.HALVE or job.way == Way.PICK
+    return job.way == Way.SPLIT or job.way == Way.HALVE or job.way == Way.PICK or job.way == Way.FEW
 
 
 cdef inline bint finishes_last(const Job *job) noexcept nogil:

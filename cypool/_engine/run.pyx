@@ -54,8 +54,8 @@ cdef extern from *:
 cnp.import_array()
 
 WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "run": Way.RUN, "halve": Way.HALVE,
-        "split": Way.SPLIT, "pick": Way.PICK, "weave": Way.WEAVE, "groups": Way.GROUPS, "fold": Way.FOLD,
-        "table": Way.TABLE}
+        "split": Way.SPLIT, "pick": Way.PICK, "few": Way.FEW, "weave": Way.WEAVE, "groups": Way.GROUPS,
+        "fold": Way.FOLD, "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE,
          "wide": Walk.WIDE, "lanes": Walk.LANES, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS,
          "repeat": Walk.REPEAT, "across": Walk.ACROSS, "spread": Walk.SPREAD, "counted": Walk.COUNTED,

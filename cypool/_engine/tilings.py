@@ -34,10 +34,16 @@ WIDEN_TAPS = 7
 # A short group of inner elements is picked from a row of outputs at stride 1, if taps times stride, which that takes
 # for an output, are not more than so many.
 MOST_PICKS = 32
-# The same of single elements of up to 4 bytes, of which windows with fewer taps than lanes have no other way in
-# vectors; sums of floats would meet in another order. Windows with more are folded so many at once.
-FOLD_LANES = 8
+# The same of single integers of up to 4 bytes, of which windows with few taps have no other way in vectors.
 MOST_PICKS_OF_ONE = 50
+# Windows of floats with fewer taps than lanes are folded at any stride from so many on, unless they share taps at up to
+# the second: those of all rows at once, or of each row where these are read in place and have so many windows. Those of
+# sums have no more taps than so many, which meet in one order everywhere, or are folded anyway. Windows with more are
+# folded so many at once.
+FOLD_LANES = 8
+FEW_STRIDES = 3, 4
+FEW_IN_PLACE = 64
+FEW_SUMS = 3
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
 
@@ -92,6 +98,9 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
     way = _way(row, inner, reducer)
     if way == "widen" and reducer.running and inner == row.dilation == 1:
         way = "run"
+    if (way == "few" and column.taps == 1 and reducer.plain and not (gathered or view.planes) and row.origin == 0
+            and row.n_out >= FEW_IN_PLACE):
+        way = "fold"
     walk = _walk(view, reducer)
     row_bytes = ROW_BYTES
     if walk == "stream":
@@ -194,10 +203,16 @@ def _way(row: Windows, inner: int, reducer: Reducer) -> str:
         return "groups"
     if inner == 1 and row.dilation == 1 and (row.taps, row.stride) in ((2, 2), (3, 2), (4, 4), (8, 8)):
         return "halve"
+    folds = row.stride > 4 and row.taps >= row.stride and inner == 1
+    least, shared = FEW_STRIDES
+    if (inner == row.dilation == 1 and reducer.acc in ("f4", "f8") and row.taps < FOLD_LANES and row.stride >= least
+            and (row.stride > shared or row.taps <= row.stride)
+            and (reducer.idempotent or row.taps <= FEW_SUMS or folds)):
+        return "few"
     if (reducer.idempotent and reducer.plain and inner == row.dilation == 1 and acc_size <= 4 < row.stride
             and row.taps < FOLD_LANES and row.taps * row.stride <= MOST_PICKS_OF_ONE):
         return "pick"
-    if row.taps > min(SLIDES, FOLD_TAPS) or (row.stride > 4 and row.taps >= row.stride and inner == 1):
+    if folds or row.taps > min(SLIDES, FOLD_TAPS):
         return "fold"
     return "split"
 

@@ -13,7 +13,7 @@ from libc.string cimport memcpy
 from cypool._kernels.ahead cimport fetch_lines
 from cypool._kernels.types cimport Greatest, Least, Sum, fold_t, integer_t, reduce_t, rule_t, table_t
 from cypool._kernels.vectors cimport (
-    all_32, all_64, doubles, floats, halved, lanes, load, merge, shifted, size, store, vector_t,
+    all_32, all_64, doubles, floats, fours_32, fours_64, halved, lanes, load, merge, shifted, size, store, vector_t,
 )
 
 cdef extern from "math.h" nogil:
@@ -251,6 +251,43 @@ cdef inline void merge_singly(char *acc, const char *row, Py_ssize_t taps, Py_ss
     store(acc, v, True)
 
 
+cdef inline void fours(vector_t *columns, const char *rows, Py_ssize_t step) noexcept nogil:
+    """Four elements of as many rows as a vector has lanes, `step` bytes apart: a vector for each place."""
+    if vector_t is floats:
+        fours_32(columns, rows, step)
+    else:
+        fours_64(columns, rows, step)
+
+
+cdef inline void fold_few(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t stride, bint last,
+                          const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """As many windows of less than eight taps as a vector has lanes. Of those with less than four, what comes behind
+    them is read as well; if they are the last ones, what comes before."""
+    cdef vector_t columns[4]
+    cdef Py_ssize_t i, before = 4 - taps if last and taps < 4 else 0
+    cdef vector_t v
+    fours(columns, row - before * size(kind), stride)
+    v = columns[before]
+    for i in range(1, min(taps, <Py_ssize_t>4)):
+        v = merge(v, columns[before + i], rule)
+    if taps > 4:
+        fours(columns, row + (taps - 4) * size(kind), stride)
+        for i in range(8 - taps, 4):
+            v = merge(v, columns[i], rule)
+    store(acc, v, False)
+
+
+cdef inline void fold_fews(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t n, Py_ssize_t stride,
+                           const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """More windows than a vector has lanes. The last ones begin early enough to end with the row."""
+    cdef Py_ssize_t w = 0
+    while w + lanes(kind) < n:
+        fold_few(acc + w * size(kind), row + w * stride, taps, stride, False, kind, rule)
+        w += lanes(kind)
+    w = n - lanes(kind)
+    fold_few(acc + w * size(kind), row + w * stride, taps, stride, True, kind, rule)
+
+
 cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n, Py_ssize_t stride,
                const rule_t *rule) noexcept nogil:
     """Reduce n windows that lie along a row, `stride` elements apart, to one accumulator each."""
@@ -259,6 +296,22 @@ cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step
     cdef Py_ssize_t w = 0
     stride *= size(kind)
     step *= size(kind)
+    if step == size(kind) and n > lanes(kind) and taps < 8 and stride >= 3 * size(kind):
+        if taps == 1:
+            fold_fews(acc, row, 1, n, stride, kind, rule)
+        elif taps == 2:
+            fold_fews(acc, row, 2, n, stride, kind, rule)
+        elif taps == 3:
+            fold_fews(acc, row, 3, n, stride, kind, rule)
+        elif taps == 4:
+            fold_fews(acc, row, 4, n, stride, kind, rule)
+        elif taps == 5:
+            fold_fews(acc, row, 5, n, stride, kind, rule)
+        elif taps == 6:
+            fold_fews(acc, row, 6, n, stride, kind, rule)
+        else:
+            fold_fews(acc, row, 7, n, stride, kind, rule)
+        return
     if taps < 8 or step != size(kind):
         for w in range(n):
             merge_singly(acc + w * size(kind), row + w * stride, taps, step, kind, rule)

@@ -7,7 +7,8 @@
  * advanced() all but the first of one and the first of another. unless_nan() gives its first argument, or the third
  * where the second is NaN; noted() its first, or NaN where one of the others is. A NaN is not outside of any range,
  * whose lowest and highest number any_outside() is given. transpose() makes columns of as many
- * rows as a vector has lanes, and moves bits, whatever they are of. */
+ * rows as a vector has lanes, and moves bits, whatever they are of; fours() takes four elements of each such row, and
+ * gives four columns. */
 #ifndef CYPOOL_VECTORS_H
 #define CYPOOL_VECTORS_H
 
@@ -72,24 +73,30 @@ CYPOOL_LOCAL floats advanced_32(floats v, floats after)
     return _mm256_castsi256_ps(_mm256_alignr_epi8(high, _mm256_castps_si256(v), 4));
 }
 
-/* Halves of rows four apart are loaded as one vector, so that no elements need to change between halves. */
+/* Of rows four apart, four elements each are loaded as one vector, so that none need to change between halves. */
+CYPOOL_LOCAL void fours_32(floats *columns, const char *in, ptrdiff_t step)
+{
+    floats a[4], b[4];
+    for (int i = 0; i < 4; i++) {
+        const floats low = _mm256_castps128_ps256(_mm_loadu_ps((const float *)(in + i * step)));
+        a[i] = _mm256_insertf128_ps(low, _mm_loadu_ps((const float *)(in + (i + 4) * step)), 1);
+    }
+    for (int i = 0; i < 4; i += 2) {
+        b[i] = _mm256_unpacklo_ps(a[i], a[i + 1]);
+        b[i + 1] = _mm256_unpackhi_ps(a[i], a[i + 1]);
+    }
+    for (int i = 0; i < 2; i++) {
+        columns[2 * i] = _mm256_shuffle_ps(b[i], b[i + 2], 0x44);
+        columns[2 * i + 1] = _mm256_shuffle_ps(b[i], b[i + 2], 0xee);
+    }
+}
 CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)
 {
     for (int half = 0; half < 2; half++) {
-        floats a[4], b[4];
-        for (int i = 0; i < 4; i++) {
-            const float *row = (const float *)(in + i * step) + 4 * half;
-            const float *other = (const float *)(in + (i + 4) * step) + 4 * half;
-            a[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(row)), _mm_loadu_ps(other), 1);
-        }
-        for (int i = 0; i < 4; i += 2) {
-            b[i] = _mm256_unpacklo_ps(a[i], a[i + 1]);
-            b[i + 1] = _mm256_unpackhi_ps(a[i], a[i + 1]);
-        }
-        for (int i = 0; i < 2; i++) {
-            store_32(out + (4 * half + 2 * i) * out_step, _mm256_shuffle_ps(b[i], b[i + 2], 0x44));
-            store_32(out + (4 * half + 2 * i + 1) * out_step, _mm256_shuffle_ps(b[i], b[i + 2], 0xee));
-        }
+        floats columns[4];
+        fours_32(columns, in + 16 * half, step);
+        for (int i = 0; i < 4; i++)
+            store_32(out + (4 * half + i) * out_step, columns[i]);
     }
 }
 
@@ -122,6 +129,18 @@ CYPOOL_LOCAL doubles shifted_64(doubles before, doubles v)
 CYPOOL_LOCAL doubles advanced_64(doubles v, doubles after)
 {
     return _mm256_shuffle_pd(v, _mm256_permute2f128_pd(v, after, 0x21), 0x5);
+}
+CYPOOL_LOCAL void fours_64(doubles *columns, const char *in, ptrdiff_t step)
+{
+    for (int half = 0; half < 2; half++) {
+        doubles a[2];
+        for (int i = 0; i < 2; i++) {
+            const doubles low = _mm256_castpd128_pd256(_mm_loadu_pd((const double *)(in + i * step) + 2 * half));
+            a[i] = _mm256_insertf128_pd(low, _mm_loadu_pd((const double *)(in + (i + 2) * step) + 2 * half), 1);
+        }
+        columns[2 * half] = _mm256_unpacklo_pd(a[0], a[1]);
+        columns[2 * half + 1] = _mm256_unpackhi_pd(a[0], a[1]);
+    }
 }
 
 #elif defined(__SSE2__) || defined(_M_X64)
@@ -170,14 +189,21 @@ CYPOOL_LOCAL floats advanced_32(floats v, floats after)
     return _mm_shuffle_ps(v, _mm_shuffle_ps(v, after, 0x0f), 0x89);
 }
 
-CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)
+CYPOOL_LOCAL void fours_32(floats *columns, const char *in, ptrdiff_t step)
 {
     floats a = load_32(in), b = load_32(in + step), c = load_32(in + 2 * step), d = load_32(in + 3 * step);
     _MM_TRANSPOSE4_PS(a, b, c, d);
-    store_32(out, a);
-    store_32(out + out_step, b);
-    store_32(out + 2 * out_step, c);
-    store_32(out + 3 * out_step, d);
+    columns[0] = a;
+    columns[1] = b;
+    columns[2] = c;
+    columns[3] = d;
+}
+CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)
+{
+    floats columns[4];
+    fours_32(columns, in, step);
+    for (int i = 0; i < 4; i++)
+        store_32(out + i * out_step, columns[i]);
 }
 
 CYPOOL_LOCAL doubles load_64(const char *row) { return _mm_loadu_pd((const double *)row); }
@@ -246,15 +272,22 @@ CYPOOL_LOCAL floats in_order_32(floats v) { return v; }
 CYPOOL_LOCAL floats shifted_32(floats before, floats v) { return vextq_f32(before, v, 3); }
 CYPOOL_LOCAL floats advanced_32(floats v, floats after) { return vextq_f32(v, after, 1); }
 
-CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)
+CYPOOL_LOCAL void fours_32(floats *columns, const char *in, ptrdiff_t step)
 {
     const floats a = load_32(in), b = load_32(in + step), c = load_32(in + 2 * step), d = load_32(in + 3 * step);
     const floats low = vzip1q_f32(a, c), high = vzip2q_f32(a, c), second_low = vzip1q_f32(b, d);
     const floats second_high = vzip2q_f32(b, d);
-    store_32(out, vzip1q_f32(low, second_low));
-    store_32(out + out_step, vzip2q_f32(low, second_low));
-    store_32(out + 2 * out_step, vzip1q_f32(high, second_high));
-    store_32(out + 3 * out_step, vzip2q_f32(high, second_high));
+    columns[0] = vzip1q_f32(low, second_low);
+    columns[1] = vzip2q_f32(low, second_low);
+    columns[2] = vzip1q_f32(high, second_high);
+    columns[3] = vzip2q_f32(high, second_high);
+}
+CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)
+{
+    floats columns[4];
+    fours_32(columns, in, step);
+    for (int i = 0; i < 4; i++)
+        store_32(out + i * out_step, columns[i]);
 }
 
 CYPOOL_LOCAL doubles load_64(const char *row) { return vld1q_f64((const double *)row); }
@@ -335,6 +368,14 @@ CYPOOL_LOCAL int any_outside_32(floats v, float low, float high)
     return v.at[0] < low || v.at[0] > high || v.at[1] < low || v.at[1] > high;
 }
 
+CYPOOL_LOCAL void fours_32(floats *columns, const char *in, ptrdiff_t step)
+{
+    for (int half = 0; half < 2; half++) {
+        const floats a = load_32(in + 8 * half), b = load_32(in + step + 8 * half);
+        columns[2 * half] = evens_32(a, b);
+        columns[2 * half + 1] = odds_32(a, b);
+    }
+}
 CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, ptrdiff_t step)
 {
     for (int i = 0; i < LANES_32; i++)
@@ -342,6 +383,17 @@ CYPOOL_LOCAL void transpose_32(char *out, ptrdiff_t out_step, const char *in, pt
             memcpy(out + j * out_step + 4 * i, in + i * step + 4 * j, 4);
 }
 
+#endif
+
+#if !defined(__AVX2__)
+CYPOOL_LOCAL void fours_64(doubles *columns, const char *in, ptrdiff_t step)
+{
+    for (int half = 0; half < 2; half++) {
+        const doubles a = load_64(in + 16 * half), b = load_64(in + step + 16 * half);
+        columns[2 * half] = evens_64(a, b);
+        columns[2 * half + 1] = odds_64(a, b);
+    }
+}
 #endif
 
 /* Fetch a cache line that is to be read soon; it need not be there. */

@@ -38,6 +38,7 @@ cdef extern from "vectors.h" nogil:
     void store_32(char *row, floats v)
     void store_one_32(char *row, floats v)
     void transpose_32(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t step)
+    void fours_32(floats *columns, const char *rows, Py_ssize_t step)
     doubles load_64(const char *row)
     doubles load_one_64(const char *row)
     doubles greater_64(doubles a, doubles b)
@@ -56,6 +57,7 @@ cdef extern from "vectors.h" nogil:
     doubles advanced_64(doubles v, doubles after)
     void store_64(char *row, doubles v)
     void store_one_64(char *row, doubles v)
+    void fours_64(doubles *columns, const char *rows, Py_ssize_t step)
     void fetch(const char *address)
 
 cdef enum:
