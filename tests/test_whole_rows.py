@@ -101,3 +101,26 @@ def test_a_window_has_the_same_sum_alone_and_among_others(isa, taps):
     np.testing.assert_array_equal(whole, alone)
     halves = cypool.adaptive_avg_pool1d(np.concatenate([x[:, None], x[:, None], x[:, None, :-1]], 2), 3)
     np.testing.assert_array_equal(halves[:, 0, 0], cypool.avg_pool(x, taps, axis=1)[:, 0])
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("size", [(5, 4, 3), (6, 10, 4), (9, 12, 7), (3, 40, 5), (12, 3), (40, 4), (130, 7), (300, 5)])
+def test_means_of_whole_rows_have_the_bits_of_their_parts(isa, dtype, size):
+    """However many planes or volumes there are, which are pooled side by side, or their rows at once."""
+    rng = np.random.default_rng(0)
+    axes = tuple(range(1, 1 + len(size)))
+    for batch in (2, 9, 40):
+        x = (rng.normal(size=(batch, *size)) * 10.0 ** rng.integers(-3, 4, (batch, *size))).astype(dtype)
+        for outputs in (2, 3):
+            n_out = (*(min(outputs, n) for n in size[:-1]), 1)
+            tables = {axis: naive.adaptive_windows(size[axis - 1], n_out[axis - 1]) for axis in axes}
+            pool = getattr(cypool, f"adaptive_avg_pool{len(size)}d")
+            whole = pool(x, n_out)
+            parts = [pool(x[i : i + 1], n_out) for i in range(batch)]
+            np.testing.assert_array_equal(whole, np.concatenate(parts))
+            np.testing.assert_allclose(whole, naive.total(x.astype("f8"), tables, mean=True), rtol=2e-3, atol=2e-2)
+        for kernel, stride in ((2, 2), (2, 1), (3, 2)):
+            arguments = (*[kernel] * (len(size) - 1), size[-1]), (*[stride] * (len(size) - 1), 1)
+            whole = cypool.avg_pool(x, *arguments, axis=axes)
+            parts = [cypool.avg_pool(x[i : i + 1], *arguments, axis=axes) for i in range(batch)]
+            np.testing.assert_array_equal(whole, np.concatenate(parts))

@@ -13,7 +13,7 @@ from cypool import _isa, _windows
 from cypool._engine import shortcuts, slabs
 from cypool._engine.run import Plan
 from cypool._engine.spans import WIDE_BYTES, row_span, spec_of, wide_rows
-from cypool._engine.view import Axis, View, point, with_planes_inside, with_rows_as_planes
+from cypool._engine.view import Axis, View, point, with_planes_inside, with_rows_as_planes, with_runs
 
 if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
@@ -102,6 +102,8 @@ def _keeps_order(view: View, reducer: Reducer) -> bool:
         return True
     if slabs.pays(view, reducer):
         return False            # depth first
+    if with_runs(view) is not view:
+        return False            # rows at once
     windows = [axis.windows for axis in view.pooled]
     row = windows[-1]
     if row.phases is None and (row.taps >= FOLDED_TAPS or row.taps >= row.stride > 4):

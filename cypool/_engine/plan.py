@@ -11,7 +11,7 @@ from cypool._engine.run import Plan
 from cypool._engine.spans import TOUCH_FROM, apart, input_bytes, output_bytes, spec_of
 from cypool._engine.stacking import stack_plan
 from cypool._engine.tilings import ROW_BYTES, Tiling, in_lanes, is_run, tiling_of
-from cypool._engine.view import with_planes_inside, with_pooled_row, with_rows_as_column
+from cypool._engine.view import with_planes_inside, with_pooled_row, with_rows_as_column, with_runs
 
 if TYPE_CHECKING:
     from typing import Any
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from cypool._engine.view import Axis, View
     from cypool._typing import BothFlags, BothSizes
 
+# Accumulators whose windows along a row are folded in vectors.
+FOLDED = "f4", "f8"
 # What a costly load takes for an element.
 COSTLY_NS = 4
 # From so many bytes of input on, planes that are pooled in strips are read in order first.
@@ -53,6 +55,8 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
         return across.across_plan(planes, inside, reducer, sizes, aligned, swapped, offsets)
     if reducer.stacked:
         return stack_plan(view, reducer, sizes, aligned, swapped, offsets)
+    if reducer.acc in FOLDED and not labelled and not across.goes_alone(view, reducer, sizes[0]):
+        view = with_runs(view)
     if reducer.blend or (not labelled and (view.inner.size == 1 or is_run(view, reducer))):
         view = with_rows_as_column(view)
     if labelled or not slabs.pays(view, reducer):

@@ -36,10 +36,10 @@ WIDEN_TAPS = 7
 MOST_PICKS = 32
 # The same of single integers of up to 4 bytes, of which windows with few taps have no other way in vectors.
 MOST_PICKS_OF_ONE = 50
-# Windows of floats with fewer taps than lanes are folded at any stride from so many on, unless they share taps at up to
-# the second: those of all rows at once, or of each row where these are read in place and have so many windows. Those of
-# sums have no more taps than so many, which meet in one order everywhere, or are folded anyway. Windows with more are
-# folded so many at once.
+# Windows of floats with fewer taps than lanes are folded at any stride from so many on (of one tap at any), unless they
+# share taps at up to the second: those of all rows at once, or of each row where these are read in place and have so
+# many windows. Those of sums have no more taps than so many, which meet in one order everywhere, or are folded anyway.
+# Windows with more are folded so many at once.
 FOLD_LANES = 8
 FEW_STRIDES = 3, 4
 FEW_IN_PLACE = 64
@@ -205,7 +205,8 @@ def _way(row: Windows, inner: int, reducer: Reducer) -> str:
         return "halve"
     folds = row.stride > 4 and row.taps >= row.stride and inner == 1
     least, shared = FEW_STRIDES
-    if (inner == row.dilation == 1 and reducer.acc in ("f4", "f8") and row.taps < FOLD_LANES and row.stride >= least
+    if (inner == row.dilation == 1 and reducer.acc in ("f4", "f8") and row.taps < FOLD_LANES
+            and (row.stride >= least or row.taps == 1)
             and (row.stride > shared or row.taps <= row.stride)
             and (reducer.idempotent or row.taps <= FEW_SUMS or folds)):
         return "few"

@@ -218,6 +218,19 @@ def with_pooled_row(view: View) -> View:
     return replace(view, planes=planes, column=column, row=view.column)
 
 
+def with_runs(view: View) -> View:
+    """The view with windows of whole rows as runs of one longer row, if it has such windows: a row of one output takes
+    as long as one of many."""
+    above, below = view.column, view.row
+    if view.inner.size > 1 or above.in_stride != below.in_stride * below.size:
+        return view
+    runs = _whole_rows_merged(above, below)
+    if runs is None:
+        return view
+    *planes, column = view.planes or [point(0)]
+    return replace(view, planes=planes, column=column, row=runs)
+
+
 def point(stride: int) -> Axis:
     """A pooled axis of one position."""
     return Axis(1, stride, stride, pooling=_WHOLE)

@@ -13,7 +13,8 @@ from libc.string cimport memcpy
 from cypool._kernels.ahead cimport fetch_lines
 from cypool._kernels.types cimport Greatest, Least, Sum, fold_t, integer_t, reduce_t, rule_t, table_t
 from cypool._kernels.vectors cimport (
-    all_32, all_64, doubles, floats, fours_32, fours_64, halved, lanes, load, merge, shifted, size, store, vector_t,
+    all_32, all_64, doubles, evens, floats, fours_32, fours_64, halved, lanes, load, merge, odds, shifted, size, store,
+    vector_t,
 )
 
 cdef extern from "math.h" nogil:
@@ -288,6 +289,17 @@ cdef inline void fold_fews(char *acc, const char *row, Py_ssize_t taps, Py_ssize
     fold_few(acc + w * size(kind), row + w * stride, taps, stride, True, kind, rule)
 
 
+cdef inline void every_other(char *out, const char *row, Py_ssize_t n, const vector_t *kind) noexcept nogil:
+    """As many elements as a vector has lanes or more. The last ones are read with what lies before each."""
+    cdef Py_ssize_t i = 0, width = lanes(kind) * size(kind)
+    cdef const char *last = row + (2 * n - 1) * size(kind) - 2 * width
+    while i + lanes(kind) < n:
+        store(out + i * size(kind), evens(load(row, False, kind), load(row + width, False, kind)), False)
+        row += 2 * width
+        i += lanes(kind)
+    store(out + (n - lanes(kind)) * size(kind), odds(load(last, False, kind), load(last + width, False, kind)), False)
+
+
 cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n, Py_ssize_t stride,
                const rule_t *rule) noexcept nogil:
     """Reduce n windows that lie along a row, `stride` elements apart, to one accumulator each."""
@@ -296,6 +308,9 @@ cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step
     cdef Py_ssize_t w = 0
     stride *= size(kind)
     step *= size(kind)
+    if taps == 1 and stride == 2 * size(kind) and n > lanes(kind):
+        every_other(acc, row, n, kind)
+        return
     if step == size(kind) and n > lanes(kind) and taps < 8 and stride >= 3 * size(kind):
         if taps == 1:
             fold_fews(acc, row, 1, n, stride, kind, rule)
