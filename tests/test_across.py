@@ -151,7 +151,9 @@ def test_tall_planes(taken, op, case):
 @pytest.mark.parametrize("case", [*WINDOWS[:6], *WINDOWS[8:], ((5, 5), (3, 3), 2), ((7, 2), (3, 1), 0)], ids=str)
 @pytest.mark.parametrize("op", ["max", "avg"])
 def test_large_planes_of_short_rows(taken, op, case):
-    for dtype, shape in (("f4", (5, 4, 2600, 5)), ("f8", (5, 4, 1000, 6))):
+    kernel, *_ = case
+    # Windows that take rows whole are runs.
+    for dtype, shape in (("f4", (5, 4, 2600, 5)), ("f8", (5, 4, 1000, 4 if kernel[1] == 3 else 3))):
         del taken[:]
         check(op, numbers(shape, dtype), case)
         assert taken
