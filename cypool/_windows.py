@@ -167,6 +167,12 @@ class Windows:
         return (self.regular and self.origin == 0 and self.n_out * self.stride == self.length
                 and (self.taps - 1) * self.dilation < self.stride and self.even)
 
+    def spaced(self) -> Windows:
+        """The same windows; one by itself that lacks no tap at the stride that makes it tile, since it has none."""
+        if not (self.regular and self.n_out == 1 and self.origin == 0 and self.end <= self.length and self.even):
+            return self
+        return replace(self, stride=self.length)
+
     def repeated(self, times: int) -> Windows:
         """The windows of `times` such axes, laid end to end."""
         length = self.length * times

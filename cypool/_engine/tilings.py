@@ -38,12 +38,10 @@ MOST_PICKS = 32
 MOST_PICKS_OF_ONE = 50
 # Windows of floats with fewer taps than lanes are folded at any stride from so many on (of one tap at any), unless they
 # share taps at up to the second: those of all rows at once, or of each row where these are read in place and have so
-# many windows. Those of sums have no more taps than so many, which meet in one order everywhere, or are folded anyway.
-# Windows with more are folded so many at once.
+# many windows. Windows with more taps are folded so many at once.
 FOLD_LANES = 8
 FEW_STRIDES = 3, 4
 FEW_IN_PLACE = 64
-FEW_SUMS = 3
 # From this many taps on, a window along a row is folded by itself.
 FOLD_TAPS = 24
 
@@ -203,17 +201,14 @@ def _way(row: Windows, inner: int, reducer: Reducer) -> str:
         return "groups"
     if inner == 1 and row.dilation == 1 and (row.taps, row.stride) in ((2, 2), (3, 2), (4, 4), (8, 8)):
         return "halve"
-    folds = row.stride > 4 and row.taps >= row.stride and inner == 1
     least, shared = FEW_STRIDES
     if (inner == row.dilation == 1 and reducer.acc in ("f4", "f8") and row.taps < FOLD_LANES
-            and (row.stride >= least or row.taps == 1)
-            and (row.stride > shared or row.taps <= row.stride)
-            and (reducer.idempotent or row.taps <= FEW_SUMS or folds)):
+            and (row.stride >= least or row.taps == 1) and (row.stride > shared or row.taps <= row.stride)):
         return "few"
     if (reducer.idempotent and reducer.plain and inner == row.dilation == 1 and acc_size <= 4 < row.stride
             and row.taps < FOLD_LANES and row.taps * row.stride <= MOST_PICKS_OF_ONE):
         return "pick"
-    if folds or row.taps > min(SLIDES, FOLD_TAPS):
+    if row.taps > min(SLIDES, FOLD_TAPS) or (row.stride > 4 and row.taps >= row.stride and inner == 1):
         return "fold"
     return "split"
 

@@ -244,10 +244,16 @@ cdef void fold_one(char *acc, const char *row, Py_ssize_t taps, const vector_t *
 
 cdef inline void merge_singly(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t step, const vector_t *kind,
                               const rule_t *rule) noexcept nogil:
-    """A window of one tap or more, `step` bytes apart, one after the other."""
+    """A window of one tap or more, `step` bytes apart: the first four by twos, then one after the other."""
     cdef vector_t v = load(row, True, kind)
-    cdef Py_ssize_t t
-    for t in range(1, taps):
+    cdef Py_ssize_t t, done = 1
+    if taps > 1:
+        v = merge(v, load(row + step, True, kind), rule)
+        done = 2
+    if taps > 3:
+        v = merge(v, merge(load(row + 2 * step, True, kind), load(row + 3 * step, True, kind), rule), rule)
+        done = 4
+    for t in range(done, taps):
         v = merge(v, load(row + t * step, True, kind), rule)
     store(acc, v, True)
 
@@ -262,15 +268,17 @@ cdef inline void fours(vector_t *columns, const char *rows, Py_ssize_t step) noe
 
 cdef inline void fold_few(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t stride, bint last,
                           const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """As many windows of less than eight taps as a vector has lanes. Of those with less than four, what comes behind
-    them is read as well; if they are the last ones, what comes before."""
+    """As many windows of less than eight taps as a vector has lanes, whose taps meet as in combine.pyx. Of those with
+    less than four, what comes behind them is read as well; if they are the last ones, what comes before."""
     cdef vector_t columns[4]
     cdef Py_ssize_t i, before = 4 - taps if last and taps < 4 else 0
     cdef vector_t v
     fours(columns, row - before * size(kind), stride)
     v = columns[before]
-    for i in range(1, min(taps, <Py_ssize_t>4)):
+    for i in range(1, min(taps, <Py_ssize_t>3)):
         v = merge(v, columns[before + i], rule)
+    if taps >= 4:
+        v = merge(merge(columns[0], columns[1], rule), merge(columns[2], columns[3], rule), rule)
     if taps > 4:
         fours(columns, row + (taps - 4) * size(kind), stride)
         for i in range(8 - taps, 4):
