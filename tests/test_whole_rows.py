@@ -124,3 +124,26 @@ def test_means_of_whole_rows_have_the_bits_of_their_parts(isa, dtype, size):
             whole = cypool.avg_pool(x, *arguments, axis=axes)
             parts = [cypool.avg_pool(x[i : i + 1], *arguments, axis=axes) for i in range(batch)]
             np.testing.assert_array_equal(whole, np.concatenate(parts))
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize(("shape", "kernel", "stride"), [
+    ((1, 13, 12), (1, 2, 12), (4, 6, 5)), ((3, 13, 12), (2, 2, 11), (9, 6, 2)), ((6, 40, 9), (5, 3, 7), (1, 2, 1)),
+    ((30, 50, 7), (3, 1, 5), (3, 1, 4)), ((112, 7), (2, 6), (2, 6)), ((9, 9), (7, 7), (3, 2)), ((5, 17), (4, 9), (1, 1))])
+def test_one_window_of_an_axis(isa, shape, kernel, stride, dtype):
+    """Its stride means nothing; and a batch has the bits of its parts."""
+    axes = tuple(range(1, 1 + len(shape)))
+    other = tuple(n if k <= n < k + s else s for n, k, s in zip(shape, kernel, stride, strict=True))
+    for batch in (2, 9, 20):
+        x = np.random.default_rng(batch).normal(size=(batch, *shape)).astype(dtype)
+        tables = {axis: naive.windows(shape[axis - 1], kernel[axis - 1], stride[axis - 1], (0, 0), 1, False)
+                  for axis in axes}
+        for pool in (cypool.max_pool, cypool.avg_pool, cypool.sum_pool):
+            whole = pool(x, kernel, stride, axis=axes)
+            parts = [pool(x[i : i + 1], kernel, stride, axis=axes) for i in range(batch)]
+            np.testing.assert_array_equal(whole, np.concatenate(parts))
+            np.testing.assert_array_equal(whole, pool(x, kernel, other, axis=axes))
+        np.testing.assert_array_equal(cypool.max_pool(x, kernel, stride, axis=axes),
+                                      naive.extremum(x, tables, "max")[0])
+        np.testing.assert_allclose(cypool.avg_pool(x, kernel, stride, axis=axes), naive.total(x, tables, mean=True),
+                                   rtol=1e-5, atol=1e-5)

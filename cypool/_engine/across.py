@@ -44,11 +44,11 @@ ALONE_VOLUME = {1: 300, 2: 300, 4: 300, 8: 220}
 ALONE_SLIDING = {1: 200, 2: 200, 4: 64, 8: 30}          # at stride 1, of up to three taps,
 ALONE_LONGER = {1: 200, 2: 200, 4: 50, 8: 16}           # and of more
 # Taps at stride 1 of sums of floats, and where there are strips as another way; of a gradient's windows; of uneven
-# windows; and those that are folded elsewhere.
+# windows; and those that are folded elsewhere: so many, or so many where they share none.
 SLIDING_TAPS = 3, 2
 PHASE_TAPS = 3
 UNEVEN_TAPS = 2
-FOLDED_TAPS = 24
+FOLDED_TAPS = 24, 8
 # Rows of so many places and more have a faster way with 2x2 windows side by side, where planes are merged at least.
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
 # Bytes of a row of outputs whose ends cost most of it, unless windows go straight to the output, ends and all.
@@ -106,7 +106,8 @@ def _keeps_order(view: View, reducer: Reducer) -> bool:
         return False            # rows at once
     windows = [axis.windows for axis in view.pooled]
     row = windows[-1]
-    if row.phases is None and (row.taps >= FOLDED_TAPS or row.taps >= row.stride > 4):
+    many, apart = FOLDED_TAPS
+    if row.phases is None and (row.taps >= many or (row.taps >= apart and row.taps >= row.stride > 4)):
         return False            # folded
     if reducer.costly and any(each.stride == 1 and each.taps > 1 for each in windows):
         return False            # rows are loaded once

@@ -129,11 +129,11 @@ def canonical(axes: list[Axis], *, element_sizes: tuple[int, int], merge_outer: 
     Windows of whole rows are runs, if they have `run_taps` elements or more, regular ones and others.
     """
     element_size = element_sizes[0]
+    if merge_outer:
+        axes = [axis if axis.pooling is None else replace(axis, pooling=axis.pooling.spaced()) for axis in axes]
     axes = [axis for axis in axes if axis.size != 1 or not (axis.pooling is None or axis.pooling.identity)]
     axes = [replace(axis, pooling=None) if axis.pooling is not None and axis.pooling.identity and merge_outer
             else axis for axis in axes]
-    axes = [replace(axis, pooling=axis.pooling.spaced()) if axis.pooling is not None and merge_outer else axis
-            for axis in axes]
     axes.sort(key=lambda axis: (axis.pair, -abs(axis.in_stride)))
     merged = merged_alike(axes)
     if run_taps is not None and merged:
