@@ -201,6 +201,9 @@ class Windows:
         """For each input position the outputs that read it: the windows of the gradient."""
         if self.table is not None:
             return self._transposed_table(self.table)
+        alone = self.spaced()
+        if alone.stride != self.stride:
+            return alone.transposed()
         step = self.dilation // gcd(self.stride, self.dilation)
         if self.stride == 1:
             # The last tap comes first.

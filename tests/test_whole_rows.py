@@ -129,7 +129,8 @@ def test_means_of_whole_rows_have_the_bits_of_their_parts(isa, dtype, size):
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize(("shape", "kernel", "stride"), [
     ((1, 13, 12), (1, 2, 12), (4, 6, 5)), ((3, 13, 12), (2, 2, 11), (9, 6, 2)), ((6, 40, 9), (5, 3, 7), (1, 2, 1)),
-    ((30, 50, 7), (3, 1, 5), (3, 1, 4)), ((112, 7), (2, 6), (2, 6)), ((9, 9), (7, 7), (3, 2)), ((5, 17), (4, 9), (1, 1))])
+    ((30, 50, 7), (3, 1, 5), (3, 1, 4)), ((112, 7), (2, 6), (2, 6)), ((9, 9), (7, 7), (3, 2)),
+    ((5, 17), (4, 9), (1, 1))])
 def test_one_window_of_an_axis(isa, shape, kernel, stride, dtype):
     """Its stride means nothing; and a batch has the bits of its parts."""
     axes = tuple(range(1, 1 + len(shape)))
