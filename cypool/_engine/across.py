@@ -41,7 +41,7 @@ TOGETHER_BYTES = 2**19
 ALONE_PLACES = {1: 400, 2: 400, 4: 800, 8: 200}         # of windows and gradients at some stride
 ALONE_NARROW = {1: 1000, 2: 1000, 4: 1000, 8: 500}
 ALONE_VOLUME = {1: 300, 2: 300, 4: 300, 8: 220}
-ALONE_SLIDING = {1: 200, 2: 200, 4: 64, 8: 30}          # at stride 1, of up to three taps,
+ALONE_SLIDING = {1: 200, 2: 200, 4: 64, 8: 30}          # at stride 1, where strips or long rows are the other way, of up to three taps,
 ALONE_LONGER = {1: 200, 2: 200, 4: 50, 8: 16}           # and of more
 # Taps at stride 1 of sums of floats, and where there are strips as another way; of a gradient's windows; of uneven
 # windows; and those that are folded elsewhere: so many, or so many where they share none.
@@ -119,7 +119,7 @@ def _keeps_order(view: View, reducer: Reducer) -> bool:
 
 def goes_alone(view: View, reducer: Reducer, in_size: int) -> bool:
     """Whether few planes go side by side as many do, or at least not in strips, because taps meet in another order
-    elsewhere: a batch gives the same bits as its parts. A plane by itself takes up to a microsecond more so."""
+    elsewhere: a batch gives the same bits as its parts. A plane by itself takes up to two microseconds more so."""
     windows = [axis.windows for axis in view.pooled if not axis.windows.identity]
     if view.inner.size > 1 or not windows or windows[0].tiles or _keeps_order(view, reducer):
         return False            # those that tile a plane would be merged
@@ -128,7 +128,8 @@ def goes_alone(view: View, reducer: Reducer, in_size: int) -> bool:
         most = ALONE_VOLUME
     elif _is_narrow(view, in_size):
         most = ALONE_NARROW
-    elif windows[-1].regular and windows[-1].stride == 1:
+    elif windows[-1].regular and windows[-1].stride == 1 and (
+            len(windows) == 1 or shortcuts.goes_in_strips(view, reducer, in_size)):
         most = ALONE_SLIDING if windows[-1].taps <= 3 or len(windows) == 1 else ALONE_LONGER
     outputs, places = prod(each.n_out for each in windows), prod(each.length for each in windows)
     return max(places, outputs) <= most[in_size] and _is_small(view, reducer, in_size, labelled=False)
