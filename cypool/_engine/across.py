@@ -41,8 +41,9 @@ TOGETHER_BYTES = 2**19
 ALONE_PLACES = {1: 400, 2: 400, 4: 800, 8: 200}         # of windows and gradients at some stride
 ALONE_NARROW = {1: 1000, 2: 1000, 4: 1000, 8: 500}
 ALONE_VOLUME = {1: 300, 2: 300, 4: 300, 8: 220}
-ALONE_SLIDING = {1: 200, 2: 200, 4: 64, 8: 30}          # at stride 1, where strips or long rows are the other way, of up to three taps,
-ALONE_LONGER = {1: 200, 2: 200, 4: 50, 8: 16}           # and of more
+# The same at stride 1, where strips or long rows are the other way: of up to three taps, and of more.
+ALONE_SLIDING = {1: 200, 2: 200, 4: 64, 8: 30}
+ALONE_LONGER = {1: 200, 2: 200, 4: 50, 8: 16}
 # Taps at stride 1 of sums of floats, and where there are strips as another way; of a gradient's windows; of uneven
 # windows; and those that are folded elsewhere: so many, or so many where they share none.
 SLIDING_TAPS = 3, 2
