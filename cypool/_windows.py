@@ -28,6 +28,8 @@ MOST_OUTPUTS = 2**40
 FAR = 4
 
 
+# An axis up to so long may be laid end to end with others, for which one window of it gets a stride as long as that.
+SPACED = 4096
 # Strides up to this have their transposed windows described by phase as well.
 MOST_PHASES = 16
 
@@ -169,7 +171,8 @@ class Windows:
 
     def spaced(self) -> Windows:
         """The same windows; one by itself that lacks no tap at the stride that makes it tile, since it has none."""
-        if not (self.regular and self.n_out == 1 and self.origin == 0 and self.end <= self.length and self.even):
+        if not (self.regular and self.n_out == 1 and self.origin == 0 and self.end <= self.length <= SPACED
+                and self.even):
             return self
         return replace(self, stride=self.length)
 

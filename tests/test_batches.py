@@ -78,3 +78,17 @@ def test_a_plane_alone_has_the_same_bits(dtype):
                 whole = cypool.sum_pool(planes, *geometry, axis=(1, 2))
                 parts = [cypool.sum_pool(plane[None], *geometry, axis=(1, 2)) for plane in planes[:20]]
                 np.testing.assert_array_equal(np.concatenate(parts), whole[:20])
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize(("length", "taps", "stride", "padding"), [(160, 158, 6, 22), (90, 80, 3, 40), (190, 99, 2, 0)])
+def test_gradients_of_long_windows_have_the_same_bits(dtype, length, taps, stride, padding):
+    """Whether rows are woven does not depend on how many there are side by side."""
+    rng = np.random.default_rng(0)
+    outputs = cypool.sum_pool(np.zeros((84, length)), taps, stride, padding, axis=1).shape
+    gradient = (rng.normal(size=outputs) * 10.0 ** rng.integers(-3, 4, outputs)).astype(dtype)
+    whole = cypool.sum_pool_backward(gradient, (84, length), taps, stride, padding, axis=1)
+    for n in (1, 4):
+        parts = [cypool.sum_pool_backward(gradient[i:i + n], (n, length), taps, stride, padding, axis=1)
+                 for i in range(0, 84, n)]
+        np.testing.assert_array_equal(np.concatenate(parts), whole)

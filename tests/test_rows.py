@@ -145,6 +145,17 @@ def test_windows_that_reach_far_need_no_scratch_as_long():
     assert int(taken) < 8
 
 
+@pytest.mark.parametrize(("shape", "kernel", "stride"), [
+    ((2**60,), 1, 2**62), ((2**60,), 3, 2**62), ((2**50,), 30, 2**50 - 2), ((5, 2**40), (2, 5), (2, 2**40 - 3)),
+    ((2**40, 3), (2, 3), (2**40, 3)), ((2**40, 3), (2, 3), (2**39, 3))])
+def test_windows_far_apart_need_no_scratch_as_long(shape, kernel, stride):
+    ones = np.broadcast_to(np.float32(1), shape)
+    for pool in (cypool.max_pool, cypool.avg_pool):
+        result = pool(ones, kernel, stride)
+        assert result.size <= 2
+        assert (result == 1).all()
+
+
 @pytest.mark.parametrize("channels", range(1, 10))
 @pytest.mark.parametrize(("k", "stride", "padding"), [(2, 2, 0), (3, 2, 1), (3, 1, 1)])
 def test_gradients_of_few_channels(channels, k, stride, padding):

@@ -13,6 +13,7 @@ from cypool import _isa, _windows
 from cypool._engine import shortcuts, slabs
 from cypool._engine.run import Plan
 from cypool._engine.spans import WIDE_BYTES, row_span, spec_of, wide_rows
+from cypool._engine.tilings import ROW_BYTES, reaches
 from cypool._engine.view import Axis, View, point, with_planes_inside, with_rows_as_planes, with_runs
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ ALONE_VOLUME = {1: 300, 2: 300, 4: 300, 8: 220}
 ALONE_SLIDING = {1: 200, 2: 200, 4: 64, 8: 30}
 ALONE_LONGER = {1: 200, 2: 200, 4: 50, 8: 16}
 # Taps at stride 1 of sums of floats, and where there are strips as another way; of a gradient's windows; of uneven
-# windows; and those that are folded elsewhere: so many, or so many where they share none.
+# windows; and those that are folded elsewhere: so many, or so many at strides of 5 and more that leave no gaps.
 SLIDING_TAPS = 3, 2
 PHASE_TAPS = 3
 UNEVEN_TAPS = 2
@@ -132,6 +133,9 @@ def goes_alone(view: View, reducer: Reducer, in_size: int) -> bool:
     elif windows[-1].regular and windows[-1].stride == 1 and (
             len(windows) == 1 or shortcuts.goes_in_strips(view, reducer, in_size)):
         most = ALONE_SLIDING if windows[-1].taps <= 3 or len(windows) == 1 else ALONE_LONGER
+    positions = ROW_BYTES // (MOST_AT_ONCE * reducer.acc_size)
+    if any(each.phases is not None and not reaches(each.phases, positions) for each in windows):
+        return False            # with fewer planes, rows would be woven
     outputs, places = prod(each.n_out for each in windows), prod(each.length for each in windows)
     return max(places, outputs) <= most[in_size] and _is_small(view, reducer, in_size, labelled=False)
 

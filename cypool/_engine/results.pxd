@@ -187,7 +187,7 @@ cdef inline void finish_row(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t
         finish_run(job, work, &job.finishing, out, labels, offset, work.n_outputs)
         return
     how = job.finishing
-    if job.divided:
+    if job.divided and work.n_outputs > 1:
         # One division by a row of divisors instead of a call for each border.
         make_divisors(job, work, i, 1)
         how.divisors = work.divisors

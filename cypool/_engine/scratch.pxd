@@ -125,7 +125,7 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
         area += job.column.taps
     area = area * wide * job.acc_size + LINE
     sizes[ROWS] = job.block * wide * job.acc_size + LINE if in_columns else area
-    sizes[PHASES] = area if strides(job) or job.way == Way.WIDEN or at_once else 0
+    sizes[PHASES] = area if strides(job) and job.way != Way.FEW or job.way == Way.WIDEN or at_once else 0
     if job.way == Way.WEAVE and not job.phases.repeats:
         sizes[PHASES] = area * job.phases.stride
     if (job.way == Way.WIDEN or job.way == Way.HALVE or at_once or job.walk == Walk.PIECES

@@ -167,8 +167,13 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
 
 def _weaves(phases: Phases, same_size: bool, positions: int) -> bool:
     """Whether rows of phases are woven; or repeated, which is for results as wide as accumulators."""
-    return (phases.most <= SLIDES and phases.reach <= positions // 4
+    return (phases.most <= SLIDES and reaches(phases, positions)
             and (bool(phases.counts) or (phases.times > 0 and same_size)))
+
+
+def reaches(phases: Phases, positions: int) -> bool:
+    """Whether rows of so many positions are enough for phases that are woven."""
+    return phases.reach <= positions // 4
 
 
 def _walk(view: View, reducer: Reducer) -> str:

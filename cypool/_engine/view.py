@@ -26,6 +26,8 @@ INNER_OF_TAPS = (4, 64), (16, 128), (float("inf"), 512)
 OVERLAP = 2.25
 # Windows of whole rows are runs if a position is in no more than so many on average.
 MOST_SHARED = 2
+# What is between two of them is in scratch as well, so no more than so much, unless they are long.
+RUNS_APART = 2**16
 # Outputs, at most, of two axes that are made one whose only position all of them read: there is a table of them.
 MOST_SPREAD = 2**14
 
@@ -227,7 +229,7 @@ def with_runs(view: View) -> View:
     if view.inner.size > 1 or above.in_stride != below.in_stride * below.size:
         return view
     runs = _whole_rows_merged(above, below)
-    if runs is None:
+    if runs is None or runs.windows.stride > RUNS_APART:
         return view
     *planes, column = view.planes or [point(0)]
     return replace(view, planes=planes, column=column, row=runs)
