@@ -64,7 +64,8 @@ COPIES = {
                "msvc": ["/arch:AVX512"]},
 }
 # Kernels that gain little from the widest vectors, for what they take of a wheel: those of AVX2 do.
-LENT = {"avx512": ("moments", "scaled", "halves", "histograms", "ranks", "places", "collects", "widths", "turns")}
+LENT = {"avx512": ("moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places", "collects",
+                   "widths", "turns")}
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.
 IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "medians", "histograms", "norms", "planes",
                 "winners", "ranks", "pairs", "places", "collects", "halves", "turns")

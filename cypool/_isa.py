@@ -23,9 +23,8 @@ _MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", 
             "pairs", "places", "collects", "halves", "widths", "turns")
 
 # Of a copy, modules that another one lends.
-_LENT = {("avx512", "moments"): "avx2", ("avx512", "scaled"): "avx2", ("avx512", "halves"): "avx2",
-         ("avx512", "histograms"): "avx2", ("avx512", "ranks"): "avx2", ("avx512", "places"): "avx2",
-         ("avx512", "collects"): "avx2", ("avx512", "widths"): "avx2", ("avx512", "turns"): "avx2"}
+_LENT = {("avx512", module): "avx2" for module in (
+    "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places", "collects", "widths", "turns")}
 
 _current: Kernels
 
