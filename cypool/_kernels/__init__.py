@@ -2,7 +2,7 @@
 
     types.pxd       what they share with the engine
     combine.pyx     rows combined element by element; windows folded
-    folds.pyx       long windows of floats folded in registers
+    folds.pyx       long windows of floats folded in registers, and those of few taps (fews.pxd)
     direct.pyx      small windows in registers, from the input to the output
     winners.pyx     maxima and their places, likewise
     ranks.pyx       the same of narrow elements, where channels come last

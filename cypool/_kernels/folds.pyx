@@ -11,10 +11,10 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 from libc.string cimport memcpy
 
 from cypool._kernels.ahead cimport fetch_lines
+from cypool._kernels.fews cimport every_other, fold_fews, merge_singly
 from cypool._kernels.types cimport Greatest, Least, Sum, fold_t, integer_t, reduce_t, rule_t, table_t
 from cypool._kernels.vectors cimport (
-    all_32, all_64, doubles, evens, floats, fours_32, fours_64, halved, lanes, load, merge, odds, shifted, size, store,
-    vector_t,
+    all_32, all_64, doubles, floats, halved, lanes, load, merge, shifted, size, store, vector_t,
 )
 
 cdef extern from "math.h" nogil:
@@ -242,72 +242,6 @@ cdef void fold_one(char *acc, const char *row, Py_ssize_t taps, const vector_t *
     store(acc, halved(v, v, rule), True)
 
 
-cdef inline void merge_singly(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t step, const vector_t *kind,
-                              const rule_t *rule) noexcept nogil:
-    """A window of one tap or more, `step` bytes apart: the first four by twos, then one after the other."""
-    cdef vector_t v = load(row, True, kind)
-    cdef Py_ssize_t t, done = 1
-    if taps > 1:
-        v = merge(v, load(row + step, True, kind), rule)
-        done = 2
-    if taps > 3:
-        v = merge(v, merge(load(row + 2 * step, True, kind), load(row + 3 * step, True, kind), rule), rule)
-        done = 4
-    for t in range(done, taps):
-        v = merge(v, load(row + t * step, True, kind), rule)
-    store(acc, v, True)
-
-
-cdef inline void fours(vector_t *columns, const char *rows, Py_ssize_t step) noexcept nogil:
-    """Four elements of as many rows as a vector has lanes, `step` bytes apart: a vector for each place."""
-    if vector_t is floats:
-        fours_32(columns, rows, step)
-    else:
-        fours_64(columns, rows, step)
-
-
-cdef inline void fold_few(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t stride, bint last,
-                          const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """As many windows of less than eight taps as a vector has lanes, whose taps meet as in combine.pyx. Of those with
-    less than four, what comes behind them is read as well; if they are the last ones, what comes before."""
-    cdef vector_t columns[4]
-    cdef Py_ssize_t i, before = 4 - taps if last and taps < 4 else 0
-    cdef vector_t v
-    fours(columns, row - before * size(kind), stride)
-    v = columns[before]
-    for i in range(1, min(taps, <Py_ssize_t>3)):
-        v = merge(v, columns[before + i], rule)
-    if taps >= 4:
-        v = merge(merge(columns[0], columns[1], rule), merge(columns[2], columns[3], rule), rule)
-    if taps > 4:
-        fours(columns, row + (taps - 4) * size(kind), stride)
-        for i in range(8 - taps, 4):
-            v = merge(v, columns[i], rule)
-    store(acc, v, False)
-
-
-cdef inline void fold_fews(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t n, Py_ssize_t stride,
-                           const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """More windows than a vector has lanes. The last ones begin early enough to end with the row."""
-    cdef Py_ssize_t w = 0
-    while w + lanes(kind) < n:
-        fold_few(acc + w * size(kind), row + w * stride, taps, stride, False, kind, rule)
-        w += lanes(kind)
-    w = n - lanes(kind)
-    fold_few(acc + w * size(kind), row + w * stride, taps, stride, True, kind, rule)
-
-
-cdef inline void every_other(char *out, const char *row, Py_ssize_t n, const vector_t *kind) noexcept nogil:
-    """As many elements as a vector has lanes or more. The last ones are read with what lies before each."""
-    cdef Py_ssize_t i = 0, width = lanes(kind) * size(kind)
-    cdef const char *last = row + (2 * n - 1) * size(kind) - 2 * width
-    while i + lanes(kind) < n:
-        store(out + i * size(kind), evens(load(row, False, kind), load(row + width, False, kind)), False)
-        row += 2 * width
-        i += lanes(kind)
-    store(out + (n - lanes(kind)) * size(kind), odds(load(last, False, kind), load(last + width, False, kind)), False)
-
-
 cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n, Py_ssize_t stride,
                const rule_t *rule) noexcept nogil:
     """Reduce n windows that lie along a row, `stride` elements apart, to one accumulator each."""
@@ -321,19 +255,10 @@ cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step
         return
     if step == size(kind) and n > lanes(kind) and taps < 8 and stride >= 3 * size(kind):
         if taps == 1:
+            # A loop of its own: the compiler leaves out what single elements do not need.
             fold_fews(acc, row, 1, n, stride, kind, rule)
-        elif taps == 2:
-            fold_fews(acc, row, 2, n, stride, kind, rule)
-        elif taps == 3:
-            fold_fews(acc, row, 3, n, stride, kind, rule)
-        elif taps == 4:
-            fold_fews(acc, row, 4, n, stride, kind, rule)
-        elif taps == 5:
-            fold_fews(acc, row, 5, n, stride, kind, rule)
-        elif taps == 6:
-            fold_fews(acc, row, 6, n, stride, kind, rule)
         else:
-            fold_fews(acc, row, 7, n, stride, kind, rule)
+            fold_fews(acc, row, taps, n, stride, kind, rule)
         return
     if taps < 8 or step != size(kind):
         for w in range(n):
