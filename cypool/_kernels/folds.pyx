@@ -20,6 +20,9 @@ from cypool._kernels.vectors cimport (
 cdef extern from "math.h" nogil:
     const float INFINITY
 
+cdef extern from "vectors.h" nogil:
+    const bint RUNS_FORESEEN
+
 cdef extern from "numbers.h" nogil:
     bint unordered_32(float a, float b)
     bint unordered_64(double a, double b)
@@ -111,6 +114,12 @@ cdef inline vector_t partly(const char *window, Py_ssize_t taps, const vector_t 
     return partly_from(a, b, c, d, window + 8 * size(kind), window + (taps - 7) * size(kind), taps, kind, rule)
 
 
+cdef inline void fetch_of_run(const char *at, Py_ssize_t n_bytes) noexcept nogil:
+    """What a long run has some way behind what is read."""
+    if not RUNS_FORESEEN:
+        fetch_lines(at + RUN_AHEAD, n_bytes)
+
+
 cdef inline vector_t streamed(const char *window, Py_ssize_t taps, const vector_t *kind,
                               const rule_t *rule) noexcept nogil:
     """The same of a long one, by as many running results as LONG_STEP bytes have, which are halved to eight."""
@@ -130,7 +139,7 @@ cdef inline vector_t streamed(const char *window, Py_ssize_t taps, const vector_
         h = load(at + 7 * width, False, kind)
     at += LONG_STEP
     while at < end:
-        fetch_lines(at + RUN_AHEAD, LONG_STEP)
+        fetch_of_run(at, LONG_STEP)
         a = merge(a, load(at, False, kind), rule)
         b = merge(b, load(at + width, False, kind), rule)
         c = merge(c, load(at + 2 * width, False, kind), rule)
@@ -324,7 +333,7 @@ cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t n_elements, Py
     while done < n_elements:
         # The last ones are taken a second time.
         done = min(done, n_elements - 2 * n)
-        fetch_lines(<const char *>(row + done) + RUN_AHEAD, 2 * n * <Py_ssize_t>sizeof(element_t))
+        fetch_of_run(<const char *>(row + done), 2 * n * <Py_ssize_t>sizeof(element_t))
         for i in range(n):
             running[i] = best_of(running[i], best_of(row[done + i], row[done + n + i], rule), rule)
             if element_t is float:
@@ -356,7 +365,7 @@ cdef inline void add_rows(real_t *total, const real_t *rows, Py_ssize_t n_rows, 
     for i in range(n):
         running[i] = rows[i]
     for r in range(1, n_rows):
-        fetch_lines(<const char *>(rows + r * n) + RUN_AHEAD, SUM_BYTES)
+        fetch_of_run(<const char *>(rows + r * n), SUM_BYTES)
         for i in range(n):
             running[i] += rows[r * n + i]
     for i in range(n):
