@@ -66,9 +66,11 @@ COPIES = {
 # Kernels that gain little from the widest vectors, for what they take of a wheel: those of AVX2 do.
 LENT = {"avx512": ("moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places", "collects",
                    "widths", "turns")}
+# And those of the widest vectors alone.
+ONLY = {"avx512": ("slim",)}
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.
 IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "medians", "histograms", "norms", "planes",
-                "winners", "ranks", "pairs", "places", "collects", "halves", "turns")
+                "winners", "ranks", "pairs", "places", "collects", "halves", "turns", "slim")
 WHOLE = {
     "unix": ["-DCYTHON_INLINE=__inline__ __attribute__((always_inline))"],
     "msvc": ["/DCYTHON_INLINE=__forceinline"],
@@ -126,7 +128,7 @@ def extensions():
     result = [extension(*item) for item in ENGINE.items()]
     for copy in copies():
         result += [extension(f"cypool._kernels.{copy}.{kernel}", f"cypool/_kernels/{kernel}.pyx")
-                   for kernel in KERNELS if kernel not in LENT.get(copy, ())]
+                   for kernel in (*KERNELS, *ONLY.get(copy, ())) if kernel not in LENT.get(copy, ())]
     return result
 
 
@@ -135,7 +137,7 @@ def translate(wanted):
     # Where processes are spawned, each would run this file again.
     jobs = JOBS if multiprocessing.get_start_method() == "fork" else 0
     by_name = {each.name: each for each in wanted}
-    own = [each for each in wanted if copy_of(each) in (None, "baseline")]
+    own = [each for each in wanted if copy_of(each) in (None, "baseline") or kernel_of(each) in ONLY["avx512"]]
     for translated in cythonize(own, build_dir="build/cython", nthreads=jobs, compiler_directives=DIRECTIVES,
                                 include_path=["."]):
         by_name[translated.name].sources = translated.sources
@@ -151,6 +153,10 @@ def copy_of(each):
     """Which copy of the kernels an extension is of; None of the engine."""
     parts = each.name.split(".")
     return parts[-2] if "_kernels" in parts else None
+
+
+def kernel_of(each):
+    return each.name.split(".")[-1]
 
 
 def named_after(copy, translated):
@@ -188,7 +194,7 @@ class BuildExtensions(build_ext):
         better_with = [(names, self.known(flags)) for names, flags in BETTER_WITH] if kind == "unix" else []
         short = self.known(SHORT) if kind == "unix" and len(copies()) > 1 else []
         for each in self.extensions:
-            copy, kernel = copy_of(each), each.name.split(".")[-1]
+            copy, kernel = copy_of(each), kernel_of(each)
             each.extra_compile_args += OPTIMISE[kind] + UNWOUND[kind] + EXACT[kind] + QUIET[kind]
             each.extra_compile_args += [flag for names, flags in better_with if kernel in names for flag in flags]
             if copy is not None:

@@ -26,6 +26,9 @@ _MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", 
 _LENT = {("avx512", module): "avx2" for module in (
     "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places", "collects", "widths", "turns")}
 
+# Modules that one copy alone has; others have None in their place.
+_ONLY = {"slim": "avx512"}
+
 _current: Kernels
 
 
@@ -36,7 +39,9 @@ class _Copy:
         self.name = name
 
     def __getattr__(self, module: str) -> Any:
-        if module not in _MODULES:
+        if module in _ONLY and self.name != _ONLY[module]:
+            return None
+        if module not in (*_MODULES, *_ONLY):
             raise AttributeError(f"no kernel module {module!r}")
         loaded = import_module(f"cypool._kernels.{_LENT.get((self.name, module), self.name)}.{module}")
         setattr(self, module, loaded)

@@ -103,17 +103,20 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
     job.direct(out, out_step, rows, r, job.column.stride * source.row_step, n_rows, how, NULL, NULL)
 
 
-cdef inline void divide_by(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows, Direct *how) noexcept nogil:
-    """What sums are divided by, in rows of outputs from i on: whole windows of the column, or a single row."""
+cdef inline void divide_evenly(const Job *job, Direct *how) noexcept nogil:
+    """What sums are divided by, where that is the same everywhere."""
     how.divisors = NULL
     how.divisors_step = 0
     how.divisor = <double>job.finishing.divisor
     how.shift = job.finishing.shift
     how.factor = 1 / how.divisor
-    how.division = Division.PRODUCT if how.shift > 0 else Division.QUOTIENT
+    how.division = Division.NONE if how.shift == 0 else Division.PRODUCT if how.shift > 0 else Division.QUOTIENT
+
+
+cdef inline void divide_by(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows, Direct *how) noexcept nogil:
+    """What sums are divided by, in rows of outputs from i on: whole windows of the column, or a single row."""
+    divide_evenly(job, how)
     if not job.uneven:
-        if how.shift == 0:
-            how.division = Division.NONE
         return
     how.division = Division.QUOTIENTS
     how.divisors = work.divisors

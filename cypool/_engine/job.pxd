@@ -4,12 +4,12 @@
 # largest stride to the smallest; `row` is walked by horizontal passes, the others by vertical ones. `inner` is
 # contiguous with nothing but the row axis above it, and `outer` is all the rest. Strides are in bytes.
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
 from cypool._kernels.types cimport (
     Finishing, Loading, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t,
-    halve_t, load_t, mend_t, pack_t, pick_t, reduce_t, repeat_t, running_t, slide_t, split_t, spread_t, strips_t,
-    table_t, turn_t, unpack_t, weave_t, winners_t,
+    halve_t, load_t, mend_t, pack_t, pick_t, reduce_t, repeat_t, running_t, slide_t, slim_t, split_t, spread_t,
+    strips_t, table_t, turn_t, unpack_t, weave_t, winners_t,
 )
 
 cdef enum:
@@ -55,6 +55,7 @@ cdef enum Walk:
     REPEAT              # gradients of windows side by side, see repeats.pxd
     ACROSS              # small planes side by side, see across.pxd
     SPREAD              # gradients of overlapping windows on small planes, see planes.pxd
+    SLIM                # small planes whole, see planes.pxd
     COUNTED             # medians of large windows of bytes, see counted.pxd
     STACK               # all taps of a window at once, as rows, see stacks.pxd
 
@@ -150,6 +151,12 @@ cdef struct Job:
     columns_t columns           # long windows along a column in strips; NULL where there are none
     repeat_t repeat
     spread_t spread
+    slim_t slim
+    const int32_t *slim_steps
+    const int32_t *slim_places
+    Py_ssize_t n_slim_steps
+    Py_ssize_t n_slim_taps
+    bint slim_two
     turn_t turn                 # rows as columns, of elements of the input
     turn_t turn_back            # and of the output,
     turn_t turn_labels          # and labels

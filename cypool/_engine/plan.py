@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cypool._engine import across, reducers, shortcuts, slabs
+from cypool._engine import across, reducers, shortcuts, slabs, slim
 from cypool._engine.chains import chain
 from cypool._engine.run import Plan
 from cypool._engine.spans import TOUCH_FROM, apart, input_bytes, output_bytes, spec_of
@@ -46,6 +46,8 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
     first elements to the view's.
     """
     planes = across.small_planes(view, reducer, sizes, labelled=labelled)
+    if planes is not None and not labelled and slim.goes_slim(planes, reducer, sizes, aligned, swapped):
+        return slim.slim_plan(planes, reducer, sizes, offsets)
     if planes is not None:
         within = across.within(planes, reducer, sizes)
         if reducer.stacked:

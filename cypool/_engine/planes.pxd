@@ -1,7 +1,9 @@
-# Units of gradients of overlapping windows on small planes, as many planes side by side as a vector has lanes.
+# Units of small planes, as the inner axis: gradients of overlapping windows, of as many planes side by side as a vector
+# has lanes, and small windows of planes whose rows fit in two vectors, one plane after the other.
 
+from cypool._engine.direct cimport divide_evenly
 from cypool._engine.job cimport Job, Work
-from cypool._kernels.types cimport Spreading
+from cypool._kernels.types cimport Direct, Slim, Spreading
 
 
 cdef inline void run_spread_unit(const Job *job, Work *work) noexcept nogil:
@@ -20,3 +22,19 @@ cdef inline void run_spread_unit(const Job *job, Work *work) noexcept nogil:
     how.row_starts = job.row.starts
     how.row_counts = job.row.counts
     job.spread(work.out, work.data, &how)
+
+
+cdef inline void run_slim_unit(const Job *job, Work *work) noexcept nogil:
+    cdef Slim how
+    cdef Direct division
+    divide_evenly(job, &division)
+    how.division, how.factor, how.divisor = division.division, division.factor, division.divisor
+    how.n_planes = work.n_inner
+    how.plane_step = job.inner.in_stride
+    how.out_plane_step = job.inner.out_stride
+    how.taps = job.n_slim_taps
+    how.n_steps = job.n_slim_steps
+    how.steps = job.slim_steps
+    how.places = job.slim_places
+    how.two = job.slim_two
+    job.slim(work.out, work.data, &how, NULL)

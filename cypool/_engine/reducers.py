@@ -58,6 +58,7 @@ class Reducer:
     advance: int = 0            # sums that move along a column,
     running: int = 0            # and along a row
     spread: int = 0             # sums of few, on small planes side by side
+    slim: int = 0               # small windows on small planes
     direct: int = 0             # small windows from the input to the output
     winners: int = 0            # the same with labels;
     ranked: int = 0             # that of narrow elements, where neighbours are pooled alike;
@@ -196,6 +197,7 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
     return _reducer(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1,
                     direct=direct, direct_blocks=in_blocks, flip=flip,
                     columns=kernels.columns.COLUMNS.get((op, acc), 0), reduce=kernels.folds.RUNS[op, acc],
+                    slim=_slim(kernels, op) if acc == "f4" else 0,
                     strips=kernels.strips.STRIPS.get((op, acc), (0, 0, 0)))
 
 
@@ -236,6 +238,7 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
             return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True,
                             divided=True, direct=kernels.direct.DIRECT["sum", acc] if result == acc else 0,
                             spread=kernels.planes.SPREAD if result == acc == "f4" else 0,
+                            slim=_slim(kernels, "sum") if result == acc == "f4" else 0,
                             columns=kernels.columns.COLUMNS["sum", acc], reduce=kernels.folds.RUNS["sum", acc],
                             strips=kernels.strips.STRIPS["sum", acc] if result == acc else (0, 0, 0), **scale)
         direct = kernels.halves.SHORT_MEANS[element] if result == element else 0
@@ -396,7 +399,7 @@ def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bo
 
 def unfinished(reducer: Reducer) -> Reducer:
     """The first of two steps: the results are accumulators."""
-    return replace(reducer, finish=0, divisor=1, direct=0, spread=0, strips=(0, 0, 0),
+    return replace(reducer, finish=0, divisor=1, direct=0, spread=0, slim=0, strips=(0, 0, 0),
                    unpack=_isa.kernels().moves.MOVE[reducer.acc_size][1])
 
 
@@ -405,7 +408,7 @@ def of_accumulators(reducer: Reducer) -> Reducer:
     if reducer.plain:
         return reducer
     kernels = _isa.kernels()
-    return replace(reducer, plain=True, loads=(reducer.combine,), pair_loads=(0, 0), direct=0, spread=0,
+    return replace(reducer, plain=True, loads=(reducer.combine,), pair_loads=(0, 0), direct=0, spread=0, slim=0,
                    advance=kernels.addends.ADVANCE.get((reducer.acc, reducer.acc), 0),
                    pack=kernels.moves.MOVE[reducer.acc_size][0],
                    columns=kernels.columns.COLUMNS.get((reducer.rule, reducer.acc), 0))
@@ -420,6 +423,11 @@ def _narrowest_sum(bits: int, signed: bool, taps: int, cells: int, divisor: int)
                 and cells < 2**28):
             return f"u{size // 8}"
     return "u8"
+
+
+def _slim(kernels: Kernels, rule: str) -> int:
+    """The kernel of small planes, which the copy for the widest vectors has."""
+    return kernels.slim.SLIM[rule] if kernels.slim else 0
 
 
 def _limits(name: str) -> tuple[int, int]:

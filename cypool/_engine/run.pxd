@@ -26,6 +26,7 @@ cdef class Plan:
 
     cdef int pool_slabs(self, const char *data, char *results, bint in_use, int n_threads, char *slab,
                         char *scratch)
+    cdef read_steps(self, object numbers)
     cdef read_slabs(self, object numbers)
     cdef read_axis(self, Axis *axis, object numbers)
     cdef read_reducer(self, object reducer)

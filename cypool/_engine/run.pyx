@@ -24,8 +24,8 @@ from cypool._engine.stacks cimport MAX_LANES
 from cypool._engine.walks cimport run_band
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t, halve_t,
-    load_t, mend_t, pack_t, pick_t, powers_t, reduce_t, repeat_t, running_t, slide_t, split_t, spread_t,
-    strips_t, table_t, turn_t, unpack_t, weave_t, winners_t,
+    load_t, mend_t, pack_t, pick_t, powers_t, reduce_t, repeat_t, running_t, slide_t, slim_t, split_t,
+    spread_t, strips_t, table_t, turn_t, unpack_t, weave_t, winners_t,
 )
 
 cdef extern from *:
@@ -58,7 +58,8 @@ WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "run": Way.RUN
         "fold": Way.FOLD, "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE,
          "wide": Walk.WIDE, "lanes": Walk.LANES, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS,
-         "repeat": Walk.REPEAT, "across": Walk.ACROSS, "spread": Walk.SPREAD, "counted": Walk.COUNTED,
+         "repeat": Walk.REPEAT, "across": Walk.ACROSS, "spread": Walk.SPREAD, "slim": Walk.SLIM,
+         "counted": Walk.COUNTED,
          "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
@@ -189,10 +190,20 @@ cdef class Plan:
             job.turn_back = <turn_t><void *><size_t>spec["turns"][1]
             job.turn_labels = <turn_t><void *><size_t>spec["turns"][2]
             self.table_bytes += self.within.table_bytes
+        if spec["slim"] is not None:
+            self.read_steps(spec["slim"])
         self.scratch_size = divide_scratch(job)
         self.before = spec["before"]
         if self.before is not None:
             self.read_slabs(spec["slabs"])
+
+    cdef read_steps(self, object numbers):
+        cdef const int32_t[:, ::1] steps = numbers.steps, places = numbers.places
+        self.tables += [numbers.steps, numbers.places]
+        self.table_bytes += numbers.steps.nbytes + numbers.places.nbytes
+        self.job.slim_steps, self.job.n_slim_steps = &steps[0, 0], steps.shape[0]
+        self.job.slim_places, self.job.slim_two = &places[0, 0], numbers.two
+        self.job.n_slim_taps = places.shape[0]
 
     cdef read_slabs(self, object numbers):
         cdef Slabs *slabs = &self.slabs
@@ -256,6 +267,7 @@ cdef class Plan:
         job.winners = <winners_t><void *><size_t>reducer.winners
         job.repeat = <repeat_t><void *><size_t>reducer.repeat
         job.spread = <spread_t><void *><size_t>reducer.spread
+        job.slim = <slim_t><void *><size_t>reducer.slim
         job.strips = <strips_t><void *><size_t>reducer.strips[0]
         job.bring = <bring_t><void *><size_t>reducer.strips[1]
         job.squares = <strips_t><void *><size_t>reducer.strips[2]

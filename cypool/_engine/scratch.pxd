@@ -96,7 +96,7 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     if job.walk == Walk.COUNTED:
         sizes[ROWS] = job.span * HISTOGRAM_BYTES
         return set_areas(job, sizes)
-    if job.walk == Walk.SPREAD:
+    if job.walk == Walk.SPREAD or job.walk == Walk.SLIM:
         return set_areas(job, sizes)
     if job.walk == Walk.REPEAT:
         sizes[ROWS] = 0 if job.plain else area * job.span * job.inner_tile * job.acc_size

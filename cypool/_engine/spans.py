@@ -58,6 +58,7 @@ def spec_of(view: View, reducer: Reducer, sizes: BothSizes, offsets: BothSizes, 
         "gathered_rows": 0,
         "chains": (None, None),
         "stack": (0, 0, 0, False, False),
+        "slim": None,
         "before": None,
         "within": None,
     }

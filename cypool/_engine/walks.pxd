@@ -6,7 +6,7 @@ from cypool._engine.counted cimport run_counted_unit
 from cypool._engine.direct cimport run_direct_unit
 from cypool._engine.fractional cimport draw_plane
 from cypool._engine.job cimport Job, Units, Walk, Work
-from cypool._engine.planes cimport run_spread_unit
+from cypool._engine.planes cimport run_slim_unit, run_spread_unit
 from cypool._engine.repeats cimport run_repeated_unit
 from cypool._engine.scratch cimport lay_out
 from cypool._engine.stacks cimport run_stacked_unit
@@ -34,6 +34,8 @@ cdef inline void run_one(const Job *job, Work *work) noexcept nogil:
         run_repeated_unit(job, work)
     elif job.walk == Walk.SPREAD:
         run_spread_unit(job, work)
+    elif job.walk == Walk.SLIM:
+        run_slim_unit(job, work)
     elif job.walk == Walk.FLAT:
         run_flat_unit(job, work)
     elif job.walk == Walk.WIDE:

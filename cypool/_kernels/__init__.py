@@ -14,6 +14,7 @@
     collects.pyx    gradients of maxima of overlapping windows, by the inputs that collect them
                     (labels.pxd: integers in the lanes of vectors)
     planes.pyx      gradients on small planes, many side by side
+    slim.pyx        small windows on small planes of floats, in the widest vectors (wide.h), which one copy alone has
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector
     columns.pyx     long windows along a column, in strips
     keys.pyx        values as integer keys, with and without the tap they come from

@@ -43,6 +43,11 @@ class Columns(Protocol):
     COLUMNS: dict[tuple[str, str], int]
 
 
+class Slim(Protocol):
+    SLIM: dict[str, int]
+    LANES: int
+
+
 class Planes(Protocol):
     SPREAD: int
     PLACES: int
@@ -156,6 +161,7 @@ class Kernels(Protocol):
     folds: Folds
     direct: Direct
     planes: Planes
+    slim: Slim | None
     winners: Winners
     ranks: Ranks
     pairs: Pairs

@@ -281,6 +281,21 @@ cdef struct Spreading:
     const Py_ssize_t *row_counts
 
 
+# Small planes whole, see slim.pxd.
+cdef struct Slim:
+    Py_ssize_t n_planes
+    Py_ssize_t plane_step       # bytes
+    Py_ssize_t out_plane_step
+    Py_ssize_t taps             # of a window along both axes
+    Py_ssize_t n_steps
+    const int32_t *steps
+    const int32_t *places       # the lanes that each tap takes, of both vectors
+    bint two                    # there is a second vector
+    Division division
+    double factor
+    double divisor
+
+
 # How windows with weights lie along rows.
 cdef struct Blending:
     const Py_ssize_t *starts
@@ -326,6 +341,7 @@ ctypedef void (*repeat_t)(char *out, Py_ssize_t out_step, const char *rows, Py_s
 ctypedef void (*turn_t)(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t step, Py_ssize_t n_rows,
                         Py_ssize_t n) noexcept nogil
 ctypedef void (*spread_t)(char *out, const char *planes, const Spreading *how) noexcept nogil
+ctypedef void (*slim_t)(char *out, const char *planes, const Slim *how, const void *rule) noexcept nogil
 ctypedef bint (*bring_t)(char *rows, Py_ssize_t step, const char *data, Py_ssize_t data_step, Py_ssize_t n_rows,
                          Py_ssize_t n, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*few_t)(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t n, int64_t flip,

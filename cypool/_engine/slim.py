@@ -1,0 +1,157 @@
+"""Small planes whole, in wide vectors (slim.pxd): which ones, and the tables of what a plane's steps load and take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cypool import _isa
+from cypool._engine.run import Plan
+from cypool._engine.spans import spec_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cypool._engine.reducers import Reducer
+    from cypool._engine.view import View
+    from cypool._typing import BothFlags, BothSizes, Positions
+    from cypool._windows import Windows
+
+# Taps of a window along both axes.
+TAPS = 2, 3
+# Rows of windows of a plane at most: what its steps load is in a first level cache.
+MOST_ROWS = 256
+# Results of a step, at least: with fewer, planes side by side take less time.
+LEAST_RESULTS = 8
+# Bytes of the planes that are one unit of work.
+UNIT_BYTES = 32768
+# What an element of the input or of the output takes.
+ELEMENT_NS = 0.1
+OUTSIDE = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Steps:
+    """The tables of the kernel: steps, with so many loads each; and for each tap the lanes of a step's results."""
+
+    steps: NDArray[np.int32]
+    places: NDArray[np.int32]
+    two: bool       # vectors that a step has
+
+
+def goes_slim(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags) -> bool:
+    """Whether planes, which are the inner axis, are pooled so. Results are those of planes side by side, bit for bit."""
+    lanes = _lanes()
+    if not (reducer.slim and not view.planes and all(aligned) and not any(swapped)):
+        return False
+    column, row = view.column, view.row
+    if column.windows.most_taps != row.windows.most_taps or row.windows.most_taps not in TAPS:
+        return False
+    if not all(_has_taps(axis.windows) and (reducer.idempotent or (axis.windows.regular and axis.windows.even))
+               for axis in (column, row)):
+        return False
+    longest = lanes - 1 if row.windows.tiles else 2 * lanes     # where windows share nothing, halves gain nothing
+    padded = not reducer.idempotent and row.windows.whole != (0, row.n_out)
+    if column.n_out > MOST_ROWS or row.n_out > lanes or row.length + padded > longest:
+        return False
+    if _rows_at_once(view, sizes[0], lanes, padded=padded)[0] * row.n_out < LEAST_RESULTS:
+        return False
+    return (row.in_stride == sizes[0] and row.out_stride == sizes[1] and column.out_stride == row.n_out * sizes[1]
+            and min(column.in_stride, view.inner.in_stride) > 0 and column.in_stride % sizes[0] == 0)
+
+
+def slim_plan(view: View, reducer: Reducer, sizes: BothSizes, offsets: BothSizes) -> Plan:
+    """The Plan for such a view."""
+    elements = prod(axis.length for axis in view.pooled) + prod(axis.n_out for axis in view.pooled)
+    n_outer = prod(axis.size for axis in view.outer)
+    return Plan({
+        **spec_of(view, reducer, sizes, offsets, (False, False), [False, False]),
+        "way": "table",
+        "walk": "slim",
+        "row_tile": view.row.n_out,
+        "inner_tile": max(1, min(view.inner.size, UNIT_BYTES // (elements * sizes[0]))),
+        "block": view.column.n_out,
+        "span": view.row.length,
+        "cost": n_outer * view.inner.size * elements * ELEMENT_NS,
+        "slim": steps_of(view, sizes[0], _lanes(), idempotent=reducer.idempotent),
+    })
+
+
+def steps_of(view: View, in_size: int, lanes: int, *, idempotent: bool) -> Steps:
+    """The steps of a plane: each is of one row of windows in one vector or two, of two rows in a vector each, or of
+    several in one vector. Taps outside are others of their window where one may be met twice, else the identity."""
+    row_step = view.column.in_stride // in_size
+    width, n_out = view.row.length, view.row.n_out
+    columns = _positions(view.row.windows, twice=idempotent)
+    padded = bool((columns == OUTSIDE).any())
+    at_once, pair = _rows_at_once(view, in_size, lanes, padded=padded)
+    rows = _positions(view.column.windows, twice=idempotent and (pair or at_once == 1))
+
+    # Of both vectors, the row of the step and the column of the plane that each lane has.
+    lane = np.arange(2 * lanes)
+    lane_row, lane_column = np.divmod(lane, lanes if pair else width)
+    used = (lane_column < width) & (lane_row < at_once)
+    free = int(np.argmin(used))         # has the identity, unless vectors are loaded whole
+    place = np.full((at_once, width - OUTSIDE), free)
+    place[lane_row[used], lane_column[used]] = lane[used]
+    result = np.minimum(np.arange(lanes), at_once * n_out - 1)
+    places = place[result // n_out, columns[result % n_out].T]
+    two = bool(used[lanes:].any()) or (padded and free == lanes)
+
+    steps = []
+    for begin in range(0, len(rows), at_once):
+        some = rows[begin:begin + at_once]
+        missing = np.repeat(some[-1:] if pair else np.full_like(some[:1], OUTSIDE), at_once - len(some), axis=0)
+        taken = np.concatenate([some, missing])[np.minimum(lane_row, at_once - 1)].T
+        inside = used & (taken != OUTSIDE)
+        offsets = taken * row_step + lane_column - lane % lanes
+        loads = [(offset[mask][0] if mask.any() else 0, _bits(mask))
+                 for first in range(0, (1 + two) * lanes, lanes)
+                 for offset, mask in zip(offsets[:, first:first + lanes], inside[:, first:first + lanes], strict=True)]
+        whole = not padded and bool((inside == used).all())
+        loads += [(0, 0)] * (2 * len(taken) - len(loads))
+        steps.append([begin * n_out, (1 << len(some) * n_out) - 1, whole, *np.ravel(loads)])
+    return Steps(np.array(steps, np.int32), np.ascontiguousarray(places, np.int32), two)
+
+
+def _lanes() -> int:
+    """Floats of a vector, where there are such kernels."""
+    return kernels.LANES if (kernels := _isa.kernels().slim) else 0
+
+
+def _rows_at_once(view: View, in_size: int, lanes: int, *, padded: bool) -> tuple[int, bool]:
+    """Rows of windows of a step, and whether each has a vector of its own, of which a lane is left for the padding."""
+    column, width, n_out = view.column, view.row.length, view.row.n_out
+    if column.windows.regular and column.windows.stride == 1 and column.in_stride == width * in_size:
+        # Of the rows of several, those of the same tap follow each other in memory.
+        packed = min((lanes - padded) // width, lanes // n_out, column.n_out)
+        if packed > 1:
+            return packed, False
+    pair = width + padded <= lanes and 2 * n_out <= lanes
+    return (2, True) if pair else (1, False)
+
+
+def _bits(mask: NDArray[np.bool_]) -> int:
+    return sum(1 << int(lane) for lane in np.flatnonzero(mask))
+
+
+def _has_taps(windows: Windows) -> bool:
+    """Whether windows are plain ones, with a tap each."""
+    return (windows.weights is None and windows.phases is None and not windows.varied
+            and bool((_positions(windows, twice=True) != OUTSIDE).all()))
+
+
+def _positions(windows: Windows, *, twice: bool) -> Positions:
+    """The positions of each window's taps; OUTSIDE, or that of one of its taps that is inside, if it is met twice."""
+    starts = windows.origin + np.arange(windows.n_out) * windows.stride
+    counts = np.full_like(starts, windows.taps)
+    if windows.table is not None:
+        starts, counts = windows.table.starts, windows.table.counts
+    taps = np.arange(windows.most_taps)
+    positions = starts[:, None] + taps * windows.dilation
+    inside = (taps < counts[:, None]) & (positions >= 0) & (positions < windows.length)
+    positions = np.where(inside, positions, OUTSIDE)
+    return np.where(inside | (not twice), positions, positions.max(axis=1, keepdims=True))
