@@ -8,7 +8,7 @@ import pytest
 
 import cypool
 from cypool import _isa, _pooling
-from cypool._engine import across
+from cypool._engine import across, slim
 
 # Kernel, stride and padding.
 WINDOWS = [((2, 2), (2, 2), 0), ((3, 3), (2, 2), 0), ((3, 3), (2, 2), 1), ((3, 3), (2, 2), ((1, 0), (0, 1))),
@@ -26,6 +26,7 @@ def taken(monkeypatch):
         views.append(view)
         return plain(view, *args)
 
+    monkeypatch.setattr(slim, "goes_slim", lambda *args: False)
     plain = across.across_plan
     monkeypatch.setattr(across, "across_plan", across_plan)
     _pooling.forget()

@@ -47,10 +47,10 @@ def pays(view: View, reducer: Reducer) -> bool:
     within = view.inner.size * prod(axis.size for axis in view.pooled[1:])
     return (along.regular and along.stride == along.dilation == 1 and min(along.taps, along.n_out) >= SLAB_TAPS
             and LEAST_PLANE <= within <= MOST_BYTES // reducer.acc_size
-            and all(_is_plain(axis.windows) for axis in view.pooled))
+            and all(is_plain(axis.windows) for axis in view.pooled))
 
 
-def _is_plain(windows: Windows) -> bool:
+def is_plain(windows: Windows) -> bool:
     """Whether windows have neither weights nor phases, and are the same for all outer planes."""
     return windows.weights is None and windows.phases is None and not windows.varied
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from cypool import _isa
 from cypool._engine.run import Plan
+from cypool._engine.slabs import is_plain
 from cypool._engine.spans import spec_of
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
 # Taps of a window along both axes.
 TAPS = 2, 3
-# Rows of windows of a plane at most: what its steps load is in a first level cache.
+# Rows of windows of a plane at most: its steps stay in a first level cache. Their offsets are 32 bits wide.
 MOST_ROWS = 256
+MOST_BYTES = 2**31
 # Results of a step, at least: with fewer, planes side by side take less time.
 LEAST_RESULTS = 8
 # Bytes of the planes that are one unit of work.
@@ -35,7 +37,7 @@ OUTSIDE = -1
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Steps:
-    """The tables of the kernel: steps, with so many loads each; and for each tap the lanes of a step's results."""
+    """The tables of the kernel: what each step loads and stores; and for each tap the lanes of a step's results."""
 
     steps: NDArray[np.int32]
     places: NDArray[np.int32]
@@ -43,14 +45,14 @@ class Steps:
 
 
 def goes_slim(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags) -> bool:
-    """Whether planes, which are the inner axis, are pooled so. Results are those of planes side by side, bit for bit."""
+    """Whether planes, which are the inner axis, are pooled so. Bits are those of planes side by side."""
     lanes = _lanes()
     if not (reducer.slim and not view.planes and all(aligned) and not any(swapped)):
         return False
     column, row = view.column, view.row
     if column.windows.most_taps != row.windows.most_taps or row.windows.most_taps not in TAPS:
         return False
-    if not all(_has_taps(axis.windows) and (reducer.idempotent or (axis.windows.regular and axis.windows.even))
+    if not all(is_plain(axis.windows) and (reducer.idempotent or (axis.windows.regular and axis.windows.even))
                for axis in (column, row)):
         return False
     longest = lanes - 1 if row.windows.tiles else 2 * lanes     # where windows share nothing, halves gain nothing
@@ -60,7 +62,8 @@ def goes_slim(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags
     if _rows_at_once(view, sizes[0], lanes, padded=padded)[0] * row.n_out < LEAST_RESULTS:
         return False
     return (row.in_stride == sizes[0] and row.out_stride == sizes[1] and column.out_stride == row.n_out * sizes[1]
-            and min(column.in_stride, view.inner.in_stride) > 0 and column.in_stride % sizes[0] == 0)
+            and min(column.in_stride, view.inner.in_stride) > 0 and column.in_stride % sizes[0] == 0
+            and column.in_stride * column.length < MOST_BYTES)
 
 
 def slim_plan(view: View, reducer: Reducer, sizes: BothSizes, offsets: BothSizes) -> Plan:
@@ -83,12 +86,12 @@ def slim_plan(view: View, reducer: Reducer, sizes: BothSizes, offsets: BothSizes
 def steps_of(view: View, in_size: int, lanes: int, *, idempotent: bool) -> Steps:
     """The steps of a plane: each is of one row of windows in one vector or two, of two rows in a vector each, or of
     several in one vector. Taps outside are others of their window where one may be met twice, else the identity."""
-    row_step = view.column.in_stride // in_size
-    width, n_out = view.row.length, view.row.n_out
+    column, width, n_out = view.column, view.row.length, view.row.n_out
+    row_step = column.in_stride // in_size
     columns = _positions(view.row.windows, twice=idempotent)
     padded = bool((columns == OUTSIDE).any())
     at_once, pair = _rows_at_once(view, in_size, lanes, padded=padded)
-    rows = _positions(view.column.windows, twice=idempotent and (pair or at_once == 1))
+    rows = _positions(column.windows, twice=idempotent and (pair or at_once == 1))
 
     # Of both vectors, the row of the step and the column of the plane that each lane has.
     lane = np.arange(2 * lanes)
@@ -101,20 +104,22 @@ def steps_of(view: View, in_size: int, lanes: int, *, idempotent: bool) -> Steps
     places = place[result // n_out, columns[result % n_out].T]
     two = bool(used[lanes:].any()) or (padded and free == lanes)
 
-    steps = []
-    for begin in range(0, len(rows), at_once):
-        some = rows[begin:begin + at_once]
-        missing = np.repeat(some[-1:] if pair else np.full_like(some[:1], OUTSIDE), at_once - len(some), axis=0)
-        taken = np.concatenate([some, missing])[np.minimum(lane_row, at_once - 1)].T
-        inside = used & (taken != OUTSIDE)
-        offsets = taken * row_step + lane_column - lane % lanes
-        loads = [(offset[mask][0] if mask.any() else 0, _bits(mask))
-                 for first in range(0, (1 + two) * lanes, lanes)
-                 for offset, mask in zip(offsets[:, first:first + lanes], inside[:, first:first + lanes], strict=True)]
-        whole = not padded and bool((inside == used).all())
-        loads += [(0, 0)] * (2 * len(taken) - len(loads))
-        steps.append([begin * n_out, (1 << len(some) * n_out) - 1, whole, *np.ravel(loads)])
-    return Steps(np.array(steps, np.int32), np.ascontiguousarray(places, np.int32), two)
+    # Of each step, vector, tap and lane, the element of the plane; and where each load begins.
+    n_steps = -(-len(rows) // at_once)
+    missing = n_steps * at_once - len(rows)
+    rows = np.concatenate([rows, rows[len(rows) - missing:] if pair else np.full_like(rows[:missing], OUTSIDE)])
+    taken = rows.reshape(n_steps, at_once, -1)[:, np.minimum(lane_row, at_once - 1)]
+    taken = taken.reshape(n_steps, 2, lanes, -1).swapaxes(2, 3)
+    inside = used.reshape(2, 1, lanes) & (taken != OUTSIDE)
+    first = taken * row_step + (lane_column - lane % lanes).reshape(2, 1, lanes)
+    offsets = np.where(inside.any(-1), np.where(inside, first, -MOST_BYTES).max(-1), 0)
+    bits = 1 << np.arange(lanes)
+    outputs = np.arange(n_steps) * at_once * n_out
+    counts = np.minimum(at_once * n_out, column.n_out * n_out - outputs)
+    whole = (inside == used.reshape(2, 1, lanes)).all((1, 2, 3)) & (not padded)
+    loads = np.stack([offsets, inside @ bits], -1).reshape(n_steps, -1)
+    steps = np.column_stack([outputs, (1 << counts) - 1, whole, loads])
+    return Steps(np.ascontiguousarray(steps, np.int32), np.ascontiguousarray(places, np.int32), two)
 
 
 def _lanes() -> int:
@@ -132,16 +137,6 @@ def _rows_at_once(view: View, in_size: int, lanes: int, *, padded: bool) -> tupl
             return packed, False
     pair = width + padded <= lanes and 2 * n_out <= lanes
     return (2, True) if pair else (1, False)
-
-
-def _bits(mask: NDArray[np.bool_]) -> int:
-    return sum(1 << int(lane) for lane in np.flatnonzero(mask))
-
-
-def _has_taps(windows: Windows) -> bool:
-    """Whether windows are plain ones, with a tap each."""
-    return (windows.weights is None and windows.phases is None and not windows.varied
-            and bool((_positions(windows, twice=True) != OUTSIDE).all()))
 
 
 def _positions(windows: Windows, *, twice: bool) -> Positions:
