@@ -64,8 +64,8 @@ COPIES = {
                "msvc": ["/arch:AVX512"]},
 }
 # Kernels that gain little from the widest vectors, for what they take of a wheel: those of AVX2 do.
-LENT = {"avx512": ("moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places", "collects",
-                   "widths", "turns")}
+LENT = {"avx512": ("means", "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places",
+                   "collects", "widths", "turns")}
 # And those of the widest vectors alone.
 ONLY = {"avx512": ("slim",)}
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.

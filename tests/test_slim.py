@@ -106,7 +106,7 @@ def test_nothing_is_read_beyond_the_input(last_page, case):  # noqa: F811
 
 
 @needs_wide
-@pytest.mark.parametrize(("length", "n_out"), [(13, 6), (14, 6), (16, 7), (20, 9)])
+@pytest.mark.parametrize(("length", "n_out"), [(13, 6), (14, 6), (13, 12)])
 def test_uneven_windows(taken, length, n_out):
     x = numbers((20, length, length), "f4")
     results = in_each_copy(lambda: cypool.adaptive_max_pool2d(x, n_out))
