@@ -396,6 +396,31 @@ CYPOOL_LOCAL void fours_64(doubles *columns, const char *in, ptrdiff_t step)
 }
 #endif
 
+/* The greater or the less of two, of equal ones the first, and NaN where one of them is. */
+#if defined(__AVX512VL__)
+CYPOOL_LOCAL floats greatest_32(floats a, floats b)
+{
+    return _mm256_mask_max_ps(b, _mm256_cmp_ps_mask(b, b, _CMP_ORD_Q), b, a);
+}
+CYPOOL_LOCAL floats least_32(floats a, floats b)
+{
+    return _mm256_mask_min_ps(b, _mm256_cmp_ps_mask(b, b, _CMP_ORD_Q), b, a);
+}
+CYPOOL_LOCAL doubles greatest_64(doubles a, doubles b)
+{
+    return _mm256_mask_max_pd(b, _mm256_cmp_pd_mask(b, b, _CMP_ORD_Q), b, a);
+}
+CYPOOL_LOCAL doubles least_64(doubles a, doubles b)
+{
+    return _mm256_mask_min_pd(b, _mm256_cmp_pd_mask(b, b, _CMP_ORD_Q), b, a);
+}
+#else
+CYPOOL_LOCAL floats greatest_32(floats a, floats b) { return unless_nan_32(greater_32(a, b), b, b); }
+CYPOOL_LOCAL floats least_32(floats a, floats b) { return unless_nan_32(less_32(a, b), b, b); }
+CYPOOL_LOCAL doubles greatest_64(doubles a, doubles b) { return unless_nan_64(greater_64(a, b), b, b); }
+CYPOOL_LOCAL doubles least_64(doubles a, doubles b) { return unless_nan_64(less_64(a, b), b, b); }
+#endif
+
 /* Whether a processor sees by itself what comes next in a long run: those with AVX-512 do so better than they are told. */
 #if defined(__AVX512F__)
 enum { RUNS_FORESEEN = 1 };

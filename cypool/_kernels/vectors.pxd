@@ -19,6 +19,8 @@ cdef extern from "vectors.h" nogil:
     floats load_one_32(const char *row)
     floats greater_32(floats a, floats b)
     floats less_32(floats a, floats b)
+    floats greatest_32(floats a, floats b)
+    floats least_32(floats a, floats b)
     floats sum_32(floats a, floats b)
     floats all_32(float value)
     floats product_32(floats a, floats b)
@@ -43,6 +45,8 @@ cdef extern from "vectors.h" nogil:
     doubles load_one_64(const char *row)
     doubles greater_64(doubles a, doubles b)
     doubles less_64(doubles a, doubles b)
+    doubles greatest_64(doubles a, doubles b)
+    doubles least_64(doubles a, doubles b)
     doubles sum_64(doubles a, doubles b)
     doubles all_64(double value)
     doubles product_64(doubles a, doubles b)
@@ -110,11 +114,10 @@ cdef inline vector_t merge(vector_t a, vector_t b, const rule_t *rule) noexcept 
     """What stays of two taps. A NaN stays; of equal taps, the first."""
     if rule_t is Sum:
         return best(a, b, rule)
+    elif rule_t is Greatest:
+        return greatest_32(a, b) if vector_t is floats else greatest_64(a, b)
     else:
-        if vector_t is floats:
-            return unless_nan_32(best(a, b, rule), b, b)
-        else:
-            return unless_nan_64(best(a, b, rule), b, b)
+        return least_32(a, b) if vector_t is floats else least_64(a, b)
 
 
 cdef inline vector_t evens(vector_t a, vector_t b) noexcept nogil:
