@@ -41,22 +41,29 @@ cdef inline void pad_rows(const Job *job, Work *work, Py_ssize_t n_rows) noexcep
     work.padded_rows = n_rows
 
 
+cdef inline Py_ssize_t next_index(Py_ssize_t *unit, Py_ssize_t size) noexcept nogil:
+    """The place along the next axis of so many, from the last to the first, of what is left of a unit's number."""
+    cdef Py_ssize_t i
+    if size == 1:
+        return 0                # as along most axes, and a division takes its time
+    i = unit[0] % size
+    unit[0] //= size
+    return i
+
+
 cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *data, char *out,
                        char *labels) noexcept nogil:
     """Find the unit's corner, its windows on the planes, and its tile."""
     cdef Py_ssize_t i, tile
     cdef int p
     cdef const Axis *row = &job.row
-    i = unit % job.n_blocks
-    unit //= job.n_blocks
+    i = next_index(&unit, job.n_blocks)
     work.first_row = i * job.block
     work.end_row = min(work.first_row + job.block, job.column.dim.size)
-    tile = unit % job.n_row_tiles
-    unit //= job.n_row_tiles
+    tile = next_index(&unit, job.n_row_tiles)
     work.first_output = tile * job.row_tile
     work.n_outputs = min(job.row_tile, row.dim.size - work.first_output)
-    tile = unit % job.n_inner_tiles
-    unit //= job.n_inner_tiles
+    tile = next_index(&unit, job.n_inner_tiles)
     work.n_inner = min(job.inner_tile, job.inner.size - tile * job.inner_tile)
     data += tile * job.inner_tile * job.inner.in_stride
     out += tile * job.inner_tile * job.inner.out_stride + work.first_output * row.dim.out_stride
@@ -65,8 +72,7 @@ cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *
     work.plane_cells = 1
     work.plane_taps = 1
     for p in range(job.n_planes - 1, -1, -1):
-        i = unit % job.planes[p].dim.size
-        unit //= job.planes[p].dim.size
+        i = next_index(&unit, job.planes[p].dim.size)
         work.plane_count[p] = window(&job.planes[p], i, &work.plane_first[p])
         work.plane_taps *= work.plane_count[p]
         work.plane_weights[p] = NULL
@@ -76,8 +82,7 @@ cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *
         out += i * job.planes[p].dim.out_stride
         labels += i * job.planes[p].dim.label_stride
     for p in range(job.n_outer - 1, -1, -1):
-        i = unit % job.outer[p].size
-        unit //= job.outer[p].size
+        i = next_index(&unit, job.outer[p].size)
         data += i * job.outer[p].in_stride
         out += i * job.outer[p].out_stride
         labels += i * job.outer[p].label_stride

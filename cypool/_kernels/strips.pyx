@@ -32,22 +32,29 @@ cdef enum End:
 
 cdef bint bring(char *rows, Py_ssize_t step, const char *data, Py_ssize_t data_step, Py_ssize_t n_rows, Py_ssize_t n,
                 const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """Copy n_rows rows of n elements; whether one of them is a NaN that has to be looked for."""
-    cdef vector_t v, nan = no_nan(kind)
-    cdef Py_ssize_t i, _r
+    """Copy n_rows rows of n elements; whether one of them is a NaN that has to be looked for.
+
+    Two rows at once, for which one comparison tells; of an odd number the last one by itself.
+    """
+    cdef vector_t v, w, nan = no_nan(kind)
+    cdef Py_ssize_t i, r, second, second_data
     cdef bint one = n < lanes(kind)
     cdef Py_ssize_t some = 1 if one else lanes(kind)
-    for _r in range(n_rows):
+    for r in range(0, n_rows, 2):
+        second = step if r + 1 < n_rows else 0
+        second_data = data_step if r + 1 < n_rows else 0
         i = 0
         while i < n:
             i = min(i, n - some)
             v = load(data + i * size(kind), one, kind)
+            w = load(data + i * size(kind) + second_data, one, kind)
             store(rows + i * size(kind), v, one)
+            store(rows + i * size(kind) + second, w, one)
             if rule_t is not Sum:
-                nan = noted(nan, v, v)
+                nan = noted(nan, v, w)
             i += some
-        rows += step
-        data += data_step
+        rows += 2 * step
+        data += 2 * data_step
     return has_nan(nan)
 
 
