@@ -102,13 +102,13 @@ cdef inline Py_ssize_t to_cleared(char *target, const char *v, const char *i, Py
 
 cdef inline void scatter_apart(const Planes *planes, Work *work, char *target, const char *v, const char *i,
                                Py_ssize_t n, Py_ssize_t value_step, Py_ssize_t index_step, Py_ssize_t target_step,
-                               const value_t *kind) noexcept nogil:
+                               Py_ssize_t unit, const value_t *kind) noexcept nogil:
     """Scatter n values that lie value_step bytes apart, the first of them to the plane at `target`; the planes of two
-    neighbours are target_step bytes apart."""
+    neighbours are target_step bytes apart, and two indices `unit` bytes, as planes.unit says."""
     cdef Py_ssize_t j = 0, offset
     while True:
         j += to_cleared(target + j * target_step, v + j * value_step, i + j * index_step, n - j, value_step,
-                        index_step, target_step, planes.unit, work.cleared if planes.unit else 0, kind)
+                        index_step, target_step, unit, work.cleared if planes.unit else 0, kind)
         if j >= n:
             return
         if find_place(planes, work, <uint64_t>(<const int64_t *>(i + j * index_step))[0], sizeof(value_t), &offset):
@@ -120,12 +120,14 @@ cdef inline void scatter_row(const Planes *planes, Work *work, const char *v, co
                              const Dim *step, Py_ssize_t target_step, const value_t *kind) noexcept nogil:
     """The same of what `step` says, mostly neighbours: a loop that knows its steps has registers enough."""
     cdef bint neighbours = step.value == sizeof(value_t) and step.index == sizeof(int64_t)
-    if neighbours and target_step == 0:
-        scatter_apart(planes, work, work.target, v, i, n, sizeof(value_t), sizeof(int64_t), 0, kind)
+    if neighbours and target_step == 0 and planes.unit == sizeof(value_t):
+        # No multiplication: an address that comes late keeps what follows waiting.
+        scatter_apart(planes, work, work.target, v, i, n, sizeof(value_t), sizeof(int64_t), 0, sizeof(value_t), kind)
     elif neighbours and target_step == sizeof(value_t):
-        scatter_apart(planes, work, work.target, v, i, n, sizeof(value_t), sizeof(int64_t), sizeof(value_t), kind)
+        scatter_apart(planes, work, work.target, v, i, n, sizeof(value_t), sizeof(int64_t), sizeof(value_t),
+                      planes.unit, kind)
     else:
-        scatter_apart(planes, work, work.target, v, i, n, step.value, step.index, target_step, kind)
+        scatter_apart(planes, work, work.target, v, i, n, step.value, step.index, target_step, planes.unit, kind)
 
 
 cdef inline void scatter_channels(const Planes *planes, Work *work, const char *v, const char *i, const Dim *run,
@@ -137,7 +139,7 @@ cdef inline void scatter_channels(const Planes *planes, Work *work, const char *
         n = min(left, <Py_ssize_t>WINDOWS_AT_ONCE)
         for c in range(work.n_inner):
             scatter_apart(planes, work, work.target + c * inner.target, v + c * inner.value, i + c * inner.index, n,
-                          run.value, run.index, 0, kind)
+                          run.value, run.index, 0, planes.unit, kind)
         v += n * run.value
         i += n * run.index
         left -= n
@@ -180,7 +182,8 @@ cdef void scatter_end_to_end(const Planes *planes, Work *work, const char *v, co
     memset(work.target, 0, <size_t>(work.n_inner * planes.inner.target))
     work.cleared = planes.plane_size
     for _plane in range(work.n_inner):
-        scatter_apart(planes, work, work.target, v, i, planes.runs[0].size, sizeof(value_t), sizeof(int64_t), 0, kind)
+        scatter_apart(planes, work, work.target, v, i, planes.runs[0].size, sizeof(value_t), sizeof(int64_t), 0,
+                      sizeof(value_t), kind)
         work.target += planes.inner.target
         v += planes.inner.value
         i += planes.inner.index
