@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 8192
 # Below this many bytes a group of inner elements is too short to be taken by itself.
 LONG_GROUP = 256
-# Inputs of this many bytes are not in the second level cache.
-TOUCH_FROM = 2**19
 # Planes of so few bytes, padding included, are pooled at once from this many taps on.
 WIDE_TAPS = 5
 COSTLY_WIDE_TAPS = 2        # where it is a load that takes long
