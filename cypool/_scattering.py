@@ -95,10 +95,11 @@ def _scatter(values: AnyArray, indices: Indices, target: AnyArray, axes: Sequenc
     n_threads = 1
     if cost >= _threads.SERIAL_NS:
         n_threads = _threads.worth(cost, _threads.get_num_threads() if num_threads is None else num_threads)
-    # Where there are too few planes for all threads, they share the blocks, or else the channels.
+    # Where there are too few planes for all threads, they share the blocks, but not the channels, which lie side by
+    # side: parts of the same memory, written by two, took as long as one needs for both, or twice as long.
     enough = n_threads == 1 or prod(dim[0] for dim in how.plain) >= 2 * n_threads
     n_inner = how.inner[0]
-    tile = _TILE if enough or n_inner > _TILE else -(-n_inner // n_threads)
+    tile = _TILE
     windows: tuple[Span, ...] = ()
     collect = 0
     if how.fresh and not put and target.nbytes >= _COLLECTED_FROM and prod(how.lengths) < 2**31:

@@ -4,6 +4,8 @@
     plan.py         a view becomes a Job
     tilings.py      the way to walk it, and its tiles
     shortcuts.py    which windows need no passes over scratch rows
+    across.py       which small planes are pooled side by side, and the plan of that; across.pxd turns them
+    slim.py         which are pooled whole in vectors with masks, and the tables for that
     slabs.py        windows over three axes in two steps: which, and the views of both
     stacking.py     the plan of an operation that needs all taps of a window at once
     chains.py       long windows made of narrower ones
@@ -18,7 +20,7 @@
     strips.pxd      a small plane in strips, at stride 1
     columns.pxd     a block of rows of long windows, the column in strips
     repeats.pxd     a tile of a gradient whose windows lie side by side
-    planes.pxd      gradients of overlapping windows on small planes, many planes side by side
+    planes.pxd      gradients of overlapping windows on small planes, many planes side by side; small planes whole
     scratch.pxd     what a thread has for all that
     run.pyx         the walk over the units, and the threads
     stacks.pxd      a tile of operations that need all taps of a window at once

@@ -383,7 +383,7 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
         n_units = planes.n_tiles * n_slabs
         for axis in range(planes.n_outer):
             n_units *= planes.outer[axis].size
-        if n_threads == 1:
+        if n_threads == 1 or n_units == 1:
             for n in range(n_units):
                 outside += not scatter_unit(&planes, n, v, i, t, itemsize, put)
         else:

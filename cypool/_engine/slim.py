@@ -30,8 +30,8 @@ MOST_BYTES = 2**31
 LEAST_RESULTS = 8
 # Bytes of the planes that are one unit of work.
 UNIT_BYTES = 32768
-# What an element of the input or of the output takes.
-ELEMENT_NS = 0.1
+# What a step takes.
+STEP_NS = 5
 OUTSIDE = -1
 
 
@@ -69,7 +69,8 @@ def goes_slim(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags
 def slim_plan(view: View, reducer: Reducer, sizes: BothSizes, offsets: BothSizes) -> Plan:
     """The Plan for such a view."""
     elements = prod(axis.length for axis in view.pooled) + prod(axis.n_out for axis in view.pooled)
-    n_outer = prod(axis.size for axis in view.outer)
+    n_planes = view.inner.size * prod(axis.size for axis in view.outer)
+    steps = steps_of(view, sizes[0], _lanes(), idempotent=reducer.idempotent)
     return Plan({
         **spec_of(view, reducer, sizes, offsets, (False, False), [False, False]),
         "way": "table",
@@ -78,8 +79,8 @@ def slim_plan(view: View, reducer: Reducer, sizes: BothSizes, offsets: BothSizes
         "inner_tile": max(1, min(view.inner.size, UNIT_BYTES // (elements * sizes[0]))),
         "block": view.column.n_out,
         "span": view.row.length,
-        "cost": n_outer * view.inner.size * elements * ELEMENT_NS,
-        "slim": steps_of(view, sizes[0], _lanes(), idempotent=reducer.idempotent),
+        "cost": n_planes * len(steps.steps) * STEP_NS,
+        "slim": steps,
     })
 
 
