@@ -105,22 +105,27 @@ def steps_of(view: View, in_size: int, lanes: int, *, idempotent: bool) -> Steps
     places = place[result // n_out, columns[result % n_out].T]
     two = bool(used[lanes:].any()) or (padded and free == lanes)
 
-    # Of each step, vector, tap and lane, the element of the plane; and where each load begins.
+    # The last step may have fewer rows; what takes their place is not stored.
     n_steps = -(-len(rows) // at_once)
     missing = n_steps * at_once - len(rows)
     rows = np.concatenate([rows, rows[len(rows) - missing:] if pair else np.full_like(rows[:missing], OUTSIDE)])
-    taken = rows.reshape(n_steps, at_once, -1)[:, np.minimum(lane_row, at_once - 1)]
-    taken = taken.reshape(n_steps, 2, lanes, -1).swapaxes(2, 3)
-    inside = used.reshape(2, 1, lanes) & (taken != OUTSIDE)
-    first = taken * row_step + (lane_column - lane % lanes).reshape(2, 1, lanes)
-    offsets = np.where(inside.any(-1), np.where(inside, first, -MOST_BYTES).max(-1), 0)
-    bits = 1 << np.arange(lanes)
-    outputs = np.arange(n_steps) * at_once * n_out
-    counts = np.minimum(at_once * n_out, column.n_out * n_out - outputs)
-    whole = (inside == used.reshape(2, 1, lanes)).all((1, 2, 3)) & (not padded)
-    loads = np.stack([offsets, inside @ bits], -1).reshape(n_steps, -1)
-    steps = np.column_stack([outputs, (1 << counts) - 1, whole, loads])
+    taken = rows.reshape(n_steps, at_once, -1)[:, np.where(used, lane_row, 0)]
+    inside = used[:, None] & (taken != OUTSIDE)
+    first = np.arange(n_steps) * at_once * n_out
+    n_results = np.minimum(at_once * n_out, column.n_out * n_out - first)
+    whole = (inside == used[:, None]).all((1, 2)) & (not padded)
+    loads = _loads(taken * row_step + (lane_column - lane % lanes)[:, None], inside, lanes)
+    steps = np.column_stack([first, (1 << n_results) - 1, whole, loads])
     return Steps(np.ascontiguousarray(steps, np.int32), np.ascontiguousarray(places, np.int32), two)
+
+
+def _loads(origins: Positions, inside: NDArray[np.bool_], lanes: int) -> Positions:
+    """Where each vector of a step begins, for each tap, and the mask of its lanes. Of both vectors' lanes and all taps,
+    `origins` says where one would begin that has the lane's element there, and `inside` whether it is wanted."""
+    n_steps, _, taps = inside.shape
+    begins = np.where(inside, origins, -MOST_BYTES).reshape(n_steps, 2, lanes, taps).max(2)
+    masks = (inside.reshape(n_steps, 2, lanes, taps) * (1 << np.arange(lanes))[:, None]).sum(2)
+    return np.stack([np.where(masks, begins, 0), masks], -1).reshape(n_steps, -1)
 
 
 def _lanes() -> int:
