@@ -59,6 +59,17 @@ def test_bits_are_those_of_other_copies(op, case):
             np.testing.assert_array_equal(result.view("u4"), results["baseline"].view("u4"))
 
 
+@pytest.mark.parametrize("op", ["max", "min", "sum"])
+@pytest.mark.parametrize("case", WINDOWS, ids=str)
+def test_zeros_have_the_sign_they_have_in_other_copies(op, case):
+    pool = getattr(cypool, f"{op}_pool")
+    for shape in SHAPES:
+        x = np.random.default_rng(0).choice(np.array([-0.0, 0.0, -1.0 if op == "max" else 1.0], "f4"), shape)
+        results = in_each_copy(lambda x=x: pool(x, *case, axis=(1, 2)))
+        for result in results.values():
+            np.testing.assert_array_equal(result.view("u4"), results["baseline"].view("u4"))
+
+
 @needs_wide
 @pytest.mark.parametrize("op", ["max", "avg"])
 def test_planes_that_go_so(taken, op):
@@ -81,18 +92,23 @@ def test_planes_that_go_so(taken, op):
 @pytest.mark.parametrize("op", ["max", "min", "avg"])
 def test_planes_of_every_layout(taken, op):
     pool = getattr(cypool, f"{op}_pool")
-    wide = numbers((6, 4, 19, 21), "f4")
+    wide = numbers((16, 9, 19, 21), "f4")
     crop = wide[:, :, 2:16, 3:17]
     for case in WINDOWS:
+        views = [crop, crop[::2], crop.transpose(1, 0, 2, 3), crop[:, :1]]
+        others = [crop[::-1], np.moveaxis(np.moveaxis(crop, 2, 0).copy(), 0, 2)]
+        for i, view in enumerate(views + others):
+            taken.clear()
+            results = in_each_copy(lambda view=view: pool(view, *case, axis=(2, 3)))
+            if case[:2] == ((3, 3), (2, 2)):
+                assert bool(taken) == (i < len(views))
+            for result in results.values():
+                np.testing.assert_array_equal(result.view("u4"), results["baseline"].view("u4"))
         whole = pool(crop.copy(), *case, axis=(2, 3))
-        for view in (crop, crop[::2], crop[::-1], crop.transpose(1, 0, 2, 3), crop[:, :1],
-                     np.moveaxis(np.moveaxis(crop, 2, 0).copy(), 0, 2)):
-            np.testing.assert_array_equal(pool(view, *case, axis=(2, 3)), pool(view.copy(), *case, axis=(2, 3)))
-        out = np.full((6, 4, 30, *whole.shape[2:]), 7, "f4")
+        out = np.full((16, 9, 30, *whole.shape[2:]), 7, "f4")
         pool(crop, *case, axis=(2, 3), out=out[:, :, 3])
         np.testing.assert_array_equal(out[:, :, 3], whole)
         assert (np.delete(out, 3, 2) == 7).all()
-    assert taken
 
 
 @needs_wide
@@ -103,6 +119,10 @@ def test_nothing_is_read_beyond_the_input(last_page, case):  # noqa: F811
         for op in ("max", "avg"):
             check(op, last_page(x), case)
             check(op, last_page(x)[:, :, :, 1:-1], case)
+            # Planes whose rows lie between each other's, so that one begins a few bytes behind the one before.
+            for n in (2, 3, 9):
+                rows = numbers((1, 14, n, width), "f4")
+                check(op, np.moveaxis(last_page(rows), 2, 1), case)
 
 
 @needs_wide
@@ -115,10 +135,12 @@ def test_uneven_windows(taken, length, n_out):
     assert taken
 
 
-def test_threads_do_not_change_anything(eager_threads):
+@needs_wide
+def test_threads_do_not_change_anything(eager_threads, taken):
     x = numbers((40, 50, 14, 14), "f4")
     for case in WINDOWS:
         for op in ("max", "avg"):
             pool = getattr(cypool, f"{op}_pool")
             one, two = (pool(x, *case, axis=(2, 3), num_threads=threads) for threads in (1, 2))
             np.testing.assert_array_equal(one.view("u4"), two.view("u4"))
+    assert taken

@@ -1,4 +1,4 @@
-"""Small planes whole, in wide vectors (slim.pxd): which ones, and the tables of what a plane's steps load and take."""
+"""Small planes whole, in wide vectors (slim.pyx): which ones, and the tables of what a plane's steps load and take."""
 
 from __future__ import annotations
 
@@ -146,7 +146,8 @@ def _rows_at_once(view: View, in_size: int, lanes: int, *, padded: bool) -> tupl
 
 
 def _positions(windows: Windows, *, twice: bool) -> Positions:
-    """The positions of each window's taps; OUTSIDE, or that of one of its taps that is inside, if it is met twice."""
+    """The positions of each window's taps; OUTSIDE, or that of the nearest of its taps that is inside, if it is met
+    twice: so the first of equal ones stays the first."""
     starts = windows.origin + np.arange(windows.n_out) * windows.stride
     counts = np.full_like(starts, windows.taps)
     if windows.table is not None:
@@ -154,5 +155,8 @@ def _positions(windows: Windows, *, twice: bool) -> Positions:
     taps = np.arange(windows.most_taps)
     positions = starts[:, None] + taps * windows.dilation
     inside = (taps < counts[:, None]) & (positions >= 0) & (positions < windows.length)
-    positions = np.where(inside, positions, OUTSIDE)
-    return np.where(inside | (not twice), positions, positions.max(axis=1, keepdims=True))
+    if not twice:
+        return np.where(inside, positions, OUTSIDE)
+    first = np.where(inside, positions, windows.length).min(axis=1, keepdims=True)
+    last = np.where(inside, positions, OUTSIDE).max(axis=1, keepdims=True)
+    return np.clip(positions, first, last)

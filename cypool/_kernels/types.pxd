@@ -281,7 +281,7 @@ cdef struct Spreading:
     const Py_ssize_t *row_counts
 
 
-# Small planes whole, see slim.pxd.
+# Small planes whole, see slim.pyx.
 cdef struct Slim:
     Py_ssize_t n_planes
     Py_ssize_t plane_step       # bytes

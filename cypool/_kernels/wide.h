@@ -1,8 +1,8 @@
 /* Vectors of 16 floats, which AVX-512 has.
  *
- * greater() and less() give NaN where one of their arguments is, and of equal ones the first. some_wide() loads the lanes
- * of a mask, and leaves others as they are given; nothing is read for those. taken() gives lanes of two vectors, by their
- * numbers. */
+ * greater_wide() and less_wide() give NaN where one of their arguments is, and of equal ones the first. some_wide()
+ * loads the lanes of a mask, and leaves others as they are given; nothing is read for those. taken_wide() gives lanes of
+ * two vectors, by their numbers. */
 #ifndef CYPOOL_WIDE_H
 #define CYPOOL_WIDE_H
 
