@@ -99,7 +99,7 @@ def test_planes_of_every_layout(taken, op):
         others = [crop[::-1], np.moveaxis(np.moveaxis(crop, 2, 0).copy(), 0, 2)]
         for i, view in enumerate(views + others):
             taken.clear()
-            results = in_each_copy(lambda view=view: pool(view, *case, axis=(2, 3)))
+            results = in_each_copy(lambda view=view, case=case: pool(view, *case, axis=(2, 3)))
             if case[:2] == ((3, 3), (2, 2)):
                 assert bool(taken) == (i < len(views))
             for result in results.values():
@@ -113,16 +113,20 @@ def test_planes_of_every_layout(taken, op):
 
 @needs_wide
 @pytest.mark.parametrize("case", WINDOWS, ids=str)
-def test_nothing_is_read_beyond_the_input(last_page, case):  # noqa: F811
+def test_nothing_is_read_beyond_the_input(taken, last_page, case):  # noqa: F811
     for width in (5, 7, 8, 13, 14, 16, 17, 20):
         x = numbers((3, 3, 14, width), "f4")
         for op in ("max", "avg"):
             check(op, last_page(x), case)
             check(op, last_page(x)[:, :, :, 1:-1], case)
             # Planes whose rows lie between each other's, so that one begins a few bytes behind the one before.
-            for n in (2, 3, 9):
-                rows = numbers((1, 14, n, width), "f4")
-                check(op, np.moveaxis(last_page(rows), 2, 1), case)
+            rows = numbers((14, 9, width), "f4")
+            pool, view = getattr(cypool, f"{op}_pool"), np.moveaxis(last_page(rows), 1, 0)
+            whole = pool(np.ascontiguousarray(view), *case, axis=(1, 2))
+            taken.clear()
+            result = pool(view, *case, axis=(1, 2), out=np.empty_like(whole, order="C"))
+            np.testing.assert_array_equal(result, whole)
+            assert taken or case[:2] != ((3, 3), (2, 2)) or whole.shape[2] < 4 or width > 16
 
 
 @needs_wide
