@@ -159,4 +159,5 @@ def _positions(windows: Windows, *, twice: bool) -> Positions:
         return np.where(inside, positions, OUTSIDE)
     first = np.where(inside, positions, windows.length).min(axis=1, keepdims=True)
     last = np.where(inside, positions, OUTSIDE).max(axis=1, keepdims=True)
-    return np.clip(positions, first, last)
+    nearest: Positions = np.clip(positions, first, last)
+    return nearest
