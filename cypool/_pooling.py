@@ -304,6 +304,7 @@ def _same_number(a: np.dtype[Any], b: np.dtype[Any]) -> bool:
     return a == b or (a.kind == b.kind != "V" and a.itemsize == b.itemsize)
 
 
+@Remembered
 def memory_order(shape: Lengths, strides: Lengths) -> Lengths | None:
     """Axes sorted by stride, as NumPy's "K" order has them; None if that is C order."""
     apparent = list(map(abs, strides))
@@ -312,6 +313,13 @@ def memory_order(shape: Lengths, strides: Lengths) -> Lengths | None:
             apparent[axis] = max(apparent[axis + 1] * shape[axis + 1], apparent[axis + 1])
     order = tuple(sorted(range(len(shape)), key=lambda axis: -apparent[axis]))
     return None if order == tuple(range(len(shape))) else order
+
+
+def empty(shape: Lengths, dtype: np.dtype[Any], order: Lengths | None) -> AnyArray:
+    """A new array in that memory order."""
+    if order is None:
+        return np.empty(shape, dtype)
+    return np.empty([shape[axis] for axis in order], dtype).transpose([order.index(axis) for axis in range(len(order))])
 
 
 def _strides(shape: Lengths, order: Lengths | None, itemsize: int) -> Lengths:

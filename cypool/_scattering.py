@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cypool import _arguments, _isa, _threads
+from cypool import _arguments, _isa, _pooling, _threads
 from cypool._call import Remembered
 from cypool._engine.scatter import BESIDES, COPIES_BYTES, ROWS, TAPS, WINDOWS, offsets, scatter
 
@@ -62,7 +62,9 @@ def scattered(values: AnyArray, indices: NDArray[np.integer[Any]], name: str, sh
     places = native(indices, _INT64)
     if (out is None or out.dtype != values.dtype or not out.flags.aligned
             or np.may_share_memory(out, values) or np.may_share_memory(out, places)):
-        result = np.empty_like(values, shape=shape)
+        # NumPy's own "K" order is that of Fortran where axes of one element leave both open.
+        result = _pooling.empty(shape, values.dtype, None if values.flags.c_contiguous else
+                                _pooling.memory_order(values.shape, values.strides))
     else:
         result = out
     if not _scatter(values, places, result, axes, put, result is out, num_threads):

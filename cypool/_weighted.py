@@ -71,8 +71,8 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
     order = _pooling.memory_order(data.shape, data.strides)
     read = [data, *masks, *([] if weighing is None else [weighing])]
     apart = out is None or any(np.may_share_memory(out, each) for each in read)
-    results = _empty(shape, final, order) if apart else np.asarray(out)
-    indices = _empty(shape, _INT64, order) if return_indices else None
+    results = _pooling.empty(shape, final, order) if apart else np.asarray(out)
+    indices = _pooling.empty(shape, _INT64, order) if return_indices else None
     nothing = np.zeros(shape, bool) if is_masked(x if out is None else out) else None
     if 0 not in shape:
         # Where a sum is infinite or beyond the dtype, the result says so.
@@ -138,12 +138,6 @@ def _broadcast(name: str, array: AnyArray, shape: Lengths) -> AnyArray:
         return np.broadcast_to(array, shape)
     except ValueError:
         raise ValueError(f"{name} must broadcast to the shape of x, {shape}, got the shape {array.shape}") from None
-
-
-def _empty(shape: Lengths, dtype: np.dtype[Any], order: Lengths | None) -> AnyArray:
-    """A new array in that memory order."""
-    order = order or tuple(range(len(shape)))
-    return np.empty([shape[axis] for axis in order], dtype).transpose(np.argsort(order))
 
 
 def _masked(results: AnyArray, nothing: _Mask, x: Masked[Any]) -> Masked[Any]:

@@ -1,5 +1,7 @@
 """Gradients equal their naive twins, and differences of the forward calls."""
 
+import itertools
+
 import naive
 import numpy as np
 import pytest
@@ -108,6 +110,22 @@ def test_gradient_into_out(out_layout):
     indices = np.array([[0, 2, 4], [12, 14, 16]])
     assert cypool.max_pool_backward(gradient, indices, (4, 6), out=out[out_layout]) is out[out_layout]
     assert out[out_layout].sum() == gradient.sum()
+
+
+@pytest.mark.parametrize("memory", list(itertools.permutations(range(4))), ids=str)
+def test_gradient_lies_in_memory_as_the_input(memory):
+    """Also where axes of one element leave open which order that is, as one window for each row does."""
+    for shape, kernel in [((1, 5, 6, 4), (1, 4)), ((1, 5, 6, 4), (6, 2)), ((3, 1, 6, 4), (2, 4)),
+                          ((2, 3, 4, 6), (2, 3))]:
+        x = np.random.default_rng(0).normal(size=[shape[axis] for axis in memory])
+        x = x.transpose([memory.index(axis) for axis in range(4)])
+        y, indices = cypool.max_pool(x, kernel, axis=(2, 3), return_indices=True)
+        result = cypool.max_pool_backward(y, indices, shape, axis=(2, 3))
+        assert result.shape == shape
+        np.testing.assert_array_equal(result, np.where(np.repeat(np.repeat(y, kernel[0], 2), kernel[1], 3) == x, x, 0))
+        if memory == (0, 2, 3, 1):
+            axes = [axis for axis in range(4) if shape[axis] > 1]
+            assert [result.strides[axis] for axis in axes] == [x.strides[axis] for axis in axes]
 
 
 def test_gradient_of_an_empty_batch():
