@@ -306,7 +306,7 @@ def _same_number(a: np.dtype[Any], b: np.dtype[Any]) -> bool:
 
 @Remembered
 def memory_order(shape: Lengths, strides: Lengths) -> Lengths | None:
-    """Axes sorted by stride, as NumPy's "K" order has them; None if that is C order."""
+    """Axes sorted by stride, as NumPy's "K" order has them, those of one element as in C order; None if all are."""
     apparent = list(map(abs, strides))
     for axis in range(len(shape) - 2, -1, -1):
         if shape[axis] == 1:

@@ -151,12 +151,12 @@ cdef struct Job:
     columns_t columns           # long windows along a column in strips; NULL where there are none
     repeat_t repeat
     spread_t spread
-    slim_t slim
+    slim_t slim                 # small planes whole, by the tables of slim.py
     const int32_t *slim_steps
     const int32_t *slim_places
     Py_ssize_t n_slim_steps
     Py_ssize_t n_slim_taps
-    bint slim_two
+    bint slim_two               # a step has a second vector
     turn_t turn                 # rows as columns, of elements of the input
     turn_t turn_back            # and of the output,
     turn_t turn_labels          # and labels
