@@ -86,7 +86,7 @@ cdef inline void reduce_window(const Job *job, Work *work, char *out, const char
     cdef Py_ssize_t t, n = 0
     cdef bint fresh = True
     if work.n_inner == 1:
-        job.fold(out, row, n_taps, job.row.dilation, 1, 0, NULL)
+        job.fold(out, row, n_taps, job.row.dilation, 1, 0, job.ahead, NULL)
         return
     for t in range(n_taps):
         taps[n] = row + t * step
@@ -114,10 +114,10 @@ cdef inline void by_table(const Job *job, Work *work, char *out, const char *row
         return
     if job.row.starts == NULL and work.n_inner == 1 and is_long_run(job):
         for j in range(work.n_outputs):
-            job.reduce(out + j * size, row + j * job.row.stride * size, job.row.taps, 1, NULL)
+            job.reduce(out + j * size, row + j * job.row.stride * size, job.row.taps, 1, job.ahead, NULL)
         return
     if job.row.starts == NULL and work.n_inner == 1:
-        job.fold(out, row, job.row.taps, job.row.dilation, work.n_outputs, job.row.stride, NULL)
+        job.fold(out, row, job.row.taps, job.row.dilation, work.n_outputs, job.row.stride, job.ahead, NULL)
         return
     for j in range(work.n_outputs):
         first = j * job.row.stride
@@ -243,7 +243,7 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
         slide(job, work.phases, taps, job.row.taps, n)
         job.pick(out, work.phases, n_rows * pitch - (pitch - work.n_outputs), size, stride * size)
     elif job.way == Way.FEW:
-        job.fold(out, rows, job.row.taps, 1, n, stride, NULL)
+        job.fold(out, rows, job.row.taps, 1, n, stride, 0, NULL)
     elif job.way == Way.SPLIT:
         n_phases = stride if dilation > 1 else min(stride, job.row.taps)
         phase_size = n_rows * pitch * work.n_inner

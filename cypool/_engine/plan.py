@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cypool import _isa
-from cypool._engine import across, reducers, shortcuts, slabs, slim
+from cypool._engine import across, foresight, reducers, shortcuts, slabs, slim
 from cypool._engine.chains import chain
 from cypool._engine.run import Plan
 from cypool._engine.spans import apart, input_bytes, output_bytes, spec_of
@@ -25,9 +24,7 @@ if TYPE_CHECKING:
 FOLDED = "f4", "f8"
 # What a costly load takes for an element.
 COSTLY_NS = 4
-# From so many bytes of input on, rows are read in order before they are combined: those are not in the second level
-# cache, which has 1 MiB or more where there is AVX-512. Planes that are pooled in strips from so many on.
-TOUCH_FROM = {"avx512": 2**22, "avx2": 2**19, "baseline": 2**19}
+# Planes that are pooled in strips are read in order before that from so many bytes of input on.
 STRIPS_TOUCH_FROM = 2**20
 # Outputs of more bytes do not stay in the cache.
 STREAM_FROM = 2**24
@@ -130,7 +127,7 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
                    chain(view.column.windows.taps, overlapping=reducer.idempotent) if walk == "wide" else None),
         "touched": (row.length > 1 and not gathered
                     and input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else
-                                                         TOUCH_FROM[_isa.kernels().name])),
+                                                         foresight.touch_from())),
         "streamed": walk in ("direct", "repeat") and output_bytes(view, out_size) >= STREAM_FROM,
         "row_by_row": walk == "block" and not labelled and _in_sequence(view, reducer, in_size),
         "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),

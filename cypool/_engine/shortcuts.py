@@ -79,6 +79,12 @@ def shares_columns(view: View) -> bool:
     return (view.inner.size > 1 and not view.planes and row.taps == column.taps == 3 and row.stride == row.dilation)
 
 
+def reads_by_turns(view: View) -> bool:
+    """Whether windows of neighbours that are pooled alike read two rows or more that those before did not."""
+    column = view.column.windows
+    return view.inner.size > 1 and min(column.stride, column.taps if column.dilation == 1 else 1) > 1
+
+
 def goes_labelled(view: View, reducer: Reducer, in_size: int) -> bool:
     """Whether windows with labels go straight from the input to the output, or from floats that narrower elements of
     the input become first."""
@@ -210,13 +216,16 @@ def needs_no_copy(view: View, in_size: int) -> bool:
             and view.row.windows.dilation * in_size <= STRIP_SHIFT)
 
 
-def fetched_ahead(view: View) -> int:
-    """How many bytes ahead of a row memory is fetched: what stands in the same place of a later output's rows.
+def fetched_ahead(view: View, n_bytes: int = FETCH_BYTES) -> int:
+    """How many bytes ahead of a row memory is fetched, about n_bytes: what stands in the same place of a later output's
+    rows.
 
     Where windows have several planes, and these are small, it is that of the next planes' output.
     """
+    if n_bytes == 0:
+        return 0
     for axis in [*view.planes, view.column]:
         step = axis.windows.stride * axis.in_stride
         if axis.n_out > 1 and axis.windows.most_taps > 1 and 0 < abs(step) <= FETCH_FAR:
-            return step * max(1, round(FETCH_BYTES / abs(step)))
-    return FETCH_BYTES
+            return step * max(1, round(n_bytes / abs(step)))
+    return n_bytes

@@ -203,7 +203,7 @@ cdef inline void run_lanes(const Job *job, Work *work, char *out, Py_ssize_t n_r
             work.loading.pitch = MAX_LANES
             job.load[0](work.rows, work.stack_taps, 1, count - done, False, &work.loading)
     work.loading.pitch = MAX_LANES
-    job.fold(work.rows, NULL, MAX_LANES, MAX_LANES, 1, 0, &work.loading)
+    job.fold(work.rows, NULL, MAX_LANES, MAX_LANES, 1, 0, 0, &work.loading)
     how.pitch = MAX_LANES
     job.finish(out, NULL, work.rows, NULL, 1, &how)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
-from cypool._engine import shortcuts
+from cypool._engine import foresight, shortcuts
 from cypool._engine.run import PLANES, SLIDES
 from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, WIDE_BYTES, input_bytes, overlaps, row_tile_of, wide_rows
 from cypool._engine.view import LONG_INNER, MOST_SHARED
@@ -122,10 +122,12 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
             and view.column.in_stride == row.length * inner * in_size and 0 < row.length - span <= span // 8):
         span = row.length       # what little a row has beyond its windows is read, and rows are not copied
     one_tile = row_tile == row.n_out and inner_tile == inner
+    if way == "fold" and reducer.plain and not gathered:
+        ahead = foresight.run_ahead(input_bytes(view, in_size))
     if (way in ("fold", "table") and span > 4 * positions and row_tile < 8 and not reducer.blend
             and not (labelled and shortcut)):
         span = max(1, positions // row.dilation) * row.dilation
-        return Tiling(way, "pieces", 1, inner_tile, span, block)
+        return Tiling(way, "pieces", 1, inner_tile, span, block, ahead)
     if shortcut:
         walk = shortcut
     if shortcut == "direct":
@@ -134,9 +136,13 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
         planes = prod(axis.windows.most_taps for axis in view.planes)
         step = column.stride * span * inner_tile * in_size
         block = GATHERED_BYTES // (planes * step) if gathered else DIRECT_BYTES // step
-        ahead = shortcuts.fetched_ahead(view)
-        if shortcuts.shares_columns(view) and input_bytes(view, in_size) < FETCH_FROM:
-            ahead = 0
+        read = input_bytes(view, in_size)
+        if shortcuts.shares_columns(view):
+            ahead = shortcuts.fetched_ahead(view) if read >= FETCH_FROM else 0
+        elif shortcuts.reads_by_turns(view) and reducer.plain and not (labelled or reducer.direct_blocks):
+            ahead = shortcuts.fetched_ahead(view, foresight.turns_ahead(read))
+        else:
+            ahead = shortcuts.fetched_ahead(view)
     elif shortcut == "repeat":
         block = REPEAT_BYTES // (row_tile * inner * out_size)
     elif shortcut == "strips":
@@ -247,7 +253,7 @@ def in_lanes(view: View, in_size: int) -> Tiling:
     row_tile = _evenly(row.n_out, outputs)
     # Two positions at least: what comes of a part joins what came of those before.
     return Tiling("fold", "lanes", row_tile, view.inner.size, max(2, lane // size),
-                  _evenly(column.n_out, outputs // row_tile))
+                  _evenly(column.n_out, outputs // row_tile), foresight.run_ahead(input_bytes(view, in_size)))
 
 
 def _evenly(n: int, most: int) -> int:

@@ -387,7 +387,8 @@ cdef inline void run_long_unit(const Job *job, Work *work) noexcept nogil:
                 if not in_place:
                     reduce_in_lanes(job, work, which, work.results[which] + at, row, first, count)
                 elif count * n_bytes >= LEAST_RUN:
-                    job.reduce(work.results[which] + at, data, count * work.n_inner, work.n_inner, NULL)
+                    job.reduce(work.results[which] + at, data, count * work.n_inner, work.n_inner, job.ahead,
+                               NULL)
                 else:       # the rest is padding
                     reduce_window(job, work, work.results[which] + at, data, count)
             at += n_bytes

@@ -191,7 +191,7 @@ cdef void combine(acc_t *acc, const acc_t **rows, Py_ssize_t n_rows, Py_ssize_t 
 
 
 cdef void fold(acc_t *acc, const acc_t *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n, Py_ssize_t stride,
-               const rule_t *rule) noexcept nogil:
+               Py_ssize_t ahead, const rule_t *rule) noexcept nogil:
     """Reduce n windows that lie along a row, `stride` apart, to one accumulator each.
 
     Long windows keep eight running results. Those of several windows stand side by side, and halving them three
@@ -245,7 +245,7 @@ cdef void fold_table(acc_t *acc, const acc_t *row, const Py_ssize_t *starts, con
     for j in range(n):
         window = row + starts[j]
         if counts[j] >= 8:
-            fold(acc + j, window, counts[j], step, 1, 0, rule)
+            fold(acc + j, window, counts[j], step, 1, 0, 0, rule)
             continue
         result = window[0] if counts[j] > 0 else identity[0]
         for t in range(1, counts[j]):

@@ -20,9 +20,6 @@ from cypool._kernels.vectors cimport (
 cdef extern from "math.h" nogil:
     const float INFINITY
 
-cdef extern from "vectors.h" nogil:
-    const bint RUNS_FORESEEN
-
 cdef extern from "numbers.h" nogil:
     bint unordered_32(float a, float b)
     bint unordered_64(double a, double b)
@@ -31,7 +28,6 @@ cdef enum:
     RUNNING = 128       # running results of a run, at most
     FETCHED = 8192      # bytes ahead of a window that are fetched meanwhile,
     FORESEEN = 2048     # unless windows lie more than as many apart
-    RUN_AHEAD = 2048    # and ahead of a run: what looks for NaN leaves a processor less room to see ahead itself
     LONG_WINDOW = 2048  # bytes of a window that has more than eight running results: as many as
     LONG_STEP = 128     # so many bytes have
     SUM_BYTES = 128     # of sums of a run that stand side by side,
@@ -114,15 +110,9 @@ cdef inline vector_t partly(const char *window, Py_ssize_t taps, const vector_t 
     return partly_from(a, b, c, d, window + 8 * size(kind), window + (taps - 7) * size(kind), taps, kind, rule)
 
 
-cdef inline void fetch_of_run(const char *at, Py_ssize_t n_bytes) noexcept nogil:
-    """What a long run has some way behind what is read."""
-    if not RUNS_FORESEEN:
-        fetch_lines(at + RUN_AHEAD, n_bytes)
-
-
-cdef inline vector_t streamed(const char *window, Py_ssize_t taps, const vector_t *kind,
+cdef inline vector_t streamed(const char *window, Py_ssize_t taps, Py_ssize_t ahead, const vector_t *kind,
                               const rule_t *rule) noexcept nogil:
-    """The same of a long one, by as many running results as LONG_STEP bytes have, which are halved to eight."""
+    """The same of a long one, of which what lies `ahead` is fetched meanwhile, by as many running results as LONG_STEP bytes have, which are halved to eight."""
     cdef Py_ssize_t width = lanes(kind) * size(kind)
     cdef const char *at = window
     cdef const char *end = window + taps * size(kind) // LONG_STEP * LONG_STEP
@@ -139,7 +129,8 @@ cdef inline vector_t streamed(const char *window, Py_ssize_t taps, const vector_
         h = load(at + 7 * width, False, kind)
     at += LONG_STEP
     while at < end:
-        fetch_of_run(at, LONG_STEP)
+        if ahead:
+            fetch_lines(at + ahead, LONG_STEP)
         a = merge(a, load(at, False, kind), rule)
         b = merge(b, load(at + width, False, kind), rule)
         c = merge(c, load(at + 2 * width, False, kind), rule)
@@ -211,8 +202,8 @@ cdef inline vector_t two_windows(const char *row, Py_ssize_t taps, Py_ssize_t st
     return halved(a, halved(tail(c, at + stride, taps, kind, rule), d, rule), rule)
 
 
-cdef inline void fold_some(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t stride, const vector_t *kind,
-                           const rule_t *rule) noexcept nogil:
+cdef inline void fold_some(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t stride, Py_ssize_t run_ahead,
+                           const vector_t *kind, const rule_t *rule) noexcept nogil:
     """As many windows as a vector has lanes, `stride` bytes apart."""
     cdef vector_t v
     cdef vector_t each[8]
@@ -220,7 +211,7 @@ cdef inline void fold_some(char *acc, const char *row, Py_ssize_t taps, Py_ssize
     cdef Py_ssize_t ahead = FETCHED if stride <= FORESEEN else 0
     if taps * size(kind) >= LONG_WINDOW:
         for i in range(n):
-            each[i] = streamed(row + i * stride, taps, kind, rule)
+            each[i] = streamed(row + i * stride, taps, run_ahead, kind, rule)
         while n > 1:
             n //= 2
             for i in range(n):
@@ -237,11 +228,11 @@ cdef inline void fold_some(char *acc, const char *row, Py_ssize_t taps, Py_ssize
     store(acc, v, False)
 
 
-cdef void fold_one(char *acc, const char *row, Py_ssize_t taps, const vector_t *kind,
+cdef void fold_one(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t ahead, const vector_t *kind,
                    const rule_t *rule) noexcept nogil:
     cdef vector_t v
     if taps * size(kind) >= LONG_WINDOW:
-        v = streamed(row, taps, kind, rule)
+        v = streamed(row, taps, ahead, kind, rule)
     else:
         v = partly(row, taps, kind, rule)
     if lanes(kind) >= 8:
@@ -252,8 +243,9 @@ cdef void fold_one(char *acc, const char *row, Py_ssize_t taps, const vector_t *
 
 
 cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n, Py_ssize_t stride,
-               const rule_t *rule) noexcept nogil:
-    """Reduce n windows that lie along a row, `stride` elements apart, to one accumulator each."""
+               Py_ssize_t ahead, const rule_t *rule) noexcept nogil:
+    """Reduce n windows that lie along a row, `stride` elements apart, to one accumulator each; what lies `ahead` bytes
+    behind long ones is fetched, unless that is 0."""
     cdef const vector_t *kind = accs
     cdef char *acc = <char *>accs
     cdef Py_ssize_t w = 0
@@ -277,10 +269,10 @@ cdef void fold(vector_t *accs, const char *row, Py_ssize_t taps, Py_ssize_t step
         if w + lanes(kind) <= n or (w + 1 < n >= lanes(kind) and taps * size(kind) < LONG_WINDOW):
             # The last ones begin early enough to end with the row, unless it is one, or each takes its time.
             w = min(w, n - lanes(kind))
-            fold_some(acc + w * size(kind), row + w * stride, taps, stride, kind, rule)
+            fold_some(acc + w * size(kind), row + w * stride, taps, stride, ahead, kind, rule)
             w += lanes(kind)
         else:
-            fold_one(acc + w * size(kind), row + w * stride, taps, kind, rule)
+            fold_one(acc + w * size(kind), row + w * stride, taps, ahead, kind, rule)
             w += 1
 
 
@@ -292,7 +284,7 @@ cdef void fold_table(vector_t *accs, const char *row, const Py_ssize_t *starts, 
     cdef Py_ssize_t j
     for j in range(n):
         if counts[j] >= 8 and step == 1:
-            fold_one(acc, row + starts[j] * size(kind), counts[j], kind, rule)
+            fold_one(acc, row + starts[j] * size(kind), counts[j], 0, kind, rule)
         elif counts[j] > 0:
             merge_singly(acc, row + starts[j] * size(kind), counts[j], step * size(kind), kind, rule)
         else:
@@ -314,7 +306,7 @@ cdef inline element_t first_nan(const element_t *row, Py_ssize_t step) noexcept 
     return row[0]
 
 
-cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t n_elements, Py_ssize_t inner,
+cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t n_elements, Py_ssize_t inner, Py_ssize_t ahead,
                  const extreme_t *rule) noexcept nogil:
     """What stays of each inner element of a run of LEAST_RUN bytes or more, which are at least twice what is kept:
     of NaNs the first."""
@@ -333,7 +325,8 @@ cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t n_elements, Py
     while done < n_elements:
         # The last ones are taken a second time.
         done = min(done, n_elements - 2 * n)
-        fetch_of_run(<const char *>(row + done), 2 * n * <Py_ssize_t>sizeof(element_t))
+        if ahead:
+            fetch_lines(<const char *>(row + done) + ahead, 2 * n * <Py_ssize_t>sizeof(element_t))
         for i in range(n):
             running[i] = best_of(running[i], best_of(row[done + i], row[done + n + i], rule), rule)
             if element_t is float:
@@ -358,21 +351,23 @@ cdef void reduce(element_t *acc, const element_t *row, Py_ssize_t n_elements, Py
             acc[i] = running[i]
 
 
-cdef inline void add_rows(real_t *total, const real_t *rows, Py_ssize_t n_rows, Py_ssize_t n) noexcept nogil:
+cdef inline void add_rows(real_t *total, const real_t *rows, Py_ssize_t n_rows, Py_ssize_t n,
+                          Py_ssize_t ahead) noexcept nogil:
     """Rows of n elements, added up one after the other."""
     cdef real_t running[SUM_LANES]
     cdef Py_ssize_t r, i
     for i in range(n):
         running[i] = rows[i]
     for r in range(1, n_rows):
-        fetch_of_run(<const char *>(rows + r * n), SUM_BYTES)
+        if ahead:
+            fetch_lines(<const char *>(rows + r * n) + ahead, SUM_BYTES)
         for i in range(n):
             running[i] += rows[r * n + i]
     for i in range(n):
         total[i] = running[i]
 
 
-cdef void add_up(real_t *acc, const real_t *row, Py_ssize_t n_elements, Py_ssize_t inner,
+cdef void add_up(real_t *acc, const real_t *row, Py_ssize_t n_elements, Py_ssize_t inner, Py_ssize_t ahead,
                  const Sum *rule) noexcept nogil:
     """The sums of a run of LEAST_RUN bytes or more: sums of parts, which are added by twos, and these by twos, too."""
     cdef real_t total[SUM_LANES]
@@ -382,7 +377,8 @@ cdef void add_up(real_t *acc, const real_t *row, Py_ssize_t n_elements, Py_ssize
     cdef Py_ssize_t parts = (n_rows + SUM_ROWS - 1) // SUM_ROWS, part, i
     cdef int level = 0
     for part in range(parts):
-        add_rows(total, row + part * SUM_ROWS * n, min(<Py_ssize_t>SUM_ROWS, n_rows - part * SUM_ROWS), n)
+        add_rows(total, row + part * SUM_ROWS * n, min(<Py_ssize_t>SUM_ROWS, n_rows - part * SUM_ROWS), n,
+                 ahead)
         # As one counts: a sum of 2^level parts is kept where the number of parts so far has that bit.
         level = 0
         while part >> level & 1:

@@ -301,7 +301,7 @@ cdef void load(double *acc, const number_t **rows, Py_ssize_t n_rows, Py_ssize_t
 
 
 cdef void fold_lanes(double *acc, const char *row, Py_ssize_t lanes, Py_ssize_t pitch, Py_ssize_t n, Py_ssize_t stride,
-                     const Loading *how, const statistic_t *statistic) noexcept nogil:
+                     Py_ssize_t ahead, const Loading *how, const statistic_t *statistic) noexcept nogil:
     """All lanes into the first: they hold parts of one window."""
     cdef double rest = 0
     cdef Py_ssize_t i

@@ -315,8 +315,8 @@ ctypedef void (*load_t)(char *acc, const char **rows, Py_ssize_t n_rows, Py_ssiz
 ctypedef void (*combine_t)(char *acc, const char **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh,
                            const void *rule) noexcept nogil
 ctypedef void (*fold_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n, Py_ssize_t stride,
-                        const void *rule) noexcept nogil
-ctypedef void (*reduce_t)(char *acc, const char *row, Py_ssize_t n_elements, Py_ssize_t inner,
+                        Py_ssize_t ahead, const void *rule) noexcept nogil
+ctypedef void (*reduce_t)(char *acc, const char *row, Py_ssize_t n_elements, Py_ssize_t inner, Py_ssize_t ahead,
                           const void *rule) noexcept nogil
 ctypedef void (*halve_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t n, const void *rule) noexcept nogil
 ctypedef void (*mend_t)(char *acc, const char *rows, Py_ssize_t n_rows, Py_ssize_t pitch, Py_ssize_t inner,

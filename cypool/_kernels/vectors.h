@@ -421,13 +421,6 @@ CYPOOL_LOCAL doubles greatest_64(doubles a, doubles b) { return unless_nan_64(gr
 CYPOOL_LOCAL doubles least_64(doubles a, doubles b) { return unless_nan_64(less_64(a, b), b, b); }
 #endif
 
-/* Whether a processor sees by itself what comes next in a long run: those with AVX-512 do so better than they are told. */
-#if defined(__AVX512F__)
-enum { RUNS_FORESEEN = 1 };
-#else
-enum { RUNS_FORESEEN = 0 };
-#endif
-
 /* Fetch a cache line that is to be read soon; it need not be there. */
 CYPOOL_LOCAL void fetch(const char *address)
 {

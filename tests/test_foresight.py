@@ -1,0 +1,69 @@
+"""What processors are told ahead: nothing of it changes a result, and each make is told what was measured for it."""
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+
+import cypool
+from cypool import _pooling
+from cypool._engine import foresight
+
+
+def twin(x, op, kernel, stride, padding, axis):
+    """What NumPy gives, of numbers whose sums are exact."""
+    outside = 0 if op == "sum" else -np.inf if op == "max" else np.inf
+    if padding:
+        x = np.pad(x, [(padding, padding) if a in axis else (0, 0) for a in range(x.ndim)], constant_values=outside)
+    windows = sliding_window_view(x, kernel, axis)
+    step = [stride[axis.index(a)] if a in axis else 1 for a in range(x.ndim)]
+    windows = windows[tuple(slice(None, None, s) for s in step)]
+    return getattr(windows, op)(axis=tuple(range(x.ndim, windows.ndim)))
+
+
+@pytest.fixture(params=[0, 0x19, foresight.ZEN_5, foresight.ZEN_5 + 1], ids=hex)
+def make(request, monkeypatch):
+    """The family of a processor by AMD, which fetches ahead from the first byte of input on."""
+    monkeypatch.setattr(foresight, "amd_family", lambda: request.param)
+    monkeypatch.setattr(foresight, "FAR_FROM", 0)
+    _pooling.forget()
+    yield request.param
+    _pooling.forget()
+
+
+def test_each_make_is_told_what_was_measured_for_it(make):
+    if make >= foresight.ZEN_5:
+        assert foresight.run_ahead(2**24) == foresight.FAR_AHEAD
+        assert foresight.turns_ahead(2**24) == foresight.TURNS_AHEAD
+    else:
+        assert foresight.run_ahead(2**24) in foresight.RUN_AHEAD.values()
+        assert foresight.turns_ahead(2**24) == 0
+
+
+@pytest.mark.usefixtures("make")
+@pytest.mark.parametrize("op", ["max", "min", "sum"])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i2"])
+@pytest.mark.parametrize(("shape", "kernel"), [((2, 3, 60, 70), (60, 70)), ((3, 5, 700), (600,)), ((2, 2100), (1024,))])
+def test_runs_are_the_same(op, dtype, shape, kernel):
+    x = np.random.default_rng(0).integers(-999, 999, shape).astype(dtype)
+    axis = tuple(range(x.ndim - len(kernel), x.ndim))
+    y = getattr(cypool, op + "_pool")(x, kernel, 1, axis=axis)
+    np.testing.assert_array_equal(y, twin(x, op, kernel, (1, 1), 0, axis))
+
+
+@pytest.mark.usefixtures("make")
+@pytest.mark.parametrize("op", ["max", "sum"])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize(("kernel", "stride", "padding"), [
+    ((2, 2), (2, 2), 0), ((3, 2), (2, 2), 1), ((4, 2), (4, 2), 0), ((4, 2), (2, 2), 0), ((3, 3), (2, 1), 1),
+    ((3, 3), (1, 1), 1), ((1, 2), (2, 2), 0)])
+def test_rows_by_turns_are_the_same(op, dtype, kernel, stride, padding):
+    x = np.random.default_rng(0).integers(-999, 999, (2, 17, 19, 24)).astype(dtype)
+    y = getattr(cypool, op + "_pool")(x, kernel, stride, padding, axis=(1, 2))
+    np.testing.assert_array_equal(y, twin(x, op, kernel, stride, padding, (1, 2)))
+
+
+@pytest.mark.usefixtures("make")
+def test_planes_by_turns_are_the_same():
+    x = np.random.default_rng(0).standard_normal((2, 8, 10, 12, 24), np.float32)
+    y = cypool.max_pool(x, 2, axis=(1, 2, 3))
+    np.testing.assert_array_equal(y, twin(x, "max", (2, 2, 2), (2, 2, 2), 0, (1, 2, 3)))
