@@ -65,12 +65,13 @@ COPIES = {
 }
 # Kernels that gain little from the widest vectors, for what they take of a wheel: those of AVX2 do.
 LENT = {"avx512": ("means", "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places",
-                   "collects", "widths", "turns")}
+                   "collects", "widths", "turns", "strips")}
 # And those of the widest vectors alone.
-ONLY = {"avx512": ("slim",)}
+ONLY = {"avx512": ("slim", "wide_strips")}
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.
 IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "medians", "histograms", "norms", "planes",
-                "winners", "ranks", "pairs", "places", "collects", "halves", "turns", "slim")
+                "winners", "ranks", "pairs", "places", "collects", "halves", "turns", "slim",
+                "wide_strips")
 WHOLE = {
     "unix": ["-DCYTHON_INLINE=__inline__ __attribute__((always_inline))"],
     "msvc": ["/DCYTHON_INLINE=__forceinline"],
@@ -203,6 +204,8 @@ class BuildExtensions(build_ext):
                     each.extra_compile_args += short
                 if kernel in IN_REGISTERS:
                     each.extra_compile_args += WHOLE[kind]
+                if kernel in ONLY.get(copy, ()):
+                    each.define_macros.append(("CYPOOL_WIDEST", None))
                 if kernel in OVER_ROWS:
                     each.extra_compile_args += HALF_AS_WIDE.get((copy, kind), [])
             else:

@@ -25,10 +25,10 @@ _MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", 
 # Of a copy, modules that another one lends.
 _LENT = {("avx512", module): "avx2" for module in (
     "means", "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places", "collects", "widths",
-    "turns")}
+    "turns", "strips")}
 
 # Modules that one copy alone has; others have None in their place.
-_ONLY = {"slim": "avx512"}
+_ONLY = {"slim": "avx512", "wide_strips": "avx512"}
 
 _current: Kernels
 

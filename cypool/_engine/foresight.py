@@ -16,6 +16,8 @@ RUN_AHEAD = {"avx512": 0, "avx2": 2048, "baseline": 2048}
 # From so many bytes of input on, rows are read in order before they are combined: those are not in the second level
 # cache, which has 1 MiB or more where there is AVX-512.
 TOUCH_FROM = {"avx512": 2**22, "avx2": 2**19, "baseline": 2**19}
+STRIPS_FROM = 2**20         # where planes are pooled in strips
+LINE = 64
 
 
 def sees_little() -> bool:
@@ -35,6 +37,14 @@ def turns_ahead(n_bytes: int) -> int:
     return TURNS_AHEAD if sees_little() and n_bytes >= FAR_FROM else 0
 
 
-def touch_from() -> int:
-    """From how many bytes of input on rows are read in order before they are combined."""
-    return TOUCH_FROM[_isa.kernels().name]
+def strips_fetch(n_bytes: int) -> int:
+    """Bytes of what the next strips read, and write, that are fetched for each row of one of the widest: a line or
+    nothing."""
+    return LINE if sees_little() and n_bytes >= STRIPS_FROM else 0
+
+
+def touched(n_bytes: int, *, in_strips: bool, ahead: int) -> bool:
+    """Whether rows are read in order before they are combined."""
+    if in_strips:
+        return not ahead and n_bytes >= STRIPS_FROM
+    return n_bytes >= TOUCH_FROM[_isa.kernels().name]

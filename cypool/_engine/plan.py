@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 FOLDED = "f4", "f8"
 # What a costly load takes for an element.
 COSTLY_NS = 4
-# Planes that are pooled in strips are read in order before that from so many bytes of input on.
-STRIPS_TOUCH_FROM = 2**20
 # Outputs of more bytes do not stay in the cache.
 STREAM_FROM = 2**24
 
@@ -125,9 +123,8 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         **{name: getattr(tiling, name) for name in Tiling.__slots__},
         "chains": (chain(row.taps, overlapping=reducer.idempotent) if tiling.way == "widen" else None,
                    chain(view.column.windows.taps, overlapping=reducer.idempotent) if walk == "wide" else None),
-        "touched": (row.length > 1 and not gathered
-                    and input_bytes(view, in_size) >= (STRIPS_TOUCH_FROM if walk == "strips" else
-                                                         foresight.touch_from())),
+        "touched": (row.length > 1 and not gathered and foresight.touched(
+            input_bytes(view, in_size), in_strips=walk == "strips", ahead=tiling.ahead)),
         "streamed": walk in ("direct", "repeat") and output_bytes(view, out_size) >= STREAM_FROM,
         "row_by_row": walk == "block" and not labelled and _in_sequence(view, reducer, in_size),
         "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),

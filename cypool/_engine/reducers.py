@@ -198,7 +198,7 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
                     direct=direct, direct_blocks=in_blocks, flip=flip,
                     columns=kernels.columns.COLUMNS.get((op, acc), 0), reduce=kernels.folds.RUNS[op, acc],
                     slim=_slim(kernels, op) if acc == "f4" else 0,
-                    strips=kernels.strips.STRIPS.get((op, acc), (0, 0, 0)))
+                    strips=_strips(kernels, op, acc))
 
 
 def _cut(element: str, bits: int, omit: bool) -> int:
@@ -240,7 +240,7 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
                             spread=kernels.planes.SPREAD if result == acc == "f4" else 0,
                             slim=_slim(kernels, "sum") if result == acc == "f4" else 0,
                             columns=kernels.columns.COLUMNS["sum", acc], reduce=kernels.folds.RUNS["sum", acc],
-                            strips=kernels.strips.STRIPS["sum", acc] if result == acc else (0, 0, 0), **scale)
+                            strips=_strips(kernels, "sum", acc) if result == acc else (0, 0, 0), **scale)
         direct = kernels.halves.SHORT_MEANS[element] if result == element else 0
         return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,
                         identity=zero, divided=True, direct=direct, direct_inner=True, **scale)
@@ -428,6 +428,13 @@ def _narrowest_sum(bits: int, signed: bool, taps: int, cells: int, divisor: int)
 def _slim(kernels: Kernels, rule: str) -> int:
     """The kernel of small planes, which the copy for the widest vectors has."""
     return kernels.slim.SLIM[rule] if kernels.slim else 0
+
+
+def _strips(kernels: Kernels, rule: str, acc: str) -> tuple[int, int, int]:
+    """The kernels of planes in strips, the last of which needs no copy of the plane; 0 of accumulators without them."""
+    of_windows, of_rows, of_squares = kernels.strips.STRIPS.get((rule, acc), (0, 0, 0))
+    wide = kernels.wide_strips.WIDE_STRIPS if kernels.wide_strips else {}
+    return of_windows, of_rows, wide.get((rule, acc), of_squares)
 
 
 def _limits(name: str) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from libc.string cimport memset
 
 from cypool._engine.job cimport MAX_ROWS, N_AREAS, Job, Walk, Way, Work, strides
 from cypool._engine.results cimport finishes_block
-from cypool._engine.strips cimport n_plane_rows, spare_step
+from cypool._engine.strips cimport goes_by_fours, n_plane_rows, spare_step
 from cypool._kernels.types cimport HISTOGRAM_BYTES
 
 cdef enum:
@@ -113,10 +113,11 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
         # A vector may reach beyond the last row, and beyond its divisors.
         sizes[RESULTS] = job.block * out_row * job.acc_size
         sizes[DIVISORS] += LINE
+        area = n_plane_rows(job, job.block)
         if not job.bare:
-            area = n_plane_rows(job, job.block)
             sizes[ROWS] = area * job.span * job.in_size + LINE
             sizes[PHASES] = sizes[ROWS] + LINE
+        if goes_by_fours(job):
             sizes[SPARE] = area * spare_step(job) + LINE
         return set_areas(job, sizes)
     if job.walk == Walk.FLAT:

@@ -209,7 +209,11 @@ def spreads(view: View, reducer: Reducer, in_size: int) -> bool:
 
 
 def needs_no_copy(view: View, in_size: int) -> bool:
-    """Whether strips can be of the input itself: windows of 3x3 that reach beyond it by one tap at most."""
+    """Whether strips can be of the input itself: windows of 3x3 that reach beyond it by one tap at most, or in the
+    widest vectors any whose taps of a row are in two of them."""
+    wide = _isa.kernels().wide_strips
+    if wide:
+        return (view.row.windows.taps - 1) * view.row.windows.dilation <= wide.REACH[in_size]
     return (all(each.taps == 3 and each.origin >= -each.dilation and each.end <= each.length + each.dilation
                 for each in (view.column.windows, view.row.windows))
             and min(view.row.n_out, view.row.length) * in_size > STRIP_BYTES

@@ -15,6 +15,11 @@ cdef inline Py_ssize_t spare_step(const Job *job) noexcept nogil:
     return (job.row_tile * job.in_size + MAX_STRIP - 1) // MAX_STRIP * MAX_STRIP
 
 
+cdef inline bint goes_by_fours(const Job *job) noexcept nogil:
+    """Whether the strips need such rows: windows are not of 3x3 or 5x5 taps."""
+    return job.row.taps != job.column.taps or (job.row.taps != 3 and job.row.taps != 5)
+
+
 cdef inline Py_ssize_t n_plane_rows(const Job *job, Py_ssize_t n_rows) noexcept nogil:
     """How many rows the windows of n_rows rows of outputs read."""
     return n_rows + (job.column.taps - 1) * job.column.dilation
@@ -76,10 +81,13 @@ cdef inline void run_squares(const Job *job, Work *work, Py_ssize_t i, Py_ssize_
     """Rows of outputs from i on, those of one phase of the dilation, from the input itself."""
     cdef Py_ssize_t step = job.column.dim.in_stride, dilation = job.column.dilation
     cdef Py_ssize_t first = job.column.origin + i, out_size = work.n_outputs * job.out_size
-    how.n_before = max(-job.row.origin, <Py_ssize_t>0)
-    how.n_after = max(job.row.origin + job.row.dim.size + 2 * job.row.dilation - job.row.length, <Py_ssize_t>0)
-    how.lacks_above = first < 0
-    how.lacks_below = first + (n_rows + 1) * dilation >= job.column.length
+    how.row_from = max(-job.row.origin, <Py_ssize_t>0)
+    how.row_to = job.row.length - job.row.origin
+    how.real_from = ceil_div(max(-first, <Py_ssize_t>0), dilation)
+    how.real_to = min(n_rows + job.column.taps - 1, ceil_div(max(job.column.length - first, <Py_ssize_t>0), dilation))
+    how.fetched = job.ahead
+    how.later_rows = work.data + (first + (n_rows - 1) * dilation + 1) * step
+    how.later_results = work.results[0] + (i - work.first_row + (n_rows - 1) * dilation + 1) * out_size
     job.squares(work.results[0] + (i - work.first_row) * out_size, dilation * out_size,
                 work.data + first * step + job.row.origin * job.in_size, dilation * step, n_rows, how, NULL, NULL)
 

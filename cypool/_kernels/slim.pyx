@@ -8,29 +8,14 @@ step loads, and which lanes taps take, is in tables (see slim.py), which all pla
 Taps meet as they do in direct.pyx.
 """
 
-from libc.math cimport INFINITY
+from libc.math cimport INFINITY, NAN
 from libc.stdint cimport int32_t
 
 from cypool._kernels.types cimport Division, Greatest, Least, Slim, Sum, rule_t, slim_t
-
-cdef extern from "wide.h" nogil:
-    const Py_ssize_t WIDE_LANES
-    ctypedef struct wides:
-        pass
-    ctypedef struct wide_places:
-        pass
-    wides load_wide(const char *row)
-    wides some_wide(const char *row, int mask, wides others)
-    void store_some_wide(char *row, int mask, wides v)
-    wides all_wide(float value)
-    wides greater_wide(wides a, wides b)
-    wides less_wide(wides a, wides b)
-    wides sum_wide(wides a, wides b)
-    wides product_wide(wides a, wides b)
-    wides quotient_wide(wides a, wides b)
-    wides one_nan_wide(wides v)
-    wide_places places_wide(const int32_t *places)
-    wides taken_wide(wides a, wides b, wide_places places)
+from cypool._kernels.vectors cimport (
+    LANES_32, all_32, floats, load_32, merge, product_32, quotient_32, unless_nan_32,
+)
+from cypool._kernels.widest cimport lane_numbers, numbers_32, some_32, store_some_32, taken_32
 
 cdef enum:
     OVER_READ = 64      # bytes behind a plane that whole vectors may read, at most
@@ -44,40 +29,31 @@ cdef enum:
     STEP_LOADS
 
 
-cdef inline wides merge_wide(wides a, wides b, const rule_t *rule) noexcept nogil:
-    if rule_t is Sum:
-        return sum_wide(a, b)
-    elif rule_t is Greatest:
-        return greater_wide(a, b)
-    else:
-        return less_wide(a, b)
-
-
-cdef inline wides nothing_wide(const rule_t *rule) noexcept nogil:
+cdef inline floats nothing(const rule_t *rule) noexcept nogil:
     """What changes no tap that it meets."""
-    return all_wide(-0.0 if rule_t is Sum else -INFINITY if rule_t is Greatest else INFINITY)
+    return all_32(-0.0 if rule_t is Sum else -INFINITY if rule_t is Greatest else INFINITY)
 
 
-cdef inline wides load_row(const char *plane, const int32_t *loads, bint whole, const rule_t *rule) noexcept nogil:
+cdef inline floats load_row(const char *plane, const int32_t *loads, bint whole, const rule_t *rule) noexcept nogil:
     cdef const char *row = plane + <Py_ssize_t>loads[0] * <Py_ssize_t>sizeof(float)
-    return load_wide(row) if whole else some_wide(row, loads[1], nothing_wide(rule))
+    return load_32(row) if whole else some_32(row, loads[1], nothing(rule))
 
 
-cdef inline wides columns_of(const char *plane, const int32_t *loads, Py_ssize_t taps, bint whole,
+cdef inline floats columns_of(const char *plane, const int32_t *loads, Py_ssize_t taps, bint whole,
                              const rule_t *rule) noexcept nogil:
     """Rows of windows, combined."""
-    cdef wides v = merge_wide(load_row(plane, loads, whole, rule), load_row(plane, loads + 2, whole, rule), rule)
+    cdef floats v = merge(load_row(plane, loads, whole, rule), load_row(plane, loads + 2, whole, rule), rule)
     if taps == 3:
-        v = merge_wide(v, load_row(plane, loads + 4, whole, rule), rule)
+        v = merge(v, load_row(plane, loads + 4, whole, rule), rule)
     return v
 
 
-cdef inline wides mean_wide(wides v, const Slim *how) noexcept nogil:
+cdef inline floats mean(floats v, const Slim *how) noexcept nogil:
     if how.division == Division.PRODUCT:
-        v = product_wide(v, all_wide(<float>how.factor))
+        v = product_32(v, all_32(<float>how.factor))
     elif how.division == Division.QUOTIENT:
-        v = quotient_wide(v, all_wide(<float>how.divisor))
-    return one_nan_wide(v)
+        v = quotient_32(v, all_32(<float>how.divisor))
+    return unless_nan_32(v, v, all_32(NAN))
 
 
 cdef inline void pool_plane(char *out, const char *plane, bint followed, Py_ssize_t taps, bint two, const Slim *how,
@@ -86,11 +62,11 @@ cdef inline void pool_plane(char *out, const char *plane, bint followed, Py_ssiz
     cdef const int32_t *step = how.steps
     cdef const int32_t *second
     cdef Py_ssize_t _s, width = STEP_LOADS + 4 * taps
-    cdef wide_places first_places = places_wide(how.places), second_places = places_wide(how.places + WIDE_LANES)
-    cdef wide_places third_places
-    cdef wides a, b, v
+    cdef lane_numbers first_places = numbers_32(how.places), second_places = numbers_32(how.places + LANES_32)
+    cdef lane_numbers third_places
+    cdef floats a, b, v
     if taps == 3:
-        third_places = places_wide(how.places + 2 * WIDE_LANES)
+        third_places = numbers_32(how.places + 2 * LANES_32)
     for _s in range(how.n_steps):
         second = step + STEP_LOADS + 2 * taps
         if followed and step[STEP_WHOLE]:
@@ -99,12 +75,12 @@ cdef inline void pool_plane(char *out, const char *plane, bint followed, Py_ssiz
         else:
             a = columns_of(plane, step + STEP_LOADS, taps, False, rule)
             b = columns_of(plane, second, taps, False, rule) if two else a
-        v = merge_wide(taken_wide(a, b, first_places), taken_wide(a, b, second_places), rule)
+        v = merge(taken_32(a, b, first_places), taken_32(a, b, second_places), rule)
         if taps == 3:
-            v = merge_wide(v, taken_wide(a, b, third_places), rule)
+            v = merge(v, taken_32(a, b, third_places), rule)
         if rule_t is Sum:
-            v = mean_wide(v, how)
-        store_some_wide(out + <Py_ssize_t>step[STEP_OUT] * <Py_ssize_t>sizeof(float), step[STEP_OUTPUTS], v)
+            v = mean(v, how)
+        store_some_32(out + <Py_ssize_t>step[STEP_OUT] * <Py_ssize_t>sizeof(float), step[STEP_OUTPUTS], v)
         step += width
 
 
@@ -136,4 +112,4 @@ SLIM = {
     "min": <size_t><void *><slim_t>pool[Least],
     "sum": <size_t><void *><slim_t>pool[Sum],
 }
-LANES = WIDE_LANES
+LANES = LANES_32

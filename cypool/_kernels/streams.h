@@ -20,7 +20,9 @@ static inline void stream_bytes(char *out, const char *block, size_t n)
 }
 
 /* Of vectors, to places that are aligned to 16 bytes. */
-#  ifdef __AVX2__
+#  if defined(__AVX512VL__) && defined(CYPOOL_WIDEST)
+/* Those are there. */
+#  elif defined(__AVX2__)
 static inline void stream_32(char *out, floats v)
 {
     if (((uintptr_t)out & 31) == 0) {

@@ -293,13 +293,14 @@ cdef inline bint walk_squares(char *out, Py_ssize_t out_step, const char *row, P
     cdef const char *divisors = how.divisors
     # What is stored may be anything to the compiler, which would read these again.
     cdef Py_ssize_t _i, begin = i * size(kind), step = how.tap_step, divisors_step = how.divisors_step
+    cdef bint lacks_above = how.real_from > 0, lacks_below = how.real_to < n_rows + 2
     row += begin
     a = outside
-    if not how.lacks_above:
+    if not lacks_above:
         a = of_three(row, step, end, n_before, n_after, &seen, numbers, how, kind, rule)
     b = of_three(row + row_step, step, end, n_before, n_after, &seen, numbers, how, kind, rule)
     row += 2 * row_step
-    for _i in range(n_rows - (1 if how.lacks_below else 0)):
+    for _i in range(n_rows - (1 if lacks_below else 0)):
         c = of_three(row, step, end, n_before, n_after, &seen, numbers, how, kind, rule)
         put(out, met(met(a, b, numbers, rule), c, numbers, rule), begin, False, divisors, how, rule)
         a = b
@@ -307,7 +308,7 @@ cdef inline bint walk_squares(char *out, Py_ssize_t out_step, const char *row, P
         row += row_step
         out += out_step
         divisors += divisors_step
-    if how.lacks_below:
+    if lacks_below:
         put(out, met(met(a, b, numbers, rule), outside, numbers, rule), begin, False, divisors, how, rule)
     return has_nan(seen) if numbers and rule_t is not Sum else False
 
@@ -316,8 +317,8 @@ cdef inline bint walk_to_end(char *out, Py_ssize_t out_step, const char *row, Py
                              Py_ssize_t i, bint numbers, const Direct *how, const vector_t *kind,
                              const rule_t *rule) noexcept nogil:
     """The strip from output i on, which may be the first or the last one."""
-    cdef Py_ssize_t before = max(how.n_before - i, <Py_ssize_t>0)
-    cdef Py_ssize_t after = max(i + lanes(kind) - (how.n - how.n_after), <Py_ssize_t>0)
+    cdef Py_ssize_t before = max(how.row_from - i, <Py_ssize_t>0)
+    cdef Py_ssize_t after = max(i + lanes(kind) + 2 * how.tap_step // size(kind) - how.row_to, <Py_ssize_t>0)
     if before == 0 and after == 0:
         return walk_squares(out, out_step, row, row_step, n_rows, i, End.NONE, 0, 0, numbers, how, kind, rule)
     if how.tap_step == size(kind) and after == 0:

@@ -59,6 +59,11 @@ class Strips(Protocol):
     STRIPS: dict[tuple[str, str], tuple[int, int, int]]
 
 
+class WideStrips(Protocol):
+    WIDE_STRIPS: dict[tuple[str, str], int]
+    REACH: dict[int, int]
+
+
 class Means(Protocol):
     BLOCK_MEANS: dict[str, int]
     PIXEL_MEANS: dict[str, int]
@@ -162,6 +167,7 @@ class Kernels(Protocol):
     direct: Direct
     planes: Planes
     slim: Slim | None
+    wide_strips: WideStrips | None
     winners: Winners
     ranks: Ranks
     pairs: Pairs

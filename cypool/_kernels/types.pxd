@@ -230,13 +230,14 @@ cdef struct Direct:
     int64_t output_label        # the next window,
     int64_t row_label           # and the next row of windows
     # Of strips.
-    bint lacks_above            # the first of three rows of the first windows lies outside
-    bint lacks_below
-    Py_ssize_t n_before         # windows of a row whose first tap lies outside,
-    Py_ssize_t n_after          # and whose last one does
     Py_ssize_t column_taps
-    Py_ssize_t real_from        # rows [real_from, real_to) are of the input
+    Py_ssize_t real_from        # rows [real_from, real_to) from the first window's first one on are of the input,
     Py_ssize_t real_to
+    Py_ssize_t row_from         # and positions [row_from, row_to) of each, from the first window's first tap on
+    Py_ssize_t row_to
+    const char *later_rows      # what is fetched meanwhile, line by line, for the next strips to read and to write
+    const char *later_results
+    Py_ssize_t fetched          # bytes from one to the next; 0 where nothing is to be fetched
     bint numbers                # there is no NaN
     char *spare                 # as many rows as windows read
     Py_ssize_t spare_step

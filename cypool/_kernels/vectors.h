@@ -1,6 +1,6 @@
 /* Vectors of floats and of doubles, by name: what compilers do not make of a loop by themselves, the splitting of a row
  * into the elements at even and at odd places. In AVX2, SSE2 and NEON, and as plain C for all else; a copy for AVX-512
- * takes those of AVX2.
+ * takes those of AVX2, but for files that want its widest ones.
  *
  * evens() and odds() of two vectors give their elements in an order of their own, in which two of them still match;
  * in_order() puts that right. shifted() gives the last element of one vector and all but the last of another,
@@ -19,7 +19,10 @@
 
 #define CYPOOL_LOCAL static inline
 
-#if defined(__AVX2__)
+#if defined(__AVX512VL__) && defined(CYPOOL_WIDEST)
+#include "widest.h"
+
+#elif defined(__AVX2__)
 #include <immintrin.h>
 
 typedef __m256 floats;
@@ -397,7 +400,9 @@ CYPOOL_LOCAL void fours_64(doubles *columns, const char *in, ptrdiff_t step)
 #endif
 
 /* The greater or the less of two, of equal ones the first, and NaN where one of them is. */
-#if defined(__AVX512VL__)
+#if defined(__AVX512VL__) && defined(CYPOOL_WIDEST)
+/* Those are there. */
+#elif defined(__AVX512VL__)
 CYPOOL_LOCAL floats greatest_32(floats a, floats b)
 {
     return _mm256_mask_max_ps(b, _mm256_cmp_ps_mask(b, b, _CMP_ORD_Q), b, a);
