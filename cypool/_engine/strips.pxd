@@ -1,13 +1,14 @@
 # Units of small planes with windows at stride 1: a copy of the plane with its borders, pooled in strips.
 
 from cypool._engine.direct cimport divide_by
-from cypool._engine.job cimport Job, Work, ceil_div
+from cypool._engine.job cimport Dim, Job, Work, ceil_div
 from cypool._engine.results cimport divide_apart, divides_apart, finishes_block, only_sums, store_rows, target
 from cypool._engine.vertical cimport cypool_touch, fill_identity, pack_row
 from cypool._kernels.types cimport Direct
 
 cdef enum:
     MAX_STRIP = 64          # bytes of a vector, or more
+    AT_ONCE_BYTES = 16384   # of the input's planes that one call pools: they stay in the first level cache
 
 
 cdef inline Py_ssize_t spare_step(const Job *job) noexcept nogil:
@@ -77,8 +78,20 @@ cdef inline bint copy_plane(const Job *job, Work *work) noexcept nogil:
     return job.bring(rows, size, data, step, n_rows, n, NULL, NULL)
 
 
-cdef inline void run_squares(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows, Direct *how) noexcept nogil:
-    """Rows of outputs from i on, those of one phase of the dilation, from the input itself."""
+cdef inline Py_ssize_t planes_at_once(const Job *job, const Work *work, Py_ssize_t unit,
+                                      Py_ssize_t n_units) noexcept nogil:
+    """How many of the units from the one at hand on are whole planes that one call can pool."""
+    cdef Py_ssize_t step = job.column.dim.in_stride, n_bytes = job.column.length * max(step, -step)
+    cdef const Dim *planes = &job.outer[job.n_outer - 1]
+    if (n_units == 1 or job.n_outer == 0 or job.n_blocks > 1 or 2 * n_bytes > AT_ONCE_BYTES
+            or target(job, work, 0, job.column.dim.size, job.row.dim.size) == NULL):
+        return 1
+    return min(n_units, planes.size - unit % planes.size, AT_ONCE_BYTES // n_bytes)
+
+
+cdef inline void run_squares(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows, Py_ssize_t n_planes,
+                             Direct *how) noexcept nogil:
+    """Rows of outputs from i on, those of one phase of the dilation, from the input itself; of some planes."""
     cdef Py_ssize_t step = job.column.dim.in_stride, dilation = job.column.dilation
     cdef Py_ssize_t first = job.column.origin + i, out_size = work.n_outputs * job.out_size
     how.row_from = max(-job.row.origin, <Py_ssize_t>0)
@@ -86,15 +99,21 @@ cdef inline void run_squares(const Job *job, Work *work, Py_ssize_t i, Py_ssize_
     how.real_from = ceil_div(max(-first, <Py_ssize_t>0), dilation)
     how.real_to = min(n_rows + job.column.taps - 1, ceil_div(max(job.column.length - first, <Py_ssize_t>0), dilation))
     how.fetched = job.ahead
-    how.later_rows = work.data + (first + (n_rows - 1) * dilation + 1) * step
-    how.later_results = work.results[0] + (i - work.first_row + (n_rows - 1) * dilation + 1) * out_size
+    how.n_planes = n_planes
+    how.plane_step = job.outer[job.n_outer - 1].in_stride if n_planes > 1 else 0
+    how.out_plane_step = job.outer[job.n_outer - 1].out_stride if n_planes > 1 else 0
+    how.later_rows = (work.data + (first + (n_rows - 1) * dilation + 1) * step
+                      + (n_planes - 1) * how.plane_step)
+    how.later_results = (work.results[0] + (i - work.first_row + (n_rows - 1) * dilation + 1) * out_size
+                         + (n_planes - 1) * how.out_plane_step)
     job.squares(work.results[0] + (i - work.first_row) * out_size, dilation * out_size,
                 work.data + first * step + job.row.origin * job.in_size, dilation * step, n_rows, how, NULL, NULL)
 
 
-cdef inline void run_strips_unit(const Job *job, Work *work) noexcept nogil:
+cdef inline void run_strips_unit(const Job *job, Work *work, Py_ssize_t n_planes) noexcept nogil:
+    """A unit; or of whole planes, straight from the input to the output, some units."""
     cdef Py_ssize_t n_rows = work.end_row - work.first_row
-    cdef Py_ssize_t i = work.first_row, end, phase, count, dilation = job.column.dilation
+    cdef Py_ssize_t i = work.first_row, end, phase, count, p, dilation = job.column.dilation
     cdef Py_ssize_t size = work.pitch * job.in_size, out_size = work.n_outputs * job.out_size
     cdef char *own = work.results[0]
     cdef char *out
@@ -136,7 +155,7 @@ cdef inline void run_strips_unit(const Job *job, Work *work) noexcept nogil:
             # Windows whose rows are those of one phase of the dilation.
             count = ceil_div(end - work.first_row - phase, dilation)
             if job.bare:
-                run_squares(job, work, work.first_row + phase, count, given)
+                run_squares(job, work, work.first_row + phase, count, n_planes, given)
             else:
                 given.real_from = max(ceil_div(work.padded_above - phase, dilation), <Py_ssize_t>0)
                 given.real_to = ceil_div(max(work.padded_rows - work.padded_below - phase, <Py_ssize_t>0), dilation)
@@ -144,7 +163,9 @@ cdef inline void run_strips_unit(const Job *job, Work *work) noexcept nogil:
                 job.strips(work.results[0] + phase * out_size, dilation * out_size, work.rows + phase * size,
                            dilation * size, count, given, NULL, NULL)
             if apart:
-                divide_apart(job, work.results[0] + phase * out_size, dilation * out_size, count, 1, &how)
+                for p in range(n_planes):
+                    divide_apart(job, work.results[0] + p * given.out_plane_step + phase * out_size,
+                                 dilation * out_size, count, 1, &how)
             if how.divisors != NULL:
                 how.divisors += how.divisors_step // dilation
         i = end

@@ -10,7 +10,7 @@ from cypool._engine.planes cimport run_slim_unit, run_spread_unit
 from cypool._engine.repeats cimport run_repeated_unit
 from cypool._engine.scratch cimport lay_out
 from cypool._engine.stacks cimport run_stacked_unit
-from cypool._engine.strips cimport run_strips_unit
+from cypool._engine.strips cimport planes_at_once, run_strips_unit
 from cypool._engine.units cimport (
     place, run_flat_unit, run_long_unit, run_moving_unit, run_pieces, run_streamed_unit, run_unit, run_wide_unit,
 )
@@ -29,7 +29,7 @@ cdef inline void run_one(const Job *job, Work *work) noexcept nogil:
     elif job.walk == Walk.DIRECT:
         run_direct_unit(job, work)
     elif job.walk == Walk.STRIPS:
-        run_strips_unit(job, work)
+        run_strips_unit(job, work, 1)
     elif job.walk == Walk.REPEAT:
         run_repeated_unit(job, work)
     elif job.walk == Walk.SPREAD:
@@ -67,7 +67,7 @@ cdef inline void run_band(const Job *shared, const Units *units, Py_ssize_t begi
     cdef Job own
     cdef const Job *job = shared
     cdef Py_ssize_t drawn = -1
-    cdef Py_ssize_t i, unit, plane
+    cdef Py_ssize_t i = begin, unit, plane, n_units
     if shared.n_samples > 0:
         own = shared[0]
         job = &own
@@ -76,7 +76,7 @@ cdef inline void run_band(const Job *shared, const Units *units, Py_ssize_t begi
     within.streamed = False
     if job.within != NULL:
         lay_out(job.within, &within, work.spare)
-    for i in range(begin, end):
+    while i < end:
         unit = units.first + i // units.run * units.step + i % units.run
         if shared.n_samples > 0:
             plane = unit // shared.plane_units
@@ -84,7 +84,12 @@ cdef inline void run_band(const Job *shared, const Units *units, Py_ssize_t begi
                 draw_plane(&own, shared, &work, units.samples + plane * shared.n_samples)
                 drawn = plane
         place(job, &work, unit, data, out, labels)
+        n_units = 1
         if job.walk == Walk.ACROSS:
             run_across(job, &work, &within)
+        elif job.walk == Walk.STRIPS and job.bare:
+            n_units = planes_at_once(job, &work, unit, min(end - i, units.run - i % units.run))
+            run_strips_unit(job, &work, n_units)
         else:
             run_one(job, &work)
+        i += n_units

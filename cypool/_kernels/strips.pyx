@@ -328,12 +328,9 @@ cdef inline bint walk_to_end(char *out, Py_ssize_t out_step, const char *row, Py
     return walk_squares(out, out_step, row, row_step, n_rows, i, End.SOME, before, after, numbers, how, kind, rule)
 
 
-cdef void squares(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
-                  const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """The same for windows of 3x3 on the input itself, which reach no further beyond it than by one tap.
-
-    `row` is where the first tap of the first window is, or would be. Rows are longer than a vector.
-    """
+cdef inline void squares_of_plane(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step,
+                                  Py_ssize_t n_rows, const Direct *how, const vector_t *kind,
+                                  const rule_t *rule) noexcept nogil:
     cdef bint numbers = rule_t is not Sum
     cdef Py_ssize_t i = 0
     while True:
@@ -347,6 +344,19 @@ cdef void squares(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t ro
         if i >= how.n:
             return
         i = min(i, how.n - lanes(kind))
+
+
+cdef void squares(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
+                  const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """The same for windows of 3x3 on the input itself, which reach no further beyond it than by one tap.
+
+    `row` is where the first tap of the first window is, or would be. Rows are longer than a vector.
+    """
+    cdef Py_ssize_t _p
+    for _p in range(how.n_planes):
+        squares_of_plane(out, out_step, row, row_step, n_rows, how, kind, rule)
+        out += how.out_plane_step
+        row += how.plane_step
 
 
 cdef tuple all_of(strips_t of_windows, bring_t of_rows, strips_t of_squares):

@@ -235,6 +235,9 @@ cdef struct Direct:
     Py_ssize_t real_to
     Py_ssize_t row_from         # and positions [row_from, row_to) of each, from the first window's first tap on
     Py_ssize_t row_to
+    Py_ssize_t n_planes         # at once, of the input itself,
+    Py_ssize_t plane_step       # so many bytes from one to the next
+    Py_ssize_t out_plane_step
     const char *later_rows      # what is fetched meanwhile, line by line, for the next strips to read and to write
     const char *later_results
     Py_ssize_t fetched          # bytes from one to the next; 0 where nothing is to be fetched

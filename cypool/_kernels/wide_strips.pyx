@@ -119,22 +119,19 @@ cdef inline vector_t ended(vector_t *a, vector_t *b, vector_t *c, vector_t *d, v
 
 
 cdef inline bint walk_down(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
-                           Py_ssize_t i, Py_ssize_t taps, Taps lane, bint numbers, const Direct *how,
-                           const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """The strip of windows of 3x3 or 5x5 from output i on; whether it has a NaN that was not looked for."""
-    cdef Masks masks = masks_of(i, how, kind)
-    cdef Py_ssize_t r = 0, begin = i * size(kind), divisors_step = how.divisors_step
+                           Py_ssize_t begin, Py_ssize_t later, Py_ssize_t taps, Masks masks, Taps lane, bint numbers,
+                           const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """A strip of windows of 3x3 or 5x5; whether it has a NaN that was not looked for."""
+    cdef Py_ssize_t r = 0, divisors_step = how.divisors_step
     cdef Py_ssize_t real_from = how.real_from, real_to = how.real_to, end = n_rows + taps - 1
     cdef Py_ssize_t inside_from = min(max(real_from, taps - 1), end), inside_to = max(inside_from, min(real_to, end))
     cdef const char *divisors = how.divisors
     cdef vector_t outside = load(how.identity, True, kind)
     cdef vector_t a, b, c, d, e, v
     cdef lane_mask seen = 0
-    cdef Py_ssize_t fetched = how.fetched, later = n_rows * (i // lanes(kind)) * fetched
+    cdef Py_ssize_t fetched = how.fetched
     cdef const char *later_rows = how.later_rows
     cdef const char *later_results = how.later_results
-    row += begin
-    out += begin
     if divisors != NULL:
         divisors += begin
     a = b = c = d = outside
@@ -166,21 +163,20 @@ cdef inline bint walk_down(char *out, Py_ssize_t out_step, const char *row, Py_s
     return seen != 0
 
 
-cdef inline bint make_rows(const char *row, Py_ssize_t row_step, Py_ssize_t n_rows, Py_ssize_t i, Taps lane,
-                           bint numbers, const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """Rows of windows of the strip from output i on; whether there is a NaN that was not looked for."""
-    cdef Masks masks = masks_of(i, how, kind)
-    cdef Py_ssize_t r, begin = i * size(kind)
+cdef inline bint make_rows(const char *row, Py_ssize_t row_step, Py_ssize_t n_rows, Py_ssize_t begin,
+                           Py_ssize_t later, Masks masks, Taps lane, bint numbers, const Direct *how,
+                           const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """Rows of windows of a strip; whether there is a NaN that was not looked for."""
+    cdef Py_ssize_t r
     cdef vector_t v, outside = load(how.identity, True, kind)
     cdef lane_mask seen = 0
-    cdef Py_ssize_t later = n_rows * (i // lanes(kind)) * how.fetched
     for r in range(n_rows + how.column_taps - 1):
         fetch(how.later_rows + later)
         fetch(how.later_results + later)
         later += how.fetched
         v = outside
         if how.real_from <= r < how.real_to:
-            v = along(row + r * row_step + begin, outside, masks, lane, 0, &seen, numbers, how, rule)
+            v = along(row + r * row_step, outside, masks, lane, 0, &seen, numbers, how, rule)
         store(how.spare + r * how.spare_step + begin, v, False)
     return seen != 0
 
@@ -189,14 +185,12 @@ cdef inline vector_t made(Py_ssize_t r, Py_ssize_t begin, const Direct *how, con
     return load(how.spare + r * how.spare_step + begin, False, kind)
 
 
-cdef inline void by_fours(char *out, Py_ssize_t out_step, Py_ssize_t n_rows, Py_ssize_t i, bint numbers,
-                          const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
+cdef inline void by_fours(char *out, Py_ssize_t out_step, Py_ssize_t n_rows, Py_ssize_t begin, Masks masks,
+                          bint numbers, const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
     """The results of such rows, of four windows at once, one above the other: they share all but three rows."""
-    cdef Masks masks = masks_of(i, how, kind)
-    cdef Py_ssize_t r = 0, t, taps = how.column_taps, begin = i * size(kind)
+    cdef Py_ssize_t r = 0, t, taps = how.column_taps
     cdef const char *divisors
     cdef vector_t a, b, c, shared, x, y, z
-    out += begin
     while r < n_rows:
         if n_rows >= 4:
             r = min(r, n_rows - 4)
@@ -227,17 +221,27 @@ cdef inline void by_fours(char *out, Py_ssize_t out_step, Py_ssize_t n_rows, Py_
         r += 4
 
 
-cdef inline bint strip(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
-                       Py_ssize_t i, Taps lane, bint numbers, const Direct *how, const vector_t *kind,
-                       const rule_t *rule) noexcept nogil:
+cdef inline bint try_strip(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
+                           Py_ssize_t begin, Py_ssize_t later, Masks masks, Taps lane, bint numbers, const Direct *how,
+                           const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """The strip from `begin` bytes of the row on; whether it has a NaN that was not looked for."""
     if how.taps == how.column_taps == 3:
-        return walk_down(out, out_step, row, row_step, n_rows, i, 3, lane, numbers, how, kind, rule)
+        return walk_down(out, out_step, row, row_step, n_rows, begin, later, 3, masks, lane, numbers, how, kind, rule)
     if how.taps == how.column_taps == 5:
-        return walk_down(out, out_step, row, row_step, n_rows, i, 5, lane, numbers, how, kind, rule)
-    if make_rows(row, row_step, n_rows, i, lane, numbers, how, kind, rule):
+        return walk_down(out, out_step, row, row_step, n_rows, begin, later, 5, masks, lane, numbers, how, kind, rule)
+    if make_rows(row, row_step, n_rows, begin, later, masks, lane, numbers, how, kind, rule):
         return True
-    by_fours(out, out_step, n_rows, i, numbers, how, kind, rule)
+    by_fours(out, out_step, n_rows, begin, masks, numbers, how, kind, rule)
     return False
+
+
+cdef inline void strip(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
+                       Py_ssize_t begin, Py_ssize_t later, Masks masks, Taps lane, const Direct *how,
+                       const vector_t *kind, const rule_t *rule) noexcept nogil:
+    if rule_t is not Sum:
+        if not try_strip(out, out_step, row, row_step, n_rows, begin, later, masks, lane, True, how, kind, rule):
+            return
+    try_strip(out, out_step, row, row_step, n_rows, begin, later, masks, lane, False, how, kind, rule)
 
 
 cdef void wide_strips(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
@@ -247,16 +251,15 @@ cdef void wide_strips(char *out, Py_ssize_t out_step, const char *row, Py_ssize_
     `row` is where the first tap of the first window is, or would be. Windows have 3 or 5 taps a side, or 4 and more in
     each direction, and along a row reach no further than to as many lanes behind the first tap.
     """
-    cdef bint numbers = rule_t is not Sum
     cdef Taps lane = taps_of(how, kind)
-    cdef Py_ssize_t i = 0
+    cdef Masks masks
+    cdef Py_ssize_t i = 0, p, later = 0
     while i < how.n:
-        if numbers:
-            if strip(out, out_step, row, row_step, n_rows, i, lane, True, how, kind, rule):
-                numbers = False
-                continue
-        else:
-            strip(out, out_step, row, row_step, n_rows, i, lane, False, how, kind, rule)
+        masks = masks_of(i, how, kind)
+        for p in range(how.n_planes):
+            strip(out + p * how.out_plane_step + i * size(kind), out_step, row + p * how.plane_step + i * size(kind),
+                  row_step, n_rows, i * size(kind), later, masks, lane, how, kind, rule)
+            later += n_rows * how.fetched
         i += lanes(kind)
 
 
