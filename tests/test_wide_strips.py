@@ -19,6 +19,7 @@ def fetched(request, monkeypatch):
     """Whether what the next strips read and write is fetched, or read in order before; from the first byte on."""
     monkeypatch.setattr(foresight, "sees_little", lambda: request.param)
     monkeypatch.setattr(foresight, "STRIPS_FROM", 0)
+    monkeypatch.setattr(foresight, "FAR_STRIPS_FROM", 0)
     _pooling.forget()
     yield
     _pooling.forget()
@@ -55,9 +56,10 @@ def test_bits_are_those_of_every_copy(case, dtype, op):
         rng = np.random.default_rng(shape[-1])
         if not fits(taps, padding, *shape[1:]):
             continue
-        for x in (rng.standard_normal(shape), np.copysign(0.0, rng.random(shape) - 0.25)):
-            results = in_each_copy(lambda x=x.astype(dtype): getattr(cypool, f"{op}_pool")(
-                x, taps, 1, padding, axis=(1, 2), **options))
+        for values in (rng.standard_normal(shape), np.copysign(0.0, rng.random(shape) - 0.25)):
+            x = values.astype(dtype)
+            pool = getattr(cypool, f"{op}_pool")
+            results = in_each_copy(lambda pool=pool, x=x: pool(x, taps, 1, padding, axis=(1, 2), **options))
             first, *others = (result.view(f"u{result.itemsize}") for result in results.values())
             for other in others:
                 np.testing.assert_array_equal(first, other)

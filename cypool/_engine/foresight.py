@@ -8,7 +8,7 @@ from cypool._cpu import amd_family
 # The first AMD processors, by family, that read faster what is fetched far ahead also where one run is read, or rows of
 # neighbours that are pooled alike by turns. Those before, and Intel's, foresee both.
 ZEN_5 = 0x1A
-FAR_FROM = 2**24            # from so many bytes of input on: less is in the third level cache, where fetches slow reading
+FAR_FROM = 2**24            # from so many bytes of input on: less is in the third level cache, and read faster without
 FAR_AHEAD = 16384
 TURNS_AHEAD = 4096
 # Without AVX-512, what looks for NaN leaves a processor less room to see ahead of a run itself.
@@ -16,7 +16,8 @@ RUN_AHEAD = {"avx512": 0, "avx2": 2048, "baseline": 2048}
 # From so many bytes of input on, rows are read in order before they are combined: those are not in the second level
 # cache, which has 1 MiB or more where there is AVX-512.
 TOUCH_FROM = {"avx512": 2**22, "avx2": 2**19, "baseline": 2**19}
-STRIPS_FROM = 2**20         # where planes are pooled in strips
+STRIPS_FROM = 2**20         # where planes are pooled in strips,
+FAR_STRIPS_FROM = 2**22     # or what they read next is fetched meanwhile
 LINE = 64
 
 
@@ -37,14 +38,21 @@ def turns_ahead(n_bytes: int) -> int:
     return TURNS_AHEAD if sees_little() and n_bytes >= FAR_FROM else 0
 
 
-def strips_fetch(n_bytes: int) -> int:
-    """Bytes of what the next strips read, and write, that are fetched for each row of one of the widest: a line or
-    nothing."""
-    return LINE if sees_little() and n_bytes >= STRIPS_FROM else 0
+def strips_fetch(n_bytes: int, *, bare: bool) -> int:
+    """Bytes of what the next strips read, and write, that are fetched for each row of a strip: a line or nothing. Of
+    strips without a copy, those of the widest vectors."""
+    return LINE if _can_fetch(bare=bare) and n_bytes >= FAR_STRIPS_FROM else 0
 
 
-def touched(n_bytes: int, *, in_strips: bool, ahead: int) -> bool:
+def touches_strips(n_bytes: int, *, bare: bool) -> bool:
+    """Whether rows are read in order before they are pooled in strips, of a copy or bare ones."""
+    return n_bytes >= STRIPS_FROM and not _can_fetch(bare=bare)
+
+
+def _can_fetch(*, bare: bool) -> bool:
+    return bare and _isa.kernels().wide_strips is not None and sees_little()
+
+
+def touches_rows(n_bytes: int) -> bool:
     """Whether rows are read in order before they are combined."""
-    if in_strips:
-        return not ahead and n_bytes >= STRIPS_FROM
     return n_bytes >= TOUCH_FROM[_isa.kernels().name]

@@ -197,7 +197,8 @@ cdef struct Job:
     bint touched                # rows are read in order before they are combined
     bint row_by_row             # rows of a window are combined one after the other, not side by side
     bint streamed               # direct, repeat: results go past the cache, if they may
-    Py_ssize_t ahead            # direct, stacks side by side, runs: what is as many bytes behind what is read is fetched
+    Py_ssize_t ahead            # direct, runs, some stacks: what is as many bytes behind what is read is fetched; bare
+                                # strips: bytes that each row fetches of the next ones
 
     int n_samples               # of an outer plane, if windows start elsewhere in each
     Py_ssize_t plane_units      # units of such a plane

@@ -114,6 +114,7 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
     uneven = (not reducer.divisor and any(not axis.windows.even for axis in view.pooled)) or _counts_taps(view, reducer)
     finish_first = (tiling.way == "weave" and row.phases is not None and row.phases.most == 1
                     and reducer.in_place and not uneven and len(reducer.loads) == 1 and walk == "block")
+    read = input_bytes(view, in_size)
 
     return {
         **spec_of(view, reducer, (in_size, out_size), offsets, swapped, [gathered, scattered]),
@@ -123,8 +124,8 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         **{name: getattr(tiling, name) for name in Tiling.__slots__},
         "chains": (chain(row.taps, overlapping=reducer.idempotent) if tiling.way == "widen" else None,
                    chain(view.column.windows.taps, overlapping=reducer.idempotent) if walk == "wide" else None),
-        "touched": (row.length > 1 and not gathered and foresight.touched(
-            input_bytes(view, in_size), in_strips=walk == "strips", ahead=tiling.ahead)),
+        "touched": row.length > 1 and not gathered and (
+            foresight.touches_strips(read, bare=tiling.bare) if walk == "strips" else foresight.touches_rows(read)),
         "streamed": walk in ("direct", "repeat") and output_bytes(view, out_size) >= STREAM_FROM,
         "row_by_row": walk == "block" and not labelled and _in_sequence(view, reducer, in_size),
         "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
-from cypool import _isa
 from cypool._engine import foresight, shortcuts
 from cypool._engine.run import PLANES, SLIDES
 from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, WIDE_BYTES, input_bytes, overlaps, row_tile_of, wide_rows
@@ -148,8 +147,7 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
         block = REPEAT_BYTES // (row_tile * inner * out_size)
     elif shortcut == "strips":
         bare = one_tile and not gathered and shortcuts.needs_no_copy(view, in_size)
-        if bare and _isa.kernels().wide_strips:
-            ahead = foresight.strips_fetch(input_bytes(view, in_size))
+        ahead = foresight.strips_fetch(input_bytes(view, in_size), bare=bare)
         block = shortcuts.STRIPS_BYTES // (span * in_size) - (column.taps - 1) * column.dilation
     elif at_once and one_tile and not labelled and (
             0 < wide_rows(column, reducer) * span * inner * acc_size <= WIDE_BYTES):

@@ -112,7 +112,8 @@ cdef inline vector_t partly(const char *window, Py_ssize_t taps, const vector_t 
 
 cdef inline vector_t streamed(const char *window, Py_ssize_t taps, Py_ssize_t ahead, const vector_t *kind,
                               const rule_t *rule) noexcept nogil:
-    """The same of a long one, of which what lies `ahead` is fetched meanwhile, by as many running results as LONG_STEP bytes have, which are halved to eight."""
+    """The same of a long one, by as many running results as LONG_STEP bytes have, which are halved to eight; what lies
+    so many bytes ahead is fetched meanwhile, unless that is 0."""
     cdef Py_ssize_t width = lanes(kind) * size(kind)
     cdef const char *at = window
     cdef const char *end = window + taps * size(kind) // LONG_STEP * LONG_STEP

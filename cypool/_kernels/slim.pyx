@@ -40,7 +40,7 @@ cdef inline floats load_row(const char *plane, const int32_t *loads, bint whole,
 
 
 cdef inline floats columns_of(const char *plane, const int32_t *loads, Py_ssize_t taps, bint whole,
-                             const rule_t *rule) noexcept nogil:
+                              const rule_t *rule) noexcept nogil:
     """Rows of windows, combined."""
     cdef floats v = merge(load_row(plane, loads, whole, rule), load_row(plane, loads + 2, whole, rule), rule)
     if taps == 3:

@@ -9,7 +9,9 @@ Taps meet as they do there, and NaNs are looked for likewise: a strip that has o
 
 from cypool._kernels.types cimport Direct, Greatest, Least, Sum, rule_t, strips_t
 from cypool._kernels.vectors cimport divided, doubles, fetch, floats, lanes, load, met, size, store, vector_t
-from cypool._kernels.widest cimport first_lanes, lane_mask, lane_numbers, numbers_from, some, store_some, taken, with_nan
+from cypool._kernels.widest cimport (
+    behind, first_lanes, lane_mask, lane_numbers, numbers_from, some, store_some, taken, with_nan,
+)
 
 
 # Of a row, by value: which lanes lie in the input, of the vector of first taps and of the one behind it; and which of
@@ -49,13 +51,20 @@ cdef inline Taps taps_of(const Direct *how, const vector_t *kind) noexcept nogil
     return taps
 
 
-cdef inline vector_t square_row(vector_t a, vector_t b, Taps lane, Py_ssize_t taps, bint numbers, const vector_t *kind,
+cdef inline vector_t tap(vector_t a, vector_t b, int t, lane_numbers numbers, bint close) noexcept nogil:
+    """Tap t of each window; of neighbours, if they are close."""
+    return behind(a, b, t) if close else taken(a, b, numbers)
+
+
+cdef inline vector_t square_row(vector_t a, vector_t b, Taps lane, Py_ssize_t taps, bint close, bint numbers,
                                 const rule_t *rule) noexcept nogil:
     """Three or five taps of each window."""
-    cdef vector_t result = met(met(a, taken(a, b, lane.one), numbers, rule), taken(a, b, lane.two), numbers, rule)
+    cdef vector_t result = met(met(a, tap(a, b, 1, lane.one, close), numbers, rule), tap(a, b, 2, lane.two, close),
+                               numbers, rule)
     if taps == 3:
         return result
-    return met(result, met(taken(a, b, lane.three), taken(a, b, lane.four), numbers, rule), numbers, rule)
+    return met(result, met(tap(a, b, 3, lane.three, close), tap(a, b, 4, lane.four, close), numbers, rule), numbers,
+               rule)
 
 
 cdef inline vector_t long_row(vector_t a, vector_t b, Taps lane, bint numbers, const Direct *how, const vector_t *kind,
@@ -80,8 +89,8 @@ cdef inline vector_t long_row(vector_t a, vector_t b, Taps lane, bint numbers, c
     return v
 
 
-cdef inline vector_t along(const char *row, vector_t outside, Masks masks, Taps lane, Py_ssize_t taps, lane_mask *seen,
-                           bint numbers, const Direct *how, const rule_t *rule) noexcept nogil:
+cdef inline vector_t along(const char *row, vector_t outside, Masks masks, Taps lane, Py_ssize_t taps, bint close,
+                           lane_mask *seen, bint numbers, const Direct *how, const rule_t *rule) noexcept nogil:
     """What the taps of a row come to: 3 or 5, or as many as there are. A NaN is noted."""
     cdef const vector_t *kind = &outside
     cdef vector_t a = some(row, masks.first, outside)
@@ -89,7 +98,7 @@ cdef inline vector_t along(const char *row, vector_t outside, Masks masks, Taps 
     if numbers and rule_t is not Sum:
         seen[0] = with_nan(seen[0], a, b)
     if taps:
-        return square_row(a, b, lane, taps, numbers, kind, rule)
+        return square_row(a, b, lane, taps, close, numbers, rule)
     return long_row(a, b, lane, numbers, how, kind, rule)
 
 
@@ -119,9 +128,10 @@ cdef inline vector_t ended(vector_t *a, vector_t *b, vector_t *c, vector_t *d, v
 
 
 cdef inline bint walk_down(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
-                           Py_ssize_t begin, Py_ssize_t later, Py_ssize_t taps, Masks masks, Taps lane, bint numbers,
-                           const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """A strip of windows of 3x3 or 5x5; whether it has a NaN that was not looked for."""
+                           Py_ssize_t begin, Py_ssize_t later, Py_ssize_t taps, bint plain, Masks masks, Taps lane,
+                           bint numbers, const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
+    """A strip of windows of 3x3 or 5x5, in plain ones of neighbours with nothing to fetch meanwhile; whether it has a
+    NaN that was not looked for."""
     cdef Py_ssize_t r = 0, divisors_step = how.divisors_step
     cdef Py_ssize_t real_from = how.real_from, real_to = how.real_to, end = n_rows + taps - 1
     cdef Py_ssize_t inside_from = min(max(real_from, taps - 1), end), inside_to = max(inside_from, min(real_to, end))
@@ -137,11 +147,12 @@ cdef inline bint walk_down(char *out, Py_ssize_t out_step, const char *row, Py_s
     a = b = c = d = outside
     while r < end:
         # Of the rows amid others, all are there, and each ends a window.
-        while inside_from <= r < inside_to:
-            fetch(later_rows + later)
-            fetch(later_results + later)
-            later += fetched
-            e = along(row, outside, masks, lane, taps, &seen, numbers, how, rule)
+        while inside_from <= r and r < inside_to:
+            if not plain:
+                fetch(later_rows + later)
+                fetch(later_results + later)
+                later += fetched
+            e = along(row, outside, masks, lane, taps, plain, &seen, numbers, how, rule)
             v = ended(&a, &b, &c, &d, e, taps, numbers, rule)
             put(out, v, masks, divisors, how, rule)
             out += out_step
@@ -152,7 +163,7 @@ cdef inline bint walk_down(char *out, Py_ssize_t out_step, const char *row, Py_s
             break
         e = outside
         if real_from <= r < real_to:
-            e = along(row, outside, masks, lane, taps, &seen, numbers, how, rule)
+            e = along(row, outside, masks, lane, taps, plain, &seen, numbers, how, rule)
         v = ended(&a, &b, &c, &d, e, taps, numbers, rule)
         if r >= taps - 1:
             put(out, v, masks, divisors, how, rule)
@@ -176,7 +187,7 @@ cdef inline bint make_rows(const char *row, Py_ssize_t row_step, Py_ssize_t n_ro
         later += how.fetched
         v = outside
         if how.real_from <= r < how.real_to:
-            v = along(row + r * row_step, outside, masks, lane, 0, &seen, numbers, how, rule)
+            v = along(row + r * row_step, outside, masks, lane, 0, False, &seen, numbers, how, rule)
         store(how.spare + r * how.spare_step + begin, v, False)
     return seen != 0
 
@@ -225,10 +236,19 @@ cdef inline bint try_strip(char *out, Py_ssize_t out_step, const char *row, Py_s
                            Py_ssize_t begin, Py_ssize_t later, Masks masks, Taps lane, bint numbers, const Direct *how,
                            const vector_t *kind, const rule_t *rule) noexcept nogil:
     """The strip from `begin` bytes of the row on; whether it has a NaN that was not looked for."""
-    if how.taps == how.column_taps == 3:
-        return walk_down(out, out_step, row, row_step, n_rows, begin, later, 3, masks, lane, numbers, how, kind, rule)
-    if how.taps == how.column_taps == 5:
-        return walk_down(out, out_step, row, row_step, n_rows, begin, later, 5, masks, lane, numbers, how, kind, rule)
+    cdef bint plain = how.tap_step == size(kind) and how.fetched == 0
+    if how.taps == how.column_taps and (how.taps == 3 or how.taps == 5):
+        if plain and how.taps == 3:
+            return walk_down(out, out_step, row, row_step, n_rows, begin, later, 3, True, masks, lane, numbers, how,
+                             kind, rule)
+        if plain:
+            return walk_down(out, out_step, row, row_step, n_rows, begin, later, 5, True, masks, lane, numbers, how,
+                             kind, rule)
+        if how.taps == 3:
+            return walk_down(out, out_step, row, row_step, n_rows, begin, later, 3, False, masks, lane, numbers, how,
+                             kind, rule)
+        return walk_down(out, out_step, row, row_step, n_rows, begin, later, 5, False, masks, lane, numbers, how, kind,
+                         rule)
     if make_rows(row, row_step, n_rows, begin, later, masks, lane, numbers, how, kind, rule):
         return True
     by_fours(out, out_step, n_rows, begin, masks, numbers, how, kind, rule)

@@ -77,6 +77,13 @@ CYPOOL_LOCAL floats taken_32(floats a, floats b, lane_numbers numbers)
 {
     return _mm512_permutex2var_ps(a, numbers, b);
 }
+/* The same of lanes from one to four on, in order: no register holds numbers, and none is overwritten. */
+#define CYPOOL_BEHIND_32(n) \
+    _mm512_castsi512_ps(_mm512_alignr_epi32(_mm512_castps_si512(b), _mm512_castps_si512(a), n))
+CYPOOL_LOCAL floats behind_32(floats a, floats b, int n)
+{
+    return n == 1 ? CYPOOL_BEHIND_32(1) : n == 2 ? CYPOOL_BEHIND_32(2) : n == 3 ? CYPOOL_BEHIND_32(3) : CYPOOL_BEHIND_32(4);
+}
 
 CYPOOL_LOCAL floats evens_32(floats a, floats b) { return _mm512_shuffle_ps(a, b, 0x88); }
 CYPOOL_LOCAL floats odds_32(floats a, floats b) { return _mm512_shuffle_ps(a, b, 0xdd); }
@@ -135,6 +142,12 @@ CYPOOL_LOCAL lane_numbers numbers_from_64(int first)
 CYPOOL_LOCAL doubles taken_64(doubles a, doubles b, lane_numbers numbers)
 {
     return _mm512_permutex2var_pd(a, numbers, b);
+}
+#define CYPOOL_BEHIND_64(n) \
+    _mm512_castsi512_pd(_mm512_alignr_epi64(_mm512_castpd_si512(b), _mm512_castpd_si512(a), n))
+CYPOOL_LOCAL doubles behind_64(doubles a, doubles b, int n)
+{
+    return n == 1 ? CYPOOL_BEHIND_64(1) : n == 2 ? CYPOOL_BEHIND_64(2) : n == 3 ? CYPOOL_BEHIND_64(3) : CYPOOL_BEHIND_64(4);
 }
 
 CYPOOL_LOCAL doubles evens_64(doubles a, doubles b) { return _mm512_unpacklo_pd(a, b); }

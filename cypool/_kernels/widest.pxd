@@ -20,6 +20,8 @@ cdef extern from "vectors.h" nogil:
     lane_numbers numbers_from_64(int first)
     floats taken_32(floats a, floats b, lane_numbers numbers)
     doubles taken_64(doubles a, doubles b, lane_numbers numbers)
+    floats behind_32(floats a, floats b, int n)
+    doubles behind_64(doubles a, doubles b, int n)
 
 
 cdef inline vector_t some(const char *row, lane_mask mask, vector_t others) noexcept nogil:
@@ -59,3 +61,11 @@ cdef inline vector_t taken(vector_t a, vector_t b, lane_numbers numbers) noexcep
         return taken_32(a, b, numbers)
     else:
         return taken_64(a, b, numbers)
+
+
+cdef inline vector_t behind(vector_t a, vector_t b, int n) noexcept nogil:
+    """Those from lane n on, of up to four that the compiler knows."""
+    if vector_t is floats:
+        return behind_32(a, b, n)
+    else:
+        return behind_64(a, b, n)
