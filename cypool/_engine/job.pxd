@@ -52,6 +52,7 @@ cdef enum Walk:
     PIECES              # one output, whose window is longer than a scratch row: piece by piece
     DIRECT              # from the input's rows straight to the output, see direct.pxd
     STRIPS              # a plane in strips, see strips.pxd
+    ALONG               # small windows on long rows, see along.pxd
     REPEAT              # gradients of windows side by side, see repeats.pxd
     ACROSS              # small planes side by side, see across.pxd
     SPREAD              # gradients of overlapping windows on small planes, see planes.pxd
@@ -147,6 +148,7 @@ cdef struct Job:
     bring_t bring               # what copies a plane for them
     strips_t squares            # strips without a copy
     bint bare                   # those are taken
+    strips_t along              # small windows on long rows
     Py_ssize_t gathered_rows    # of the planes that windows of a block have, where these go straight to the output
     columns_t columns           # long windows along a column in strips; NULL where there are none
     repeat_t repeat
@@ -197,8 +199,8 @@ cdef struct Job:
     bint touched                # rows are read in order before they are combined
     bint row_by_row             # rows of a window are combined one after the other, not side by side
     bint streamed               # direct, repeat: results go past the cache, if they may
-    Py_ssize_t ahead            # direct, runs, some stacks: what is as many bytes behind what is read is fetched; bare
-                                # strips: bytes that each row fetches of the next ones
+    Py_ssize_t ahead            # direct, runs, some stacks: what is so many bytes behind what is read is fetched; of
+    #                             strips, and of windows along rows: so many bytes of the next ones for each
 
     int n_samples               # of an outer plane, if windows start elsewhere in each
     Py_ssize_t plane_units      # units of such a plane

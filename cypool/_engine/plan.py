@@ -125,7 +125,8 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         "chains": (chain(row.taps, overlapping=reducer.idempotent) if tiling.way == "widen" else None,
                    chain(view.column.windows.taps, overlapping=reducer.idempotent) if walk == "wide" else None),
         "touched": row.length > 1 and not gathered and (
-            foresight.touches_strips(read, bare=tiling.bare) if walk == "strips" else foresight.touches_rows(read)),
+            foresight.touches_strips(read, bare=tiling.bare or walk == "along") if walk in ("strips", "along")
+            else foresight.touches_rows(read)),
         "streamed": walk in ("direct", "repeat") and output_bytes(view, out_size) >= STREAM_FROM,
         "row_by_row": walk == "block" and not labelled and _in_sequence(view, reducer, in_size),
         "cost": _cost(view, reducer, walk in ("stream", "columns", "move", "wide")),
@@ -140,7 +141,8 @@ def _is_ranked(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
 
 def _shortcut(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags, *,
               labelled: bool) -> str:
-    """Another walk without passes that the windows can take, or nothing: "strips", "spread", "direct" or "repeat"."""
+    """Another walk without passes that the windows can take, or nothing: "strips", "along", "spread", "direct" or
+    "repeat"."""
     if labelled:
         view = with_pooled_row(view)
         if reducer.widths[0]:
@@ -150,6 +152,8 @@ def _shortcut(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags
         return "direct" if goes else ""
     if shortcuts.goes_in_strips(view, reducer, sizes[0]) and not across.goes_alone(view, reducer, sizes[0]):
         return "strips"
+    if shortcuts.goes_along(view, reducer, sizes[0]) and not any(apart(view, sizes, aligned, swapped)):
+        return "along"
     if shortcuts.spreads(view, reducer, sizes[0]) and all(aligned) and not any(swapped):
         return "spread"
     view = with_pooled_row(view)

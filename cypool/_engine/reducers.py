@@ -65,6 +65,7 @@ class Reducer:
     widths: tuple[int, int] = (0, 0)    # of floats that rows of narrower elements become, and back
     columns: int = 0            # long windows along a column
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
+    along: int = 0              # or on long rows
     direct_blocks: bool = False     # only such of 2 or 4 taps a row that lie side by side
     direct_pixels: int = 0          # those of three channels
     direct_inner: bool = False      # only such of neighbours that are pooled alike
@@ -198,7 +199,8 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
                     direct=direct, direct_blocks=in_blocks, flip=flip,
                     columns=kernels.columns.COLUMNS.get((op, acc), 0), reduce=kernels.folds.RUNS[op, acc],
                     slim=_slim(kernels, op) if acc == "f4" else 0,
-                    strips=_strips(kernels, op, acc))
+                    strips=_strips(kernels, op, acc),
+                    along=kernels.wide_rows.WIDE_ROWS.get((op, acc), 0) if kernels.wide_rows else 0)
 
 
 def _cut(element: str, bits: int, omit: bool) -> int:
@@ -399,7 +401,7 @@ def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bo
 
 def unfinished(reducer: Reducer) -> Reducer:
     """The first of two steps: the results are accumulators."""
-    return replace(reducer, finish=0, divisor=1, direct=0, spread=0, slim=0, strips=(0, 0, 0),
+    return replace(reducer, finish=0, divisor=1, direct=0, spread=0, slim=0, strips=(0, 0, 0), along=0,
                    unpack=_isa.kernels().moves.MOVE[reducer.acc_size][1])
 
 

@@ -58,9 +58,9 @@ WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "run": Way.RUN
         "fold": Way.FOLD, "table": Way.TABLE}
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE,
          "wide": Walk.WIDE, "lanes": Walk.LANES, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS,
+         "along": Walk.ALONG,
          "repeat": Walk.REPEAT, "across": Walk.ACROSS, "spread": Walk.SPREAD, "slim": Walk.SLIM,
-         "counted": Walk.COUNTED,
-         "stack": Walk.STACK}
+         "counted": Walk.COUNTED, "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES
 DIRECT_ROWS = MAX_DIRECT_ROWS
@@ -271,6 +271,7 @@ cdef class Plan:
         job.strips = <strips_t><void *><size_t>reducer.strips[0]
         job.bring = <bring_t><void *><size_t>reducer.strips[1]
         job.squares = <strips_t><void *><size_t>reducer.strips[2]
+        job.along = <strips_t><void *><size_t>reducer.along
         job.mend = <mend_t><void *><size_t>reducer.mend
         job.fold = <fold_t><void *><size_t>reducer.fold
         job.fold_table = <table_t><void *><size_t>reducer.fold_table

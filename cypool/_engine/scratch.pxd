@@ -5,7 +5,7 @@ from libc.string cimport memset
 
 from cypool._engine.job cimport MAX_ROWS, N_AREAS, Job, Walk, Way, Work, strides
 from cypool._engine.results cimport finishes_block
-from cypool._engine.strips cimport goes_by_fours, n_plane_rows, spare_step
+from cypool._engine.strips cimport MAX_STRIP, goes_by_fours, n_plane_rows, spare_step
 from cypool._kernels.types cimport HISTOGRAM_BYTES
 
 cdef enum:
@@ -96,7 +96,7 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     if job.walk == Walk.COUNTED:
         sizes[ROWS] = job.span * HISTOGRAM_BYTES
         return set_areas(job, sizes)
-    if job.walk == Walk.SPREAD or job.walk == Walk.SLIM:
+    if job.walk == Walk.SPREAD or job.walk == Walk.SLIM or job.walk == Walk.ALONG:
         return set_areas(job, sizes)
     if job.walk == Walk.REPEAT:
         sizes[ROWS] = 0 if job.plain else area * job.span * job.inner_tile * job.acc_size
@@ -118,7 +118,7 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
             sizes[ROWS] = area * job.span * job.in_size + LINE
             sizes[PHASES] = sizes[ROWS] + LINE
         if goes_by_fours(job):
-            sizes[SPARE] = area * spare_step(job) + LINE
+            sizes[SPARE] = area * (MAX_STRIP if job.bare else spare_step(job)) + LINE
         return set_areas(job, sizes)
     if job.walk == Walk.FLAT:
         area += 2               # it is read from a span before it to a span behind it

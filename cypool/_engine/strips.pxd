@@ -89,15 +89,22 @@ cdef inline Py_ssize_t planes_at_once(const Job *job, const Work *work, Py_ssize
     return min(n_units, planes.size - unit % planes.size, AT_ONCE_BYTES // n_bytes)
 
 
+cdef inline void input_rows(const Job *job, Py_ssize_t i, Py_ssize_t n_rows, Direct *how) noexcept nogil:
+    """What is in the input of the rows, and of a row, that n_rows rows of outputs from i on read, of one phase of the
+    dilation."""
+    cdef Py_ssize_t first = job.column.origin + i, dilation = job.column.dilation
+    how.row_from = max(-job.row.origin, <Py_ssize_t>0)
+    how.row_to = job.row.length - job.row.origin
+    how.real_from = ceil_div(max(-first, <Py_ssize_t>0), dilation)
+    how.real_to = min(n_rows + job.column.taps - 1, ceil_div(max(job.column.length - first, <Py_ssize_t>0), dilation))
+
+
 cdef inline void run_squares(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows, Py_ssize_t n_planes,
                              Direct *how) noexcept nogil:
     """Rows of outputs from i on, those of one phase of the dilation, from the input itself; of some planes."""
     cdef Py_ssize_t step = job.column.dim.in_stride, dilation = job.column.dilation
     cdef Py_ssize_t first = job.column.origin + i, out_size = work.n_outputs * job.out_size
-    how.row_from = max(-job.row.origin, <Py_ssize_t>0)
-    how.row_to = job.row.length - job.row.origin
-    how.real_from = ceil_div(max(-first, <Py_ssize_t>0), dilation)
-    how.real_to = min(n_rows + job.column.taps - 1, ceil_div(max(job.column.length - first, <Py_ssize_t>0), dilation))
+    input_rows(job, i, n_rows, how)
     how.fetched = job.ahead
     how.n_planes = n_planes
     how.plane_step = job.outer[job.n_outer - 1].in_stride if n_planes > 1 else 0

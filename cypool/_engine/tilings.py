@@ -93,6 +93,10 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
     row, column, inner = view.row.windows, view.column.windows, view.inner.size
     if shortcut == "spread":
         return Tiling("table", "spread", row.n_out, min(inner, shortcuts.lanes()), row.length, column.n_out)
+    if shortcut == "along":
+        block = _evenly(column.n_out, shortcuts.ALONG_BYTES // (row.length * in_size))
+        return Tiling("table", "along", row.n_out, inner, row.length, block,
+                      foresight.strips_fetch(input_bytes(view, in_size), bare=True))
     way = _way(row, inner, reducer)
     if way == "widen" and reducer.running and inner == row.dilation == 1:
         way = "run"

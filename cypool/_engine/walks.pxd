@@ -1,6 +1,7 @@
 # A band of units, one after the other, each in the way that its job says.
 
 from cypool._engine.across cimport bring_back, bring_together
+from cypool._engine.along cimport run_along_unit
 from cypool._engine.columns cimport run_columns_unit
 from cypool._engine.counted cimport run_counted_unit
 from cypool._engine.direct cimport run_direct_unit
@@ -30,6 +31,8 @@ cdef inline void run_one(const Job *job, Work *work) noexcept nogil:
         run_direct_unit(job, work)
     elif job.walk == Walk.STRIPS:
         run_strips_unit(job, work, 1)
+    elif job.walk == Walk.ALONG:
+        run_along_unit(job, work)
     elif job.walk == Walk.REPEAT:
         run_repeated_unit(job, work)
     elif job.walk == Walk.SPREAD:

@@ -64,6 +64,11 @@ class WideStrips(Protocol):
     REACH: dict[int, int]
 
 
+class WideRows(Protocol):
+    WIDE_ROWS: dict[tuple[str, str], int]
+    REACH: dict[int, int]
+
+
 class Means(Protocol):
     BLOCK_MEANS: dict[str, int]
     PIXEL_MEANS: dict[str, int]
@@ -168,6 +173,7 @@ class Kernels(Protocol):
     planes: Planes
     slim: Slim | None
     wide_strips: WideStrips | None
+    wide_rows: WideRows | None
     winners: Winners
     ranks: Ranks
     pairs: Pairs

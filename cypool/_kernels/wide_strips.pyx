@@ -8,7 +8,9 @@ Taps meet as they do there, and NaNs are looked for likewise: a strip that has o
 """
 
 from cypool._kernels.types cimport Direct, Greatest, Least, Sum, rule_t, strips_t
-from cypool._kernels.vectors cimport divided, doubles, fetch, floats, lanes, load, met, size, store, vector_t
+from cypool._kernels.vectors cimport (
+    LANES_32, LANES_64, divided, doubles, fetch, floats, lanes, load, met, size, store, vector_t,
+)
 from cypool._kernels.widest cimport (
     behind, first_lanes, lane_mask, lane_numbers, numbers_from, some, store_some, taken, with_nan,
 )
@@ -174,10 +176,10 @@ cdef inline bint walk_down(char *out, Py_ssize_t out_step, const char *row, Py_s
     return seen != 0
 
 
-cdef inline bint make_rows(const char *row, Py_ssize_t row_step, Py_ssize_t n_rows, Py_ssize_t begin,
-                           Py_ssize_t later, Masks masks, Taps lane, bint numbers, const Direct *how,
-                           const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """Rows of windows of a strip; whether there is a NaN that was not looked for."""
+cdef inline bint make_rows(const char *row, Py_ssize_t row_step, Py_ssize_t n_rows, Py_ssize_t later,
+                           Masks masks, Taps lane, bint numbers, const Direct *how, const vector_t *kind,
+                           const rule_t *rule) noexcept nogil:
+    """Rows of windows of a strip, end to end; whether there is a NaN that was not looked for."""
     cdef Py_ssize_t r
     cdef vector_t v, outside = load(how.identity, True, kind)
     cdef lane_mask seen = 0
@@ -188,12 +190,12 @@ cdef inline bint make_rows(const char *row, Py_ssize_t row_step, Py_ssize_t n_ro
         v = outside
         if how.real_from <= r < how.real_to:
             v = along(row + r * row_step, outside, masks, lane, 0, False, &seen, numbers, how, rule)
-        store(how.spare + r * how.spare_step + begin, v, False)
+        store(how.spare + r * lanes(kind) * size(kind), v, False)
     return seen != 0
 
 
-cdef inline vector_t made(Py_ssize_t r, Py_ssize_t begin, const Direct *how, const vector_t *kind) noexcept nogil:
-    return load(how.spare + r * how.spare_step + begin, False, kind)
+cdef inline vector_t made(Py_ssize_t r, const Direct *how, const vector_t *kind) noexcept nogil:
+    return load(how.spare + r * lanes(kind) * size(kind), False, kind)
 
 
 cdef inline void by_fours(char *out, Py_ssize_t out_step, Py_ssize_t n_rows, Py_ssize_t begin, Masks masks,
@@ -207,21 +209,21 @@ cdef inline void by_fours(char *out, Py_ssize_t out_step, Py_ssize_t n_rows, Py_
             r = min(r, n_rows - 4)
         divisors = how.divisors + r * how.divisors_step + begin if how.divisors != NULL else NULL
         if n_rows < 4:
-            shared = made(r, begin, how, kind)
+            shared = made(r, how, kind)
             for t in range(1, taps):
-                shared = met(shared, made(r + t, begin, how, kind), numbers, rule)
+                shared = met(shared, made(r + t, how, kind), numbers, rule)
             put(out + r * out_step, shared, masks, divisors, how, rule)
             r += 1
             continue
-        shared = made(r + 3, begin, how, kind)
+        shared = made(r + 3, how, kind)
         for t in range(4, taps):
-            shared = met(shared, made(r + t, begin, how, kind), numbers, rule)
-        c = made(r + 2, begin, how, kind)
-        b = met(made(r + 1, begin, how, kind), c, numbers, rule)
-        a = met(made(r, begin, how, kind), b, numbers, rule)
-        x = made(r + taps, begin, how, kind)
-        y = met(x, made(r + taps + 1, begin, how, kind), numbers, rule)
-        z = met(y, made(r + taps + 2, begin, how, kind), numbers, rule)
+            shared = met(shared, made(r + t, how, kind), numbers, rule)
+        c = made(r + 2, how, kind)
+        b = met(made(r + 1, how, kind), c, numbers, rule)
+        a = met(made(r, how, kind), b, numbers, rule)
+        x = made(r + taps, how, kind)
+        y = met(x, made(r + taps + 1, how, kind), numbers, rule)
+        z = met(y, made(r + taps + 2, how, kind), numbers, rule)
         put(out + r * out_step, met(a, shared, numbers, rule), masks, divisors, how, rule)
         divisors += how.divisors_step
         put(out + (r + 1) * out_step, met(met(b, shared, numbers, rule), x, numbers, rule), masks, divisors, how, rule)
@@ -249,7 +251,7 @@ cdef inline bint try_strip(char *out, Py_ssize_t out_step, const char *row, Py_s
                              kind, rule)
         return walk_down(out, out_step, row, row_step, n_rows, begin, later, 5, False, masks, lane, numbers, how, kind,
                          rule)
-    if make_rows(row, row_step, n_rows, begin, later, masks, lane, numbers, how, kind, rule):
+    if make_rows(row, row_step, n_rows, later, masks, lane, numbers, how, kind, rule):
         return True
     by_fours(out, out_step, n_rows, begin, masks, numbers, how, kind, rule)
     return False
@@ -293,4 +295,4 @@ WIDE_STRIPS = {
     ("sum", "f8"): <size_t><void *><strips_t>wide_strips[doubles, Sum],
 }
 # How many elements of so many bytes behind its first tap a window's last one can be.
-REACH = {4: 16, 8: 8}
+REACH = {4: LANES_32, 8: LANES_64}

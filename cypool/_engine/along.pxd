@@ -1,0 +1,29 @@
+# Units of small windows at stride 1 on long rows: a block of rows, straight from the input to the output.
+
+from cypool._engine.job cimport Job, Work, ceil_div
+from cypool._engine.strips cimport input_rows, touch_plane
+from cypool._kernels.types cimport Direct
+
+
+cdef inline void run_along_unit(const Job *job, Work *work) noexcept nogil:
+    cdef Py_ssize_t step = job.column.dim.in_stride, out_step = job.column.dim.out_stride
+    cdef Py_ssize_t dilation = job.column.dilation
+    cdef Py_ssize_t i, n_rows
+    cdef Direct how
+    if job.touched:
+        touch_plane(job, work)
+    how.n = work.n_outputs
+    how.taps = job.row.taps
+    how.column_taps = job.column.taps
+    how.tap_step = job.row.dilation * job.in_size
+    how.identity = job.identity
+    how.fetched = job.ahead
+    for i in range(work.first_row, min(work.first_row + dilation, work.end_row)):
+        # Windows whose rows are those of one phase of the dilation.
+        n_rows = ceil_div(work.end_row - i, dilation)
+        input_rows(job, i, n_rows, &how)
+        how.later_rows = work.data + (job.column.origin + i + (n_rows + job.column.taps - 2) * dilation + 1) * step
+        how.later_results = work.out + (i + (n_rows - 1) * dilation + 1) * out_step
+        job.along(work.out + i * out_step, dilation * out_step,
+                  work.data + (job.column.origin + i) * step + job.row.origin * job.in_size, dilation * step, n_rows,
+                  &how, NULL, NULL)

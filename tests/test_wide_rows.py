@@ -1,0 +1,127 @@
+"""Maxima of windows at stride 1 on long rows, in the widest vectors, straight from the input."""
+
+import numpy as np
+import pytest
+from test_across import last_page  # noqa: F401
+from test_slim import in_each_copy
+from test_strips import fits
+from test_wide_strips import fetched  # noqa: F401
+
+import cypool
+from cypool import _isa, _pooling
+from cypool._engine import shortcuts
+
+needs_wide = pytest.mark.skipif(_isa.kernels().wide_rows is None, reason="the copy in use has no such vectors")
+# Taps of a column and of a row, and padding of both ends.
+WINDOWS = [((2, 2), 0), ((2, 2), 1), ((3, 3), 1), ((3, 3), 0), ((4, 5), 2), ((5, 5), 2), ((5, 3), 1), ((7, 7), 3),
+           ((9, 9), 4), ((2, 17), 1), ((17, 2), 1), ((16, 16), 8), ((17, 17), 8), ((8, 13), 2), ((6, 8), 3)]
+WIDTHS = [256, 257, 263, 271, 300, 333, 512]
+
+
+def pooled(op, x, taps, padding, **options):
+    return getattr(cypool, f"{op}_pool")(x, taps, 1, padding, axis=(-2, -1), **options)
+
+
+def bits(x):
+    return x.view(f"u{x.itemsize}")
+
+
+@pytest.fixture
+def taken(monkeypatch):
+    """Whether each view went so."""
+    goes = []
+    plain = shortcuts.goes_along
+
+    def goes_along(*args):
+        goes.append(plain(*args))
+        return goes[-1]
+
+    monkeypatch.setattr(shortcuts, "goes_along", goes_along)
+    _pooling.forget()
+    yield goes
+    _pooling.forget()
+
+
+@needs_wide
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("case", WINDOWS, ids=str)
+def test_long_rows_go_so(taken, case, dtype):
+    pooled("max", np.zeros((2, 40, 400), dtype), *case)
+    assert taken == [case[0][0] > 2 and case[0][1] <= _isa.kernels().wide_strips.REACH[np.dtype(dtype).itemsize] + 1]
+
+
+@needs_wide
+@pytest.mark.parametrize(("shape", "taps", "options"), [
+    ((40, 400), (5, 6), {}), ((40, 400), (7, 3), {"dilation": (2, 1)}), ((12, 400), (9, 3), {}),
+    ((40, 400), (3, 9), {"dilation": (1, 3)}), ((40, 60), (4, 2), {}), ((9, 400), (3, 4), {})])
+def test_some_windows_do_not(taken, shape, taps, options):
+    pooled("max", np.zeros(shape, np.float32), taps, 0, **options)
+    assert not any(taken)
+
+
+@pytest.mark.usefixtures("fetched")
+@pytest.mark.parametrize("case", WINDOWS, ids=str)
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("op", ["max", "min"])
+def test_bits_are_those_of_every_copy(case, dtype, op):
+    """Also the signs of zeros, and which of several NaNs it is."""
+    for width in WIDTHS:
+        for height in (3, 21, 40):
+            if not fits(*case, height, width):
+                continue
+            rng = np.random.default_rng(width + height)
+            x = rng.standard_normal((2, height, width)).astype(dtype)
+            zeros = np.copysign(0.0, rng.random(x.shape) - 0.25).astype(dtype)
+            nans = x.copy()
+            where = rng.random(x.shape) < 0.003
+            nans[where] = np.nan
+            bits(nans)[where] |= rng.integers(0, 2**20, x.shape, bits(nans).dtype)[where]
+            for values in (x, zeros, nans):
+                first, *others = in_each_copy(lambda values=values: pooled(op, values, *case)).values()
+                for other in others:
+                    np.testing.assert_array_equal(bits(first), bits(other))
+
+
+@pytest.mark.parametrize("dilation", [(1, 2), (2, 1), (3, 2), (2, 4)], ids=str)
+@pytest.mark.parametrize("taps", [(2, 2), (3, 5), (5, 4)], ids=str)
+def test_dilation(taps, dilation):
+    x = np.random.default_rng(0).standard_normal((2, 50, 290), np.float32)
+    first, *others = in_each_copy(lambda: pooled("max", x, taps, 1, dilation=dilation)).values()
+    for other in others:
+        np.testing.assert_array_equal(first, other)
+
+
+@pytest.mark.usefixtures("fetched")
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("case", WINDOWS, ids=str)
+def test_nothing_beyond_the_arrays_is_read_or_written(last_page, case, dtype):  # noqa: F811
+    for width in (256, 259, 270):
+        if not fits(*case, 9, width):
+            continue
+        x = np.random.default_rng(width).standard_normal((9, width)).astype(dtype)
+        expected = pooled("max", x, *case)
+        np.testing.assert_array_equal(pooled("max", last_page(x), *case), expected)
+        around = np.full(expected.size + 64, 7, dtype)
+        out = around[32:-32].reshape(expected.shape)
+        pooled("max", x, *case, out=out)
+        np.testing.assert_array_equal(out, expected)
+        assert (around[:32] == 7).all()
+        assert (around[-32:] == 7).all()
+        out = last_page(np.zeros_like(expected))
+        pooled("max", x, *case, out=out)
+        np.testing.assert_array_equal(out, expected)
+
+
+@pytest.mark.parametrize("taps", [3, 5, 9])
+def test_rows_and_planes_anywhere(isa, taps):
+    """Rows backwards, with gaps, of two outer axes; to outputs with gaps; on two threads."""
+    x = np.random.default_rng(0).standard_normal((2, 3, 60, 420), np.float32)
+    for view in (x[:, :, ::-1], x[:, :, ::2], x[..., 10:-10], x[:, 1:], x[::-1], np.broadcast_to(x[0], x.shape)):
+        padded = np.pad(view, [(0, 0), (0, 0), *[(taps // 2, taps // 2)] * 2], constant_values=-np.inf)
+        expected = np.lib.stride_tricks.sliding_window_view(padded, (taps, taps), (-2, -1)).max((-2, -1))
+        np.testing.assert_array_equal(pooled("max", view, taps, taps // 2), expected)
+        np.testing.assert_array_equal(pooled("max", view, taps, taps // 2, num_threads=2), expected)
+        apart = np.zeros((*expected.shape[:-1], expected.shape[-1] + 5), np.float32)
+        pooled("max", view, taps, taps // 2, out=apart[..., :-5])
+        np.testing.assert_array_equal(apart[..., :-5], expected)
+        assert not apart[..., -5:].any()
