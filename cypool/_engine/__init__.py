@@ -18,7 +18,8 @@
     results.pxd     accumulators become outputs
     units.pxd       a tile of the output, from the input to its place
     direct.pxd      a tile of small windows, from the input straight to the output
-    strips.pxd      a small plane in strips, at stride 1
+    strips.pxd      small planes in strips, at stride 1
+    along.pxd       a block of rows of windows on long rows, from the input straight to the output
     columns.pxd     a block of rows of long windows, the column in strips
     repeats.pxd     a tile of a gradient whose windows lie side by side
     planes.pxd      gradients of overlapping windows on small planes, many planes side by side; small planes whole
