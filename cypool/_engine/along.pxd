@@ -1,29 +1,39 @@
-# Units of small windows at stride 1 on long rows: a block of rows, straight from the input to the output.
+# Units of small windows at stride 1 on long rows: a block of rows, without passes; maxima straight to the output.
 
 from cypool._engine.job cimport Job, Work, ceil_div
+from cypool._engine.results cimport store_rows
 from cypool._engine.strips cimport input_rows, touch_plane
 from cypool._kernels.types cimport Direct
 
 
 cdef inline void run_along_unit(const Job *job, Work *work) noexcept nogil:
-    cdef Py_ssize_t step = job.column.dim.in_stride, out_step = job.column.dim.out_stride
-    cdef Py_ssize_t dilation = job.column.dilation
+    cdef Py_ssize_t step = job.column.dim.in_stride, inner = work.n_inner
+    cdef Py_ssize_t dilation = job.column.dilation, out_step = job.column.dim.out_stride
     cdef Py_ssize_t i, n_rows
+    cdef char *out = work.out + work.first_row * out_step
     cdef Direct how
     if job.touched:
         touch_plane(job, work)
-    how.n = work.n_outputs
+    if job.finish != NULL:
+        out = work.results[0]
+        out_step = work.n_outputs * inner * job.acc_size
+        work.results_pitch = work.n_outputs
+    how.n = work.n_outputs * inner
     how.taps = job.row.taps
     how.column_taps = job.column.taps
-    how.tap_step = job.row.dilation * job.in_size
+    how.tap_step = job.row.dilation * inner * job.in_size
     how.identity = job.identity
     how.fetched = job.ahead
     for i in range(work.first_row, min(work.first_row + dilation, work.end_row)):
         # Windows whose rows are those of one phase of the dilation.
         n_rows = ceil_div(work.end_row - i, dilation)
         input_rows(job, i, n_rows, &how)
+        how.row_from *= inner
+        how.row_to *= inner
         how.later_rows = work.data + (job.column.origin + i + (n_rows + job.column.taps - 2) * dilation + 1) * step
-        how.later_results = work.out + (i + (n_rows - 1) * dilation + 1) * out_step
-        job.along(work.out + i * out_step, dilation * out_step,
-                  work.data + (job.column.origin + i) * step + job.row.origin * job.in_size, dilation * step, n_rows,
-                  &how, NULL, NULL)
+        how.later_results = out + (i - work.first_row + (n_rows - 1) * dilation + 1) * out_step
+        job.along(out + (i - work.first_row) * out_step, dilation * out_step,
+                  work.data + (job.column.origin + i) * step + job.row.origin * inner * job.in_size, dilation * step,
+                  n_rows, &how, NULL, NULL)
+    if job.finish != NULL:
+        store_rows(job, work, work.first_row, work.end_row - work.first_row)

@@ -65,7 +65,7 @@ class Reducer:
     widths: tuple[int, int] = (0, 0)    # of floats that rows of narrower elements become, and back
     columns: int = 0            # long windows along a column
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
-    along: int = 0              # or on long rows
+    along: tuple[int, int] = (0, 0)             # or on long rows; as far as so many elements behind the first tap
     direct_blocks: bool = False     # only such of 2 or 4 taps a row that lie side by side
     direct_pixels: int = 0          # those of three channels
     direct_inner: bool = False      # only such of neighbours that are pooled alike
@@ -200,7 +200,7 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
                     columns=kernels.columns.COLUMNS.get((op, acc), 0), reduce=kernels.folds.RUNS[op, acc],
                     slim=_slim(kernels, op) if acc == "f4" else 0,
                     strips=_strips(kernels, op, acc),
-                    along=kernels.wide_rows.WIDE_ROWS.get((op, acc), 0) if kernels.wide_rows else 0)
+                    along=_along(kernels, op, element))
 
 
 def _cut(element: str, bits: int, omit: bool) -> int:
@@ -259,6 +259,8 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
         near = not divisor and max(taps, most_cells) << bits <= 2**24
     common: dict[str, Any] = {"identity": zero, "signed_sums": signed, "limits": limits, "near": near,
                               "running": addends.RUNNING.get(acc, 0), **scale}
+    if _SIZES[acc] == 2 * _SIZES[source]:
+        common["along"] = _along(kernels, "sum", source)
     if op == "sum":
         finish = sums.FINISH_SUMS[acc]
     elif bits == 64:
@@ -401,7 +403,7 @@ def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bo
 
 def unfinished(reducer: Reducer) -> Reducer:
     """The first of two steps: the results are accumulators."""
-    return replace(reducer, finish=0, divisor=1, direct=0, spread=0, slim=0, strips=(0, 0, 0), along=0,
+    return replace(reducer, finish=0, divisor=1, direct=0, spread=0, slim=0, strips=(0, 0, 0), along=(0, 0),
                    unpack=_isa.kernels().moves.MOVE[reducer.acc_size][1])
 
 
@@ -437,6 +439,13 @@ def _strips(kernels: Kernels, rule: str, acc: str) -> tuple[int, int, int]:
     of_windows, of_rows, of_squares = kernels.strips.STRIPS.get((rule, acc), (0, 0, 0))
     wide = kernels.wide_strips.WIDE_STRIPS if kernels.wide_strips else {}
     return of_windows, of_rows, wide.get((rule, acc), of_squares)
+
+
+def _along(kernels: Kernels, rule: str, element: str) -> tuple[int, int]:
+    """The kernel of long rows, which the copy for the widest vectors has, and how far it reaches."""
+    if kernels.wide_rows is None or kernels.wide_words is None:
+        return 0, 0
+    return {**kernels.wide_rows.WIDE_ROWS, **kernels.wide_words.WIDE_WORDS}.get((rule, element), (0, 0))
 
 
 def _limits(name: str) -> tuple[int, int]:

@@ -96,7 +96,7 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
     if job.walk == Walk.COUNTED:
         sizes[ROWS] = job.span * HISTOGRAM_BYTES
         return set_areas(job, sizes)
-    if job.walk == Walk.SPREAD or job.walk == Walk.SLIM or job.walk == Walk.ALONG:
+    if job.walk == Walk.SPREAD or job.walk == Walk.SLIM or (job.walk == Walk.ALONG and job.finish == NULL):
         return set_areas(job, sizes)
     if job.walk == Walk.REPEAT:
         sizes[ROWS] = 0 if job.plain else area * job.span * job.inner_tile * job.acc_size
@@ -104,6 +104,9 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
         return set_areas(job, sizes)
     sizes[OUT_ROW] = out_row * job.out_size if job.finish != NULL else 0
     sizes[DIVISORS] = (job.block if finishes_block(job) else 1) * out_row * job.acc_size if job.uneven else 0
+    if job.walk == Walk.ALONG:
+        sizes[RESULTS] = job.block * out_row * job.acc_size
+        return set_areas(job, sizes)
     if job.walk == Walk.DIRECT:
         sizes[RESULTS] = job.block * out_row * job.acc_size
         if job.gathered:

@@ -48,13 +48,15 @@ STRIPS_ROW = 1024
 STRIP_BYTES = 32            # of a vector
 STRIP_SHIFT = 8             # from tap to tap at most, where what lies outside is shifted in: half of the least vector
 STRIPS_BYTES = 65536
-# Windows on long rows that go straight to the output: taps along a column, rows of outputs at least, bytes of one, and
-# bytes of the input's rows at once. From so many taps on, passes may join some in one loop.
+# Windows on long rows that need no passes: taps along a column, rows of outputs at least, and so many
+# at once, bytes of one, and bytes of the input's rows in a unit. From so many taps on, passes may join some in one loop.
 ALONG_TAPS = range(3, 18)
 ALONG_ROWS = 8
+ALONG_AT_ONCE = 4
 ALONG_FROM = 256
 JOINED_TAPS = 6
 ALONG_BYTES = 2**17
+ALONG_RESULTS = 2**15       # and of sums of the outputs at once
 
 
 def goes_direct(view: View, reducer: Reducer, in_size: int) -> bool:
@@ -187,22 +189,22 @@ def goes_in_strips(view: View, reducer: Reducer, in_size: int) -> bool:
 
 
 def goes_along(view: View, reducer: Reducer, in_size: int) -> bool:
-    """Whether windows go straight from rows to the output, four rows of them at once: few taps, windows at stride 1.
+    """Whether windows go straight from rows to the output, four rows of them at once: few taps, windows at stride 1, of
+    few neighbours that are pooled alike.
 
-    Not where other copies would join more rows at a time, with another kind of NaN.
+    Not where other copies would join more rows of floats at a time, with another kind of NaN.
     """
-    wide = _isa.kernels().wide_rows
-    if not reducer.along or wide is None or view.inner.size > 1 or view.planes:
+    kernel, reach = reducer.along
+    row, column, inner = view.row.windows, view.column.windows, view.inner.size
+    if not kernel or view.planes or not (row.regular and column.regular and row.phases is None
+                                         and column.phases is None and row.stride == column.stride == 1):
         return False
-    row, column = view.row.windows, view.column.windows
-    if not (row.regular and column.regular and row.phases is None and column.phases is None
-            and row.stride == column.stride == 1):
+    if reducer.acc in ("f4", "f8") and (
+            row.taps == JOINED_TAPS or (column.taps >= JOINED_TAPS
+                                        and (column.dilation > 1 or column.n_out <= column.taps // 2))):
         return False
-    if row.taps == JOINED_TAPS or (column.taps >= JOINED_TAPS
-                                   and (column.dilation > 1 or column.n_out <= column.taps // 2)):
-        return False
-    return (row.taps > 1 and (row.taps - 1) * row.dilation <= wide.REACH[in_size] and column.taps in ALONG_TAPS
-            and row.n_out * in_size >= ALONG_FROM and column.n_out >= ALONG_ROWS)
+    return (row.taps > 1 and (row.taps - 1) * row.dilation * inner <= reach and column.taps in ALONG_TAPS
+            and row.n_out * inner * in_size >= ALONG_FROM and column.n_out >= ALONG_ROWS)
 
 
 def repeats(view: View, reducer: Reducer) -> bool:

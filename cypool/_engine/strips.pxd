@@ -51,7 +51,8 @@ cdef inline void touch_plane(const Job *job, const Work *work) noexcept nogil:
                               job.column.length)
     cdef Py_ssize_t r
     for r in range(first, end):
-        cypool_touch(work.data + r * step + work.real_from * job.in_size, (work.real_to - work.real_from) * job.in_size)
+        cypool_touch(work.data + r * step + work.real_from * work.n_inner * job.in_size,
+                     (work.real_to - work.real_from) * work.n_inner * job.in_size)
 
 
 cdef inline bint copy_plane(const Job *job, Work *work) noexcept nogil:

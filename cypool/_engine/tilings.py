@@ -94,7 +94,10 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
     if shortcut == "spread":
         return Tiling("table", "spread", row.n_out, min(inner, shortcuts.lanes()), row.length, column.n_out)
     if shortcut == "along":
-        block = _evenly(column.n_out, shortcuts.ALONG_BYTES // (row.length * in_size))
+        results = 0 if reducer.plain else acc_size      # which are to be finished
+        most = min(shortcuts.ALONG_BYTES // (row.length * inner * in_size),
+                   shortcuts.ALONG_RESULTS // max(1, row.n_out * inner * results))
+        block = max(shortcuts.ALONG_AT_ONCE, most // shortcuts.ALONG_AT_ONCE * shortcuts.ALONG_AT_ONCE)
         return Tiling("table", "along", row.n_out, inner, row.length, block,
                       foresight.strips_fetch(input_bytes(view, in_size), bare=True))
     way = _way(row, inner, reducer)

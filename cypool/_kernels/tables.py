@@ -65,8 +65,11 @@ class WideStrips(Protocol):
 
 
 class WideRows(Protocol):
-    WIDE_ROWS: dict[tuple[str, str], int]
-    REACH: dict[int, int]
+    WIDE_ROWS: dict[tuple[str, str], tuple[int, int]]
+
+
+class WideWords(Protocol):
+    WIDE_WORDS: dict[tuple[str, str], tuple[int, int]]
 
 
 class Means(Protocol):
@@ -174,6 +177,7 @@ class Kernels(Protocol):
     slim: Slim | None
     wide_strips: WideStrips | None
     wide_rows: WideRows | None
+    wide_words: WideWords | None
     winners: Winners
     ranks: Ranks
     pairs: Pairs

@@ -210,12 +210,10 @@ cdef void wide_rows(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t 
         r += n_there
 
 
-# Addresses by rule and accumulator.
+# Addresses by rule and element, and how many elements behind its first tap a window's last one can be.
 WIDE_ROWS = {
-    ("max", "f4"): <size_t><void *><strips_t>wide_rows[floats, Greatest],
-    ("max", "f8"): <size_t><void *><strips_t>wide_rows[doubles, Greatest],
-    ("min", "f4"): <size_t><void *><strips_t>wide_rows[floats, Least],
-    ("min", "f8"): <size_t><void *><strips_t>wide_rows[doubles, Least],
+    ("max", "f4"): (<size_t><void *><strips_t>wide_rows[floats, Greatest], LANES_32),
+    ("max", "f8"): (<size_t><void *><strips_t>wide_rows[doubles, Greatest], LANES_64),
+    ("min", "f4"): (<size_t><void *><strips_t>wide_rows[floats, Least], LANES_32),
+    ("min", "f8"): (<size_t><void *><strips_t>wide_rows[doubles, Least], LANES_64),
 }
-# How many elements of so many bytes behind its first tap a window's last one can be.
-REACH = {4: LANES_32, 8: LANES_64}
