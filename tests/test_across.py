@@ -218,14 +218,14 @@ def test_threads_do_not_change_anything(eager_threads):
 def last_page():
     """A function that copies an array to the end of memory that may be read."""
     libc = ctypes.CDLL(None)
-    size = mmap.PAGESIZE
-    memory = mmap.mmap(-1, 8 * size)
+    size, before = mmap.PAGESIZE, 40
+    memory = mmap.mmap(-1, (before + 1) * size)
     start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
-    if not hasattr(libc, "mprotect") or libc.mprotect(ctypes.c_void_p(start + 7 * size), size, 0):
+    if not hasattr(libc, "mprotect") or libc.mprotect(ctypes.c_void_p(start + before * size), size, 0):
         pytest.skip("no page can be protected")
 
     def placed(x):
-        copy = np.frombuffer(memory, x.dtype, x.size, 7 * size - x.nbytes).reshape(x.shape)
+        copy = np.frombuffer(memory, x.dtype, x.size, before * size - x.nbytes).reshape(x.shape)
         copy.flags.writeable = True
         copy[...] = x
         return copy

@@ -46,14 +46,14 @@ def taken(monkeypatch):
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("case", WINDOWS, ids=str)
 def test_long_rows_go_so(taken, case, dtype):
-    pooled("max", np.zeros((2, 40, 400), dtype), *case)
+    pooled("max", np.zeros((2, 45, 400), dtype), *case)
     assert taken == [case[0][0] > 2 and case[0][1] <= 64 // np.dtype(dtype).itemsize + 1]
 
 
 @needs_wide
 @pytest.mark.parametrize(("shape", "taps", "options"), [
-    ((40, 400), (5, 6), {}), ((40, 400), (7, 3), {"dilation": (2, 1)}), ((12, 400), (9, 3), {}),
-    ((40, 400), (3, 9), {"dilation": (1, 3)}), ((40, 60), (4, 2), {}), ((9, 400), (3, 4), {})])
+    ((40, 400), (5, 6), {}), ((40, 400), (7, 3), {"dilation": (2, 1)}), ((16, 400), (9, 3), {}),
+    ((40, 400), (3, 9), {"dilation": (1, 3)}), ((40, 60), (4, 2), {}), ((13, 400), (3, 4), {})])
 def test_some_windows_do_not(taken, shape, taps, options):
     pooled("max", np.zeros(shape, np.float32), taps, 0, **options)
     assert not any(taken)
@@ -66,7 +66,7 @@ def test_some_windows_do_not(taken, shape, taps, options):
 def test_bits_are_those_of_every_copy(case, dtype, op):
     """Also the signs of zeros, and which of several NaNs it is."""
     for width in WIDTHS:
-        for height in (3, 21, 40):
+        for height in (3, 21, 47):
             if not fits(*case, height, width):
                 continue
             rng = np.random.default_rng(width + height)
@@ -96,9 +96,9 @@ def test_dilation(taps, dilation):
 @pytest.mark.parametrize("case", WINDOWS, ids=str)
 def test_nothing_beyond_the_arrays_is_read_or_written(last_page, case, dtype):  # noqa: F811
     for width in (256, 259, 270):
-        if not fits(*case, 9, width):
+        if not fits(*case, 29, width):
             continue
-        x = np.random.default_rng(width).standard_normal((9, width)).astype(dtype)
+        x = np.random.default_rng(width).standard_normal((29, width)).astype(dtype)
         expected = pooled("max", x, *case)
         np.testing.assert_array_equal(pooled("max", last_page(x), *case), expected)
         around = np.full(expected.size + 64, 7, dtype)
@@ -125,3 +125,74 @@ def test_rows_and_planes_anywhere(isa, taps):
         pooled("max", view, taps, taps // 2, out=apart[..., :-5])
         np.testing.assert_array_equal(apart[..., :-5], expected)
         assert not apart[..., -5:].any()
+
+
+INTEGERS = ["u1", "i1", "u2", "i2"]
+
+
+def integers(shape, dtype):
+    info = np.iinfo(dtype)
+    return np.random.default_rng(sum(shape)).integers(info.min, info.max, shape, dtype, endpoint=True)
+
+
+@needs_wide
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("op", ["max", "sum", "avg"])
+@pytest.mark.parametrize(("taps", "channels", "goes"), [((3, 3), 1, True), ((5, 5), 3, True), ((7, 3), 4, True),
+                                                        ((17, 3), 1, False), ((3, 20), 3, False), ((2, 3), 1, False)])
+def test_integers_and_few_channels_go_so(taken, dtype, op, taps, channels, goes):
+    getattr(cypool, f"{op}_pool")(np.zeros((45, 300, channels), dtype), taps, 1, axis=(0, 1))
+    assert taken == [goes or (taps == (17, 3) and op == "max" and dtype[1] == "2")]
+
+
+@pytest.mark.usefixtures("fetched")
+@pytest.mark.parametrize("channels", [1, 2, 3, 5])
+@pytest.mark.parametrize("case", [case for case in WINDOWS if case[0][0] > 2], ids=str)
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("op", ["max", "min", "sum", "avg"])
+def test_integers_are_those_of_every_copy(op, dtype, case, channels):
+    taps, padding = case
+    options = [{"count_include_pad": False}, {"divisor_override": 7}, {}] if op == "avg" else [{}]
+    for width in (100, 267, 290):
+        x = integers((2, 37, width, channels), dtype)
+        for each in options:
+            first, *others = in_each_copy(lambda x=x, each=each: getattr(cypool, f"{op}_pool")(
+                x, taps, 1, padding, axis=(1, 2), **each)).values()
+            for other in others:
+                np.testing.assert_array_equal(first, other)
+
+
+@pytest.mark.usefixtures("fetched")
+@pytest.mark.parametrize("dtype", [*INTEGERS, "f4"])
+@pytest.mark.parametrize("op", ["max", "sum"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_integers_and_channels_within_the_arrays(last_page, op, dtype, channels):  # noqa: F811
+    pool = getattr(cypool, f"{op}_pool")
+    for width in (256, 259, 271):
+        x = integers((21, width // channels, channels), dtype) if dtype != "f4" else np.ones(
+            (21, width // channels, channels), dtype)
+        expected = pool(x, 5, 1, 2, axis=(0, 1))
+        padded = np.pad(x, [(2, 2), (2, 2), (0, 0)], constant_values=0 if op == "sum" else x.min())
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (5, 5), (0, 1))
+        np.testing.assert_array_equal(expected, getattr(windows, op)((-2, -1), dtype=expected.dtype)
+                                      if op == "sum" else windows.max((-2, -1)))
+        np.testing.assert_array_equal(pool(last_page(x), 5, 1, 2, axis=(0, 1)), expected)
+        around = np.full(expected.size + 64, 7, expected.dtype)
+        out = around[32:-32].reshape(expected.shape)
+        pool(x, 5, 1, 2, axis=(0, 1), out=out)
+        np.testing.assert_array_equal(out, expected)
+        assert (around[:32] == 7).all()
+        assert (around[-32:] == 7).all()
+
+
+@pytest.mark.parametrize("taps", [3, 5, 15, 25, 63, 65, 99])
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_means_by_odd_divisors(isa, dtype, taps):
+    """Which have no ties: a product, rounded down, or of floats."""
+    info = np.iinfo(dtype)
+    rng = np.random.default_rng(taps)
+    x = rng.integers(info.min, info.max, (4000, taps), dtype, endpoint=True)
+    x[:2000] = info.max - rng.integers(0, 2, (2000, taps))
+    x[2000:2100] = info.min + rng.integers(0, 2, (100, taps))
+    total = x.sum(1, dtype=np.int64)
+    np.testing.assert_array_equal(cypool.avg_pool(x, taps, axis=1)[:, 0], (2 * total + taps) // (2 * taps))

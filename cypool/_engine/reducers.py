@@ -413,7 +413,7 @@ def of_accumulators(reducer: Reducer) -> Reducer:
         return reducer
     kernels = _isa.kernels()
     return replace(reducer, plain=True, loads=(reducer.combine,), pair_loads=(0, 0), direct=0, spread=0, slim=0,
-                   advance=kernels.addends.ADVANCE.get((reducer.acc, reducer.acc), 0),
+                   along=(0, 0), advance=kernels.addends.ADVANCE.get((reducer.acc, reducer.acc), 0),
                    pack=kernels.moves.MOVE[reducer.acc_size][0],
                    columns=kernels.columns.COLUMNS.get((reducer.rule, reducer.acc), 0))
 

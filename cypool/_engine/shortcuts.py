@@ -48,10 +48,12 @@ STRIPS_ROW = 1024
 STRIP_BYTES = 32            # of a vector
 STRIP_SHIFT = 8             # from tap to tap at most, where what lies outside is shifted in: half of the least vector
 STRIPS_BYTES = 65536
-# Windows on long rows that need no passes: taps along a column, rows of outputs at least, and so many
-# at once, bytes of one, and bytes of the input's rows in a unit. From so many taps on, passes may join some in one loop.
-ALONG_TAPS = range(3, 18)
-ALONG_ROWS = 8
+# Windows on long rows that need no passes: taps along a column at most, of maxima and of sums, by bytes of an element;
+# rows of outputs at least, and so many at once; bytes of one, and of the input's rows in a unit. From so many taps on,
+# passes may join some in one loop.
+ALONG_TAPS = {False: {1: 8, 2: 17, 4: 17, 8: 17}, True: {1: 12, 2: 8}}
+ALONG_LEAST = 3
+ALONG_ROWS = 12
 ALONG_AT_ONCE = 4
 ALONG_FROM = 256
 JOINED_TAPS = 6
@@ -203,7 +205,8 @@ def goes_along(view: View, reducer: Reducer, in_size: int) -> bool:
             row.taps == JOINED_TAPS or (column.taps >= JOINED_TAPS
                                         and (column.dilation > 1 or column.n_out <= column.taps // 2))):
         return False
-    return (row.taps > 1 and (row.taps - 1) * row.dilation * inner <= reach and column.taps in ALONG_TAPS
+    most = ALONG_TAPS[not reducer.idempotent][in_size]
+    return (row.taps > 1 and (row.taps - 1) * row.dilation * inner <= reach and ALONG_LEAST <= column.taps <= most
             and row.n_out * inner * in_size >= ALONG_FROM and column.n_out >= ALONG_ROWS)
 
 

@@ -7,6 +7,8 @@ from cypool._kernels.types cimport (
     Finishing, bfloat_t, finish_t, float_sum_t, half_t, integer_sum_t, integer_t, real_t, wide_t,
 )
 
+cdef enum:
+    MOST_NEAR = 64      # a product with the inverse of an odd divisor below that is nearer to its quotient than any tie
 
 cdef extern from "numbers.h" nogil:
     uint16_t float_to_bfloat(float value)
@@ -200,6 +202,46 @@ cdef inline uint16_t narrow_quotient(uint16_t total, uint16_t divisor, uint16_t 
     return <uint16_t>(quotient + (1 if rest > most else 0))
 
 
+# An odd divisor has no ties, so that a mean is the floor of a sum and half of it by the divisor: the high half of a
+# product with 2^(16 + shift) / divisor, rounded up, or down for a sum that is one more (Granlund and Montgomery 1994).
+cdef struct OddDivisor:
+    bint usable
+    uint16_t added
+    uint16_t factor
+    int shift
+
+
+cdef inline OddDivisor odd_divisor(int64_t divisor) noexcept nogil:
+    cdef OddDivisor how
+    cdef int64_t whole, factor
+    how.usable = False
+    if divisor < 3 or divisor >= 8192 or divisor % 2 == 0:
+        return how
+    how.shift = 0
+    while <int64_t>2 << how.shift < divisor:
+        how.shift += 1
+    whole = <int64_t>65536 << how.shift
+    factor = whole // divisor
+    how.added = <uint16_t>(divisor // 2)
+    if (factor + 1) * divisor - whole <= 1 << how.shift:
+        factor += 1
+        how.usable = True
+    elif whole - factor * divisor <= 1 << how.shift:
+        how.added = <uint16_t>(how.added + 1)
+        how.usable = True
+    how.factor = <uint16_t>factor
+    return how
+
+
+cdef inline void odd_means(integer_t *out, const integer_sum_t *acc, Py_ssize_t n, OddDivisor how) noexcept nogil:
+    """Means of sums that have room for what is added."""
+    cdef uint16_t added = how.added, factor = how.factor
+    cdef int shift = how.shift
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <integer_t>(high_product(<uint16_t>(acc[i] + added), factor) >> shift)
+
+
 cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, const char *acc2, Py_ssize_t n,
                        const Finishing *how) noexcept nogil:
     """Exact integer means, rounded half to even; by a fast way in the types that usually have such sums."""
@@ -209,7 +251,11 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
     cdef double whole, whole_divisor = <double>divisor, sign = -1 if how.divisor < 0 else 1
     cdef double lowest = <double>how.lowest, highest = <double>how.highest
     cdef uint16_t narrow_inverse
+    cdef OddDivisor odd
     cdef Py_ssize_t i
+    odd.usable = False
+    if integer_sum_t is uint16_t and not how.signed_sums and how.divisor > 0:
+        odd = odd_divisor(divisor)
     if how.shift > 0 and not how.signed_sums and not how.fixed_divisor:
         shift_means(out, acc, n, how.shift, how.factor)
     elif integer_sum_t is uint64_t and sizeof(integer_t) >= 4 and how.near:
@@ -229,6 +275,11 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
             quotient = total // divisor if total >= 0 else -((divisor - 1 - total) // divisor)
             quotient = half_even(quotient, <uint64_t>(total - quotient * divisor), <uint64_t>divisor)
             out[i] = <integer_t>clip(quotient, how)
+    elif integer_sum_t is uint16_t and odd.usable:
+        odd_means(out, acc, n, odd)
+    elif integer_sum_t is uint32_t and sizeof(integer_t) <= 2 and how.near and divisor % 2 and divisor < MOST_NEAR:
+        for i in range(n):
+            out[i] = <integer_t>nearest(<float><int32_t>acc[i] * inverse)
     elif integer_sum_t is uint32_t and sizeof(integer_t) <= 2 and how.near:
         for i in range(n):
             out[i] = <integer_t>nearest(<float><int32_t>acc[i] / <float>small_divisor)

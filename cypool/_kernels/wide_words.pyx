@@ -1,5 +1,5 @@
-"""Maxima, minima and sums of 8-bit and 16-bit integers in windows at stride 1 on long rows, in the widest vectors, which
-only AVX-512 has.
+"""Maxima, minima and sums of 8-bit and 16-bit integers in windows at stride 1 on long rows, in the widest vectors,
+which only AVX-512 has.
 
 As in wide_rows.pyx, but numbers are of 16 bits, sums of 16-bit ones of 32, and meet in any order. Where neighbours are
 pooled alike, as colours are, taps are as many lanes apart.
@@ -72,7 +72,8 @@ cdef inline words everywhere(const char *identity, const element_t *kind, const 
     """What changes no tap that it meets; of sums, 0 of another type."""
     if rule_t is Sum:
         return all_w32(0)
-    return all_16((<const element_t *>identity)[0])
+    else:
+        return all_16((<const element_t *>identity)[0])
 
 
 cdef inline words some(const char *row, word_mask mask, words outside, const element_t *kind,
@@ -113,9 +114,7 @@ cdef inline void put(char *out, word_mask mask, words v, const element_t *kind, 
 
 
 cdef inline Py_ssize_t out_size(const element_t *kind, const rule_t *rule) noexcept nogil:
-    if rule_t is Sum:
-        return 2 * sizeof(element_t)
-    return sizeof(element_t)
+    return 2 * sizeof(element_t) if rule_t is Sum else sizeof(element_t)
 
 
 cdef inline words numbers_from(Py_ssize_t first, const element_t *kind, const rule_t *rule) noexcept nogil:
@@ -132,7 +131,7 @@ cdef inline Lanes lanes_of(const Direct *how, const element_t *kind, const rule_
         lanes.taps_at[level] = numbers_from(level * step, kind, rule)
     for level in range(LEVELS):
         lanes.double[level] = numbers_from((1 << level) * step, kind, rule)
-        # Of a maximum, the last part, which begins early enough to end with the window; of a sum, the one of that level.
+        # Of a maximum the last part, which begins early enough to end with the window; of a sum that level's.
         if rule_t is Sum:
             lanes.part[level] = numbers_from((taps & ((1 << level) - 1)) * step, kind, rule)
         else:
@@ -168,11 +167,9 @@ cdef inline words windows_of(words a, words b, const Lanes *lanes, const element
         b = met(b, taken(b, b, lanes.double[level], kind, rule), kind, rule)
         a = wider
         level += 1
-    if rule_t is Sum:
-        return v
-    if taps == 1 << level:
-        return a
-    return met(a, taken(a, b, lanes.part[0], kind, rule), kind, rule)
+    if rule_t is not Sum:
+        v = a if taps == 1 << level else met(a, taken(a, b, lanes.part[0], kind, rule), kind, rule)
+    return v
 
 
 cdef inline words one_column(const char *row, Py_ssize_t row_step, Py_ssize_t n_taps, word_mask there, words outside,
