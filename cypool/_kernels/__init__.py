@@ -17,7 +17,7 @@
     slim.pyx        small windows on small planes of floats, in the widest vectors, which one copy alone has
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector
     wide_strips.pyx the same in strips of the widest vectors, straight from the input
-    wide_rows.pyx   maxima at stride 1 on long rows, likewise
+    wide_rows.pyx   maxima at stride 1 on long rows, likewise; wide_words.pyx of small integers, and their sums
     columns.pyx     long windows along a column, in strips
     keys.pyx        values as integer keys, with and without the tap they come from
     addends.pyx     elements as addends
@@ -42,6 +42,7 @@
     ahead.pxd       what later windows read is fetched in the order of memory
     vectors.h       vectors of floats by name; vectors.pxd has what is made of them
     widest.h        the widest ones, and what masks and permutations give; widest.pxd likewise
+    words.h         those of 16-bit and 32-bit integers
     places.h        values where integers say, in vectors
     choices.h       which of two vectors' numbers is to stand, and the places that they come from
     halves.h        vectors of floats from 16-bit ones, and back
