@@ -127,6 +127,35 @@ def test_rows_and_planes_anywhere(isa, taps):
         assert not apart[..., -5:].any()
 
 
+@pytest.mark.usefixtures("fetched")
+@pytest.mark.parametrize("padding", [0, 1, 2, ((1, 0), (0, 1)), ((0, 2), (2, 0))], ids=str)
+@pytest.mark.parametrize("taps", [(3, 3), (5, 5), (3, 5), (5, 3)], ids=str)
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_sums_of_floats_meet_in_the_order_of_every_copy(taps, padding, dtype):
+    """Planes whose rows lie end to end, and those that do not, where zeros keep their signs otherwise; divided by what
+    is there, too."""
+    if padding == 2 and 3 in taps:
+        return
+    for width, channels in ((256, 1), (300, 1), (2047, 1), (2500, 1), (130, 2)):
+        rng = np.random.default_rng(width)
+        x = rng.standard_normal((21, width + 3, channels)).astype(dtype)
+        zeros = np.where(rng.random(x.shape) < 0.01, x, np.copysign(0, x))
+        for values in (x, zeros, x * np.finfo(dtype).tiny):
+            for view in (values[:, :width], np.ascontiguousarray(values[:, :width])):
+                for op, options in (("sum", {}), ("avg", {}), ("avg", {"count_include_pad": False})):
+                    first, *others = in_each_copy(lambda op=op, view=view, options=options: getattr(
+                        cypool, f"{op}_pool")(view, taps, 1, padding, axis=(0, 1), **options)).values()
+                    for other in others:
+                        np.testing.assert_array_equal(bits(first), bits(other))
+
+
+@needs_wide
+@pytest.mark.parametrize("taps", [(3, 3), (5, 5), (3, 5), (5, 3), (4, 4), (7, 7)], ids=str)
+def test_sums_of_three_or_five_go_so(taken, taps):
+    cypool.avg_pool(np.zeros((45, 400), np.float32), taps, 1)
+    assert taken == [set(taps) <= {3, 5}]
+
+
 INTEGERS = ["u1", "i1", "u2", "i2"]
 
 

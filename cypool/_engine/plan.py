@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cypool._engine import across, foresight, reducers, shortcuts, slabs, slim
 from cypool._engine.chains import chain
 from cypool._engine.run import Plan
@@ -87,6 +89,9 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         # Rows become floats as they are gathered, and results what they were as they are scattered.
         reducer = replace(reducer, pack=reducer.widths[0], unpack=reducer.widths[1])
         in_size = out_size = shortcuts.FLOAT_BYTES
+    if shortcut == "along" and _has_order(reducer) and _passes(view, reducer, sizes) == "flat":
+        # There windows at the ends of rows have no tap outside, of which a zero would be without a sign.
+        reducer = replace(reducer, identity=np.array(-0.0, reducer.acc).tobytes())
     if shortcut in ("direct", "repeat"):
         view = with_pooled_row(view)
     elif shortcut == "spread":
@@ -152,7 +157,8 @@ def _shortcut(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags
         return "direct" if goes else ""
     if shortcuts.goes_in_strips(view, reducer, sizes[0]) and not across.goes_alone(view, reducer, sizes[0]):
         return "strips"
-    if shortcuts.goes_along(view, reducer, sizes[0]) and not any(apart(view, sizes, aligned, swapped)):
+    if shortcuts.goes_along(view, reducer, sizes[0]) and not any(apart(view, sizes, aligned, swapped)) and (
+            not _has_order(reducer) or _passes(view, reducer, sizes) in ("direct", "block", "flat")):
         return "along"
     if shortcuts.spreads(view, reducer, sizes[0]) and all(aligned) and not any(swapped):
         return "spread"
@@ -164,6 +170,20 @@ def _shortcut(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags
             and view.inner.size * reducer.acc_size <= ROW_BYTES):
         return "repeat"
     return ""
+
+
+def _has_order(reducer: Reducer) -> bool:
+    """Whether it matters in which order taps meet: sums of floats."""
+    return not reducer.idempotent and reducer.acc in FOLDED
+
+
+def _passes(view: View, reducer: Reducer, sizes: BothSizes) -> str:
+    """The walk of what goes along rows here, in other copies. Of direct ones, those whose windows lack a tap at most at
+    the ends of a row: others are pooled there one by one."""
+    if shortcuts.goes_direct(with_pooled_row(view), reducer, sizes[0]):
+        row = view.row.windows
+        return "direct" if row.origin >= -row.dilation and row.end <= row.length + row.dilation else "singly"
+    return tiling_of(view, reducer, "", sizes, gathered=False, labelled=False, at_once=True).walk
 
 
 def _pairs(view: View, in_size: int) -> bool:

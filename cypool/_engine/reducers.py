@@ -242,7 +242,8 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
                             spread=kernels.planes.SPREAD if result == acc == "f4" else 0,
                             slim=_slim(kernels, "sum") if result == acc == "f4" else 0,
                             columns=kernels.columns.COLUMNS["sum", acc], reduce=kernels.folds.RUNS["sum", acc],
-                            strips=_strips(kernels, "sum", acc) if result == acc else (0, 0, 0), **scale)
+                            strips=_strips(kernels, "sum", acc) if result == acc else (0, 0, 0),
+                            along=_along(kernels, "sum", acc) if result == acc else (0, 0), **scale)
         direct = kernels.halves.SHORT_MEANS[element] if result == element else 0
         return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,
                         identity=zero, divided=True, direct=direct, direct_inner=True, **scale)

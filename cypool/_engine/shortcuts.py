@@ -51,7 +51,8 @@ STRIPS_BYTES = 65536
 # Windows on long rows that need no passes: taps along a column at most, of maxima and of sums, by bytes of an element;
 # rows of outputs at least, and so many at once; bytes of one, and of the input's rows in a unit. From so many taps on,
 # passes may join some in one loop.
-ALONG_TAPS = {False: {1: 8, 2: 17, 4: 17, 8: 17}, True: {1: 12, 2: 8}}
+ALONG_TAPS = {False: {1: 8, 2: 17, 4: 17, 8: 17}, True: {1: 12, 2: 8, 4: 5, 8: 5}}
+ALONG_SUMS = (3, 5)         # of floats, either way
 ALONG_LEAST = 3
 ALONG_ROWS = 12
 ALONG_AT_ONCE = 4
@@ -204,6 +205,9 @@ def goes_along(view: View, reducer: Reducer, in_size: int) -> bool:
     if reducer.acc in ("f4", "f8") and (
             row.taps == JOINED_TAPS or (column.taps >= JOINED_TAPS
                                         and (column.dilation > 1 or column.n_out <= column.taps // 2))):
+        return False
+    if not reducer.idempotent and reducer.acc in ("f4", "f8") and not (
+            row.taps in ALONG_SUMS and column.taps in ALONG_SUMS):
         return False
     most = ALONG_TAPS[not reducer.idempotent][in_size]
     return (row.taps > 1 and (row.taps - 1) * row.dilation * inner <= reach and ALONG_LEAST <= column.taps <= most

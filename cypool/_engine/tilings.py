@@ -94,7 +94,7 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
     if shortcut == "spread":
         return Tiling("table", "spread", row.n_out, min(inner, shortcuts.lanes()), row.length, column.n_out)
     if shortcut == "along":
-        results = 0 if reducer.plain else acc_size      # which are to be finished
+        results = acc_size if reducer.finish else 0
         most = min(shortcuts.ALONG_BYTES // (row.length * inner * in_size),
                    shortcuts.ALONG_RESULTS // max(1, row.n_out * inner * results))
         block = max(shortcuts.ALONG_AT_ONCE, most // shortcuts.ALONG_AT_ONCE * shortcuts.ALONG_AT_ONCE)
