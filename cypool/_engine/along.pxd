@@ -1,9 +1,35 @@
 # Units of small windows at stride 1 on long rows: a block of rows, without passes; maxima straight to the output.
 
+from libc.stdint cimport int64_t, uint16_t
+
 from cypool._engine.job cimport Job, Work, ceil_div
 from cypool._engine.results cimport store_rows
 from cypool._engine.strips cimport input_rows, touch_plane
-from cypool._kernels.types cimport Direct
+from cypool._kernels.types cimport Direct, Division
+
+
+cdef extern from "odd.h" nogil:
+    ctypedef struct odd_divisor_t:
+        bint usable
+        uint16_t added
+        uint16_t factor
+        int shift
+    odd_divisor_t odd_divisor(int64_t divisor)
+
+
+cdef inline bint gives_means(const Job *job, Direct *how) noexcept nogil:
+    """Whether sums of bytes become means at once, by a divisor that all windows have; and how."""
+    cdef odd_divisor_t odd
+    how.division = Division.NONE
+    if job.in_size != 1 or job.out_size != 1 or job.acc_size != 2 or job.uneven or job.finishing.signed_sums:
+        return False
+    odd = odd_divisor(job.finishing.divisor)
+    if odd.usable:
+        how.division = Division.PRODUCT
+        how.bias = odd.added
+        how.flip = odd.factor
+        how.shift = odd.shift
+    return odd.usable
 
 
 cdef inline void run_along_unit(const Job *job, Work *work) noexcept nogil:
@@ -12,9 +38,10 @@ cdef inline void run_along_unit(const Job *job, Work *work) noexcept nogil:
     cdef Py_ssize_t i, n_rows
     cdef char *out = work.out + work.first_row * out_step
     cdef Direct how
+    cdef bint finished = gives_means(job, &how) or job.finish == NULL
     if job.touched:
         touch_plane(job, work)
-    if job.finish != NULL:
+    if not finished:
         out = work.results[0]
         out_step = work.n_outputs * inner * job.acc_size
         work.results_pitch = work.n_outputs
@@ -35,5 +62,5 @@ cdef inline void run_along_unit(const Job *job, Work *work) noexcept nogil:
         job.along(out + (i - work.first_row) * out_step, dilation * out_step,
                   work.data + (job.column.origin + i) * step + job.row.origin * inner * job.in_size, dilation * step,
                   n_rows, &how, NULL, NULL)
-    if job.finish != NULL:
+    if not finished:
         store_rows(job, work, work.first_row, work.end_row - work.first_row)

@@ -19,6 +19,14 @@ cdef extern from "numbers.h" nogil:
     double near_quotient(double total, double divisor, double inverse)
     uint16_t high_product(uint16_t a, uint16_t b)
 
+cdef extern from "odd.h" nogil:
+    ctypedef struct odd_divisor_t:
+        bint usable
+        uint16_t added
+        uint16_t factor
+        int shift
+    odd_divisor_t odd_divisor(int64_t divisor)
+
 cdef extern from "denormals.h" nogil:
     bint met_denormals()
     float careful_quotient_32(float total, float divisor)
@@ -202,38 +210,7 @@ cdef inline uint16_t narrow_quotient(uint16_t total, uint16_t divisor, uint16_t 
     return <uint16_t>(quotient + (1 if rest > most else 0))
 
 
-# An odd divisor has no ties, so that a mean is the floor of a sum and half of it by the divisor: the high half of a
-# product with 2^(16 + shift) / divisor, rounded up, or down for a sum that is one more (Granlund and Montgomery 1994).
-cdef struct OddDivisor:
-    bint usable
-    uint16_t added
-    uint16_t factor
-    int shift
-
-
-cdef inline OddDivisor odd_divisor(int64_t divisor) noexcept nogil:
-    cdef OddDivisor how
-    cdef int64_t whole, factor
-    how.usable = False
-    if divisor < 3 or divisor >= 8192 or divisor % 2 == 0:
-        return how
-    how.shift = 0
-    while <int64_t>2 << how.shift < divisor:
-        how.shift += 1
-    whole = <int64_t>65536 << how.shift
-    factor = whole // divisor
-    how.added = <uint16_t>(divisor // 2)
-    if (factor + 1) * divisor - whole <= 1 << how.shift:
-        factor += 1
-        how.usable = True
-    elif whole - factor * divisor <= 1 << how.shift:
-        how.added = <uint16_t>(how.added + 1)
-        how.usable = True
-    how.factor = <uint16_t>factor
-    return how
-
-
-cdef inline void odd_means(integer_t *out, const integer_sum_t *acc, Py_ssize_t n, OddDivisor how) noexcept nogil:
+cdef inline void odd_means(integer_t *out, const integer_sum_t *acc, Py_ssize_t n, odd_divisor_t how) noexcept nogil:
     """Means of sums that have room for what is added."""
     cdef uint16_t added = how.added, factor = how.factor
     cdef int shift = how.shift
@@ -251,7 +228,7 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
     cdef double whole, whole_divisor = <double>divisor, sign = -1 if how.divisor < 0 else 1
     cdef double lowest = <double>how.lowest, highest = <double>how.highest
     cdef uint16_t narrow_inverse
-    cdef OddDivisor odd
+    cdef odd_divisor_t odd
     cdef Py_ssize_t i
     odd.usable = False
     if integer_sum_t is uint16_t and not how.signed_sums and how.divisor > 0:

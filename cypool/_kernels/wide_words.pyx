@@ -7,7 +7,7 @@ pooled alike, as colours are, taps are as many lanes apart.
 
 from libc.stdint cimport int8_t, int16_t, uint8_t, uint16_t, uint32_t
 
-from cypool._kernels.types cimport Direct, Greatest, Least, Sum, rule_t, strips_t
+from cypool._kernels.types cimport Direct, Division, Greatest, Least, Sum, rule_t, strips_t
 
 cdef extern from "words.h" nogil:
     ctypedef uint32_t word_mask
@@ -30,6 +30,7 @@ cdef extern from "words.h" nogil:
     words less_i16(words a, words b)
     words sum_16(words a, words b)
     words sum_w32(words a, words b)
+    words mean_16(words v, uint16_t added, uint16_t factor, int shift)
     words numbers_from_16(int first)
     words numbers_from_w32(int first)
     words taken_16(words a, words b, words numbers)
@@ -103,9 +104,12 @@ cdef inline words taken(words a, words b, words numbers, const element_t *kind, 
     return taken_w32(a, b, numbers) if doubled(kind, rule) else taken_16(a, b, numbers)
 
 
-cdef inline void put(char *out, word_mask mask, words v, const element_t *kind, const rule_t *rule) noexcept nogil:
-    """Maxima as elements, sums as they are."""
-    if doubled(kind, rule):
+cdef inline void put(char *out, word_mask mask, words v, const Direct *how, const element_t *kind,
+                     const rule_t *rule) noexcept nogil:
+    """Maxima as elements, sums as they are; or of bytes as means, see odd.h."""
+    if rule_t is Sum and element_t is uint8_t and how.division == Division.PRODUCT:
+        store_some_8(out, mask, mean_16(v, <uint16_t>how.bias, <uint16_t>how.flip, how.shift))
+    elif doubled(kind, rule):
         store_some_w32(out, mask, v)
     elif rule_t is Sum or sizeof(element_t) == 2:
         store_some_16(out, mask, v)
@@ -113,8 +117,8 @@ cdef inline void put(char *out, word_mask mask, words v, const element_t *kind, 
         store_some_8(out, mask, v)
 
 
-cdef inline Py_ssize_t out_size(const element_t *kind, const rule_t *rule) noexcept nogil:
-    return 2 * sizeof(element_t) if rule_t is Sum else sizeof(element_t)
+cdef inline Py_ssize_t out_size(const Direct *how, const element_t *kind, const rule_t *rule) noexcept nogil:
+    return 2 * sizeof(element_t) if rule_t is Sum and how.division == Division.NONE else sizeof(element_t)
 
 
 cdef inline words numbers_from(Py_ssize_t first, const element_t *kind, const rule_t *rule) noexcept nogil:
@@ -217,7 +221,7 @@ cdef inline void walk_along(char *out, Py_ssize_t out_step, const char *row, Py_
                             const element_t *kind, const rule_t *rule) noexcept nogil:
     """Four rows of windows of all their taps, or one of so many that are there, the first of which `row` is."""
     # Vectors of the input stand in one line of the cache each, of as many rows as lie so many whole lines apart.
-    cdef Py_ssize_t n = n_lanes(kind, rule), size = sizeof(element_t), wide = out_size(kind, rule)
+    cdef Py_ssize_t n = n_lanes(kind, rule), size = sizeof(element_t), wide = out_size(how, kind, rule)
     cdef Py_ssize_t i = -n - <Py_ssize_t>(<size_t>row % <size_t>(n * size)) // size, t
     cdef words outside = everywhere(how.identity, kind, rule)
     cdef words before[AT_ONCE]
@@ -241,11 +245,11 @@ cdef inline void walk_along(char *out, Py_ssize_t out_step, const char *row, Py_
         if i > -n:
             results = first_words(how.n - i) & ~first_words(-i)
             at = out + i * wide
-            put(at, results, windows_of(before[0], columns[0], lanes, kind, rule), kind, rule)
+            put(at, results, windows_of(before[0], columns[0], lanes, kind, rule), how, kind, rule)
             if n_rows == AT_ONCE:
-                put(at + out_step, results, windows_of(before[1], columns[1], lanes, kind, rule), kind, rule)
-                put(at + 2 * out_step, results, windows_of(before[2], columns[2], lanes, kind, rule), kind, rule)
-                put(at + 3 * out_step, results, windows_of(before[3], columns[3], lanes, kind, rule), kind, rule)
+                put(at + out_step, results, windows_of(before[1], columns[1], lanes, kind, rule), how, kind, rule)
+                put(at + 2 * out_step, results, windows_of(before[2], columns[2], lanes, kind, rule), how, kind, rule)
+                put(at + 3 * out_step, results, windows_of(before[3], columns[3], lanes, kind, rule), how, kind, rule)
         before[0], before[1], before[2], before[3] = columns[0], columns[1], columns[2], columns[3]
         i += n
 

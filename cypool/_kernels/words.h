@@ -54,6 +54,12 @@ static inline words less_u16(words a, words b) { return _mm512_min_epu16(a, b); 
 static inline words less_i16(words a, words b) { return _mm512_min_epi16(a, b); }
 static inline words sum_16(words a, words b) { return _mm512_add_epi16(a, b); }
 static inline words sum_w32(words a, words b) { return _mm512_add_epi32(a, b); }
+/* The high half of a product with what is added to, shifted. */
+static inline words mean_16(words v, uint16_t added, uint16_t factor, int shift)
+{
+    const words product = _mm512_mulhi_epu16(_mm512_add_epi16(v, all_16((short)added)), all_16((short)factor));
+    return _mm512_srl_epi16(product, _mm_cvtsi32_si128(shift));
+}
 static inline words numbers_from_16(int first)
 {
     const __m512i each = _mm512_cvtepu8_epi16(_mm256_set_epi8(
