@@ -65,7 +65,7 @@ COPIES = {
 }
 # Kernels that gain little from the widest vectors, for what they take of a wheel: those of AVX2 do.
 LENT = {"avx512": ("means", "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places",
-                   "collects", "widths", "turns", "strips")}
+                   "collects", "widths", "turns", "strips", "columns")}
 # And those of the widest vectors alone.
 ONLY = {"avx512": ("slim", "wide_strips", "wide_rows", "wide_words")}
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.

@@ -25,7 +25,7 @@ _MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", 
 # Of a copy, modules that another one lends.
 _LENT = {("avx512", module): "avx2" for module in (
     "means", "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places", "collects", "widths",
-    "turns", "strips")}
+    "turns", "strips", "columns")}
 
 # Modules that one copy alone has; others have None in their place.
 _ONLY = {"slim": "avx512", "wide_strips": "avx512", "wide_rows": "avx512", "wide_words": "avx512"}
