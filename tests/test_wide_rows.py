@@ -214,6 +214,15 @@ def test_integers_and_channels_within_the_arrays(last_page, op, dtype, channels)
         assert (around[-32:] == 7).all()
 
 
+@pytest.mark.parametrize("taps", [15, 16, 17, 31, 32, 33, 34])
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("op", ["max", "sum"])
+def test_as_many_taps_as_lanes_reach_and_one_more(isa, op, dtype, taps):
+    x = integers((20, 400), dtype)
+    windows = np.lib.stride_tricks.sliding_window_view(x.astype(np.int64), (3, taps))
+    np.testing.assert_array_equal(getattr(cypool, f"{op}_pool")(x, (3, taps), 1), getattr(windows, op)((-2, -1)))
+
+
 @pytest.mark.parametrize("taps", [3, 5, 15, 25, 63, 65, 99])
 @pytest.mark.parametrize("dtype", INTEGERS)
 def test_means_by_odd_divisors(isa, dtype, taps):

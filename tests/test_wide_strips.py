@@ -131,6 +131,15 @@ def test_some_planes_at_once(isa, view, taps, op):
     assert not apart[1].any()
 
 
+@pytest.mark.parametrize("taps", [3, 5, 7])
+def test_planes_of_one_element_without_a_stride(isa, taps):
+    """New axes of NumPy's have none."""
+    x = np.arange(6, dtype=np.float32)[:, None, None]
+    np.testing.assert_array_equal(cypool.max_pool(x, taps, 1, taps // 2, axis=(1, 2)), x)
+    wide = np.broadcast_to(x, (6, 12, 1))
+    np.testing.assert_array_equal(cypool.min_pool(wide, taps, 1, taps // 2, axis=(1, 2)), wide)
+
+
 def test_denormal_means_of_some_planes_at_once(isa):
     """Which are divided after all sums of a plane."""
     x = np.full((9, 12, 12), 3 * 2.0**-140, np.float32)

@@ -84,7 +84,7 @@ cdef inline Py_ssize_t planes_at_once(const Job *job, const Work *work, Py_ssize
     """How many of the units from the one at hand on are whole planes that one call can pool."""
     cdef Py_ssize_t step = job.column.dim.in_stride, n_bytes = job.column.length * max(step, -step)
     cdef const Dim *planes = &job.outer[job.n_outer - 1]
-    if (n_units == 1 or job.n_outer == 0 or job.n_blocks > 1 or 2 * n_bytes > AT_ONCE_BYTES
+    if (n_units == 1 or job.n_outer == 0 or job.n_blocks > 1 or n_bytes == 0 or 2 * n_bytes > AT_ONCE_BYTES
             or target(job, work, 0, job.column.dim.size, job.row.dim.size) == NULL):
         return 1
     return min(n_units, planes.size - unit % planes.size, AT_ONCE_BYTES // n_bytes)

@@ -42,7 +42,7 @@ cdef extern from "vectors.h" nogil:
 cdef enum:
     AT_ONCE = 4
     FEW_TAPS = 5        # that meet one by one
-    LEVELS = 5          # of windows twice as wide each, from one tap on
+    LEVELS = 6          # of windows twice as wide each, from one tap to 32
     WORDS = 32
     DOUBLE_WORDS = 16
 

@@ -2,7 +2,7 @@
  * and what masks and permutations give besides.
  *
  * first_lanes() is the mask of so many lanes. some() loads the lanes of a mask, and leaves others as they are given; nothing is read for those. taken() gives lanes
- * of two vectors, by their numbers; places_from() numbers them from one on. with_nan() adds the lanes to a
+ * of two vectors, by their numbers; numbers_from() numbers them from one on. with_nan() adds the lanes to a
  * mask in which one of two vectors has a NaN. */
 #ifndef CYPOOL_WIDEST_H
 #define CYPOOL_WIDEST_H
