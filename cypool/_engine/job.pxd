@@ -15,6 +15,7 @@ from cypool._kernels.types cimport (
 cdef enum:
     MAX_AXES = 64       # NumPy's own limit
     MAX_ROWS = 16       # row pointers handed to a kernel at once
+    MAX_STRIP = 64      # bytes of a vector that strips are as wide as, or more
     MAX_LEVELS = 64     # of windows that are made of narrower ones, each of two or more,
     MAX_RADIX = 6       # and up to so many;
     MAX_PARTS = 64      # the last one of so many at most, and of those of the levels before

@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t, uint16_t
 from libc.string cimport memcpy
 
-from cypool._engine.job cimport Axis, Finishing, Job, Walk, Work, cells, finishes_last, window
+from cypool._engine.job cimport MAX_STRIP, Axis, Finishing, Job, Walk, Work, cells, finishes_last, window
 from cypool._kernels.types cimport Direct, Division
 
 cdef extern from "denormals.h" nogil:
@@ -90,9 +90,19 @@ cdef inline void set_divisor(const Job *job, Finishing *how, int64_t divisor) no
     how.factor = <uint16_t>(65536 >> how.shift) if 0 < how.shift <= 16 else 0
 
 
+cdef inline void fill_divisors(const Job *job, Work *work, Py_ssize_t at, Py_ssize_t n, int64_t divisor) noexcept nogil:
+    cdef Py_ssize_t i
+    if job.acc_size == 4:
+        for i in range(at, at + n):
+            (<float *>work.divisors)[i] = <float>divisor
+    else:
+        for i in range(at, at + n):
+            (<double *>work.divisors)[i] = <double>divisor
+
+
 cdef inline Py_ssize_t put_divisors(const Job *job, Work *work, Py_ssize_t at, int64_t row_cells) noexcept nogil:
     """Write the divisors of a row's outputs, from number `at` on; gives what comes after them."""
-    cdef Py_ssize_t j = work.first_output, end = work.first_output + work.n_outputs, n, i
+    cdef Py_ssize_t j = work.first_output, end = work.first_output + work.n_outputs, n
     # A direct kernel takes one for all neighbours.
     cdef Py_ssize_t times = 1 if job.walk == Walk.DIRECT else work.n_inner
     cdef int64_t divisor
@@ -102,12 +112,7 @@ cdef inline Py_ssize_t put_divisors(const Job *job, Work *work, Py_ssize_t at, i
         if job.row.starts == NULL and job.row.whole_from <= j < job.row.whole_to:
             # Whole windows are all alike.
             n *= min(end, job.row.whole_to) - j
-        if job.acc_size == 4:
-            for i in range(at, at + n):
-                (<float *>work.divisors)[i] = <float>divisor
-        else:
-            for i in range(at, at + n):
-                (<double *>work.divisors)[i] = <double>divisor
+        fill_divisors(job, work, at, n, divisor)
         at += n
         j += n // times
     return at
@@ -126,6 +131,9 @@ cdef inline void make_divisors(const Job *job, Work *work, Py_ssize_t first, Py_
         return
     for i in range(first, first + n_rows):
         at = put_divisors(job, work, at, work.plane_cells * cells(&job.column, i))
+    if job.walk == Walk.STRIPS:
+        # A vector may reach beyond the last one, and what stands there may be denormal, by which a division takes long.
+        fill_divisors(job, work, at, MAX_STRIP // job.acc_size, 1)
     work.divisors_cells = row_cells
     work.divisors_first = kind
     work.divisors_rows = n_rows

@@ -3,9 +3,9 @@
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
-from cypool._engine.job cimport MAX_ROWS, N_AREAS, Job, Walk, Way, Work, strides
+from cypool._engine.job cimport MAX_ROWS, MAX_STRIP, N_AREAS, Job, Walk, Way, Work, strides
 from cypool._engine.results cimport finishes_block
-from cypool._engine.strips cimport MAX_STRIP, goes_by_fours, n_plane_rows, spare_step
+from cypool._engine.strips cimport goes_by_fours, n_plane_rows, spare_step
 from cypool._kernels.types cimport HISTOGRAM_BYTES
 
 cdef enum:

@@ -1,13 +1,12 @@
 # Units of small planes with windows at stride 1: a copy of the plane with its borders, pooled in strips.
 
 from cypool._engine.direct cimport divide_by
-from cypool._engine.job cimport Dim, Job, Work, ceil_div
+from cypool._engine.job cimport MAX_STRIP, Dim, Job, Work, ceil_div
 from cypool._engine.results cimport divide_apart, divides_apart, finishes_block, only_sums, store_rows, target
 from cypool._engine.vertical cimport cypool_touch, fill_identity, pack_row
 from cypool._kernels.types cimport Direct
 
 cdef enum:
-    MAX_STRIP = 64          # bytes of a vector, or more
     AT_ONCE_BYTES = 16384   # of the input's planes that one call pools: they stay in the first level cache
 
 
