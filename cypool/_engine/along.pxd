@@ -1,20 +1,10 @@
 # Units of small windows at stride 1 on long rows: a block of rows, without passes; maxima straight to the output.
 
-from libc.stdint cimport int64_t, uint16_t
-
 from cypool._engine.job cimport Job, Work, ceil_div
 from cypool._engine.results cimport store_rows
 from cypool._engine.strips cimport input_rows, touch_plane
+from cypool._kernels.odd cimport odd_divisor, odd_divisor_t
 from cypool._kernels.types cimport Direct, Division
-
-
-cdef extern from "odd.h" nogil:
-    ctypedef struct odd_divisor_t:
-        bint usable
-        uint16_t added
-        uint16_t factor
-        int shift
-    odd_divisor_t odd_divisor(int64_t divisor)
 
 
 cdef inline bint gives_means(const Job *job, Direct *how) noexcept nogil:

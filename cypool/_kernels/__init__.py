@@ -43,6 +43,7 @@
     vectors.h       vectors of floats by name; vectors.pxd has what is made of them
     widest.h        the widest ones, and what masks and permutations give; widest.pxd likewise
     words.h         those of 16-bit and 32-bit integers
+    odd.h           means by odd divisors, as one product; odd.pxd likewise
     places.h        values where integers say, in vectors
     choices.h       which of two vectors' numbers is to stand, and the places that they come from
     halves.h        vectors of floats from 16-bit ones, and back

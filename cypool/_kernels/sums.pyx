@@ -3,6 +3,7 @@
 from libc.math cimport NAN
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
+from cypool._kernels.odd cimport odd_divisor, odd_divisor_t
 from cypool._kernels.types cimport (
     Finishing, bfloat_t, finish_t, float_sum_t, half_t, integer_sum_t, integer_t, real_t, wide_t,
 )
@@ -18,14 +19,6 @@ cdef extern from "numbers.h" nogil:
     int64_t near_whole(double value)
     double near_quotient(double total, double divisor, double inverse)
     uint16_t high_product(uint16_t a, uint16_t b)
-
-cdef extern from "odd.h" nogil:
-    ctypedef struct odd_divisor_t:
-        bint usable
-        uint16_t added
-        uint16_t factor
-        int shift
-    odd_divisor_t odd_divisor(int64_t divisor)
 
 cdef extern from "denormals.h" nogil:
     bint met_denormals()

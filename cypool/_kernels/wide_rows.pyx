@@ -29,6 +29,7 @@ cdef struct Levels:
     lane_numbers by_eight
     lane_numbers rest
 
+
 cdef inline vector_t one_sum(const char *row, Py_ssize_t row_step, Py_ssize_t n_taps, lane_mask there,
                              vector_t outside, const rule_t *rule) noexcept nogil:
     """What one row of windows has of its columns, of up to five rows that are there, in the order of combine.pyx."""
