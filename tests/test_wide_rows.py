@@ -5,9 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 from test_across import last_page  # noqa: F401
-from test_slim import in_each_copy
 from test_strips import fits
-from test_wide_strips import check_out, fetched  # noqa: F401
+from test_wide_strips import check_copies, check_out, fetched  # noqa: F401
 
 import cypool
 from cypool import _isa, _pooling
@@ -79,18 +78,14 @@ def test_bits_are_those_of_every_copy(case, dtype, op):
             nans[where] = np.nan
             bits(nans)[where] |= rng.integers(0, 2**20, x.shape, bits(nans).dtype)[where]
             for values in (x, zeros, nans):
-                first, *others = in_each_copy(lambda values=values: pooled(op, values, *case)).values()
-                for other in others:
-                    np.testing.assert_array_equal(bits(first), bits(other))
+                check_copies(partial(pooled, op, values, *case))
 
 
 @pytest.mark.parametrize("dilation", [(1, 2), (2, 1), (3, 2), (2, 4)], ids=str)
 @pytest.mark.parametrize("taps", [(2, 2), (3, 5), (5, 4)], ids=str)
 def test_dilation(taps, dilation):
     x = np.random.default_rng(0).standard_normal((2, 50, 290), np.float32)
-    first, *others = in_each_copy(lambda: pooled("max", x, taps, 1, dilation=dilation)).values()
-    for other in others:
-        np.testing.assert_array_equal(first, other)
+    check_copies(partial(pooled, "max", x, taps, 1, dilation=dilation))
 
 
 @pytest.mark.usefixtures("fetched")
@@ -137,10 +132,7 @@ def test_sums_of_floats_meet_in_the_order_of_every_copy(taps, padding, dtype):
         for values in (x, zeros, x * np.finfo(dtype).tiny):
             for view in (values[:, :width], np.ascontiguousarray(values[:, :width])):
                 for op, options in (("sum", {}), ("avg", {}), ("avg", {"count_include_pad": False})):
-                    first, *others = in_each_copy(lambda op=op, view=view, options=options: getattr(
-                        cypool, f"{op}_pool")(view, taps, 1, padding, axis=(0, 1), **options)).values()
-                    for other in others:
-                        np.testing.assert_array_equal(bits(first), bits(other))
+                    check_copies(partial(getattr(cypool, f"{op}_pool"), view, taps, 1, padding, axis=(0, 1), **options))
 
 
 @needs_wide
@@ -179,10 +171,7 @@ def test_integers_are_those_of_every_copy(op, dtype, case, channels):
     for width in (100, 267, 290):
         x = integers((2, 37, width, channels), dtype)
         for each in options:
-            first, *others = in_each_copy(lambda x=x, each=each: getattr(cypool, f"{op}_pool")(
-                x, taps, 1, padding, axis=(1, 2), **each)).values()
-            for other in others:
-                np.testing.assert_array_equal(first, other)
+            check_copies(partial(getattr(cypool, f"{op}_pool"), x, taps, 1, padding, axis=(1, 2), **each))
 
 
 @pytest.mark.usefixtures("fetched")

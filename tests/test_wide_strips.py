@@ -27,6 +27,13 @@ def fetched(request, monkeypatch):
     _pooling.forget()
 
 
+def check_copies(pool):
+    """All copies of the kernels give the same bits."""
+    first, *others = (result.view(f"u{result.itemsize}") for result in in_each_copy(pool).values())
+    for other in others:
+        np.testing.assert_array_equal(first, other)
+
+
 @needs_wide
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 def test_no_copy_is_needed(monkeypatch, dtype):
@@ -61,10 +68,7 @@ def test_bits_are_those_of_every_copy(case, dtype, op):
         for values in (rng.standard_normal(shape), np.copysign(0.0, rng.random(shape) - 0.25)):
             x = values.astype(dtype)
             pool = getattr(cypool, f"{op}_pool")
-            results = in_each_copy(lambda pool=pool, x=x: pool(x, taps, 1, padding, axis=(1, 2), **options))
-            first, *others = (result.view(f"u{result.itemsize}") for result in results.values())
-            for other in others:
-                np.testing.assert_array_equal(first, other)
+            check_copies(partial(pool, x, taps, 1, padding, axis=(1, 2), **options))
 
 
 @pytest.mark.parametrize("dilation", [(1, 2), (2, 1), (2, 2), (3, 3), (1, 4), (2, 8), (1, 9)], ids=str)
@@ -75,10 +79,7 @@ def test_dilations_as_far_as_lanes_reach_and_further(dilation, taps, op):
     pool = getattr(cypool, f"{op}_pool")
     if min(40, 44) + 2 < (taps - 1) * max(dilation) + 1:
         return
-    results = in_each_copy(lambda: pool(x, taps, 1, 1, axis=(1, 2), dilation=dilation))
-    first, *others = results.values()
-    for other in others:
-        np.testing.assert_array_equal(first, other)
+    check_copies(partial(pool, x, taps, 1, 1, axis=(1, 2), dilation=dilation))
 
 
 @pytest.mark.usefixtures("fetched")
