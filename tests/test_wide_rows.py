@@ -192,6 +192,16 @@ def test_integers_and_channels_within_the_arrays(last_page, op, dtype, channels)
         check_out(partial(pool, x, 5, 1, 2, axis=(0, 1)), last_page, expected)
 
 
+@pytest.mark.parametrize("taps", [3, 5, 7])
+@pytest.mark.parametrize("dtype", [*INTEGERS, "f4"])
+@pytest.mark.parametrize("op", ["max", "sum"])
+def test_volumes_in_two_steps(isa, op, dtype, taps):
+    """The second one is of what the first came to, which is as wide as sums are."""
+    x = integers((24, 30, 300), "i1").astype(dtype)
+    windows = np.lib.stride_tricks.sliding_window_view(x.astype(np.int64), (taps, taps, taps))
+    np.testing.assert_array_equal(getattr(cypool, f"{op}_pool")(x, taps, 1), getattr(windows, op)((-3, -2, -1)))
+
+
 @pytest.mark.parametrize("taps", [15, 16, 17, 31, 32, 33, 34])
 @pytest.mark.parametrize("dtype", INTEGERS)
 @pytest.mark.parametrize("op", ["max", "sum"])
