@@ -28,7 +28,8 @@ _LENT = {("avx512", module): "avx2" for module in (
     "turns", "strips", "columns")}
 
 # Modules that one copy alone has; others have None in their place.
-_ONLY = {"slim": "avx512", "wide_strips": "avx512", "wide_rows": "avx512", "wide_words": "avx512"}
+_ONLY = {"slim": "avx512", "wide_strips": "avx512", "wide_rows": "avx512", "wide_words": "avx512",
+         "wide_chains": "avx512"}
 
 _current: Kernels
 

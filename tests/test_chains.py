@@ -11,7 +11,8 @@ from cypool._engine.chains import chain
 @pytest.mark.parametrize("overlapping", [False, True])
 def test_chains_make_up_their_windows(overlapping):
     for taps in [*range(1, 20000, 1 if not overlapping else 7), 10**6, 2**31 - 1, 2**40 + 3]:
-        radices, counts = chain(taps, overlapping=overlapping)
+        radices, counts, in_registers = chain(taps, overlapping=overlapping)
+        assert not in_registers
         widths = np.cumprod([1, *radices])
         covered = int(widths @ counts)
         assert covered >= taps if overlapping else covered == taps
@@ -21,10 +22,10 @@ def test_chains_make_up_their_windows(overlapping):
 
 def test_the_cheapest_chains():
     """Loads and stores: 101 taps take 15 and 3."""
-    assert chain(7, overlapping=False) == ((2,), (1, 3))
-    assert chain(15, overlapping=False) == ((3,), (0, 5))
-    assert chain(101, overlapping=False) == ((4, 5), (1, 0, 5))
-    assert chain(31, overlapping=True) == ((2, 4), (0, 0, 4))
+    assert chain(7, overlapping=False)[:2] == ((2,), (1, 3))
+    assert chain(15, overlapping=False)[:2] == ((3,), (0, 5))
+    assert chain(101, overlapping=False)[:2] == ((4, 5), (1, 0, 5))
+    assert chain(31, overlapping=True)[:2] == ((2, 4), (0, 0, 4))
 
 
 @pytest.mark.parametrize("taps", [151, 257, 1007, 3865, 3869, 4347, 13499])

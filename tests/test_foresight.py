@@ -25,6 +25,7 @@ def make(request, monkeypatch):
     """The family of a processor by AMD, which fetches ahead from the first byte of input on."""
     monkeypatch.setattr(foresight, "amd_family", lambda: request.param)
     monkeypatch.setattr(foresight, "FAR_FROM", 0)
+    monkeypatch.setattr(foresight, "ROWS_FETCH_FROM", 0)
     _pooling.forget()
     yield request.param
     _pooling.forget()
@@ -34,9 +35,10 @@ def test_each_make_is_told_what_was_measured_for_it(make):
     if make >= foresight.ZEN_5:
         assert foresight.run_ahead(2**24) == foresight.FAR_AHEAD
         assert foresight.turns_ahead(2**24) == foresight.TURNS_AHEAD
+        assert foresight.rows_fetch(2**24) == foresight.LINE
     else:
         assert foresight.run_ahead(2**24) in foresight.RUN_AHEAD.values()
-        assert foresight.turns_ahead(2**24) == 0
+        assert foresight.turns_ahead(2**24) == foresight.rows_fetch(2**24) == 0
 
 
 @pytest.mark.usefixtures("make")
@@ -67,3 +69,20 @@ def test_planes_by_turns_are_the_same():
     x = np.random.default_rng(0).standard_normal((2, 8, 10, 12, 24), np.float32)
     y = cypool.max_pool(x, 2, axis=(1, 2, 3))
     np.testing.assert_array_equal(y, twin(x, "max", (2, 2, 2), (2, 2, 2), 0, (1, 2, 3)))
+
+
+@pytest.mark.usefixtures("make")
+@pytest.mark.parametrize("op", ["max", "min", "sum"])
+@pytest.mark.parametrize(("dtype", "kernel", "padding"), [
+    ("f4", (9, 9), 4), ("f8", (7, 7), 3), ("f4", (31, 8), 0), ("u1", (9, 9), 0), ("i2", (12, 7), 0), ("f8", (7, 1), 0)])
+def test_columns_row_by_row_are_the_same(op, dtype, kernel, padding):
+    """Where the next row of results goes is fetched: of an output of their own, or of one with gaps."""
+    x = np.random.default_rng(0).integers(0, 99, (2, 40, 70)).astype(dtype)
+    pool = getattr(cypool, op + "_pool")
+    expected = twin(x, op, kernel, (1, 1), padding, (1, 2))
+    result = pool(x, kernel, 1, padding, axis=(1, 2))
+    np.testing.assert_array_equal(result, expected)
+    gaps = np.zeros((*result.shape[:2], 2 * result.shape[2]), result.dtype)
+    pool(x, kernel, 1, padding, axis=(1, 2), out=gaps[..., ::2])
+    np.testing.assert_array_equal(gaps[..., ::2], expected)
+    assert not gaps[..., 1::2].any()

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from functools import lru_cache
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 # Rows that are added in one loop, or of which the best is kept; and how many more at a time join a result.
 SUMMED = 6
 COMPARED = 4
 JOINED = 4
+# Windows in the widest vectors become wider by 2, 4, 8 taps and so on, up to so many, and at last by what is left.
+WIDER_BY = 32
+LEAST_REACH = 4
+
+
+class Chain(NamedTuple):
+    """There are windows of 1 tap, of radices[0] taps, of radices[1] of these, and so on. A window is made of counts[0]
+    taps, then of counts[1] windows of the first level, and so on. Where a tap may count twice, the last one overlaps
+    those before it."""
+
+    radices: tuple[int, ...]
+    counts: tuple[int, ...]
+    in_registers: bool = False      # the first level
 
 
 @lru_cache(maxsize=256)
-def chain(taps: int, *, overlapping: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The cheapest radices and counts, by loads and stores of an element.
-
-    There are windows of 1 tap, of radices[0] taps, of radices[1] of these, and so on. A window is made of counts[0]
-    taps, then of counts[1] windows of the first level, and so on. Where a tap may count twice, the last one overlaps
-    those before it.
-    """
+def chain(taps: int, *, overlapping: bool) -> Chain:
+    """The cheapest radices and counts, by loads and stores of an element."""
     most = COMPARED if overlapping else SUMMED
     # By the taps of a last level: what it costs, and the radices.
     levels: dict[int, tuple[int, tuple[int, ...]]] = {1: (0, ())}
@@ -37,7 +46,26 @@ def chain(taps: int, *, overlapping: bool) -> tuple[tuple[int, ...], tuple[int, 
                 heappush(widths, wider)
             levels[wider] = min(levels.get(wider, candidate), candidate)
     assert best is not None
-    return best[1:]
+    return Chain(*best[1:])
+
+
+def wide_chain(taps: int, reach: int) -> Chain | None:
+    """Windows whose first level is made in registers, where a window can begin so many taps behind another that it
+    meets there; None if that is too few. Taps may count twice."""
+    if reach < LEAST_REACH:
+        return None
+    by = min(WIDER_BY, 1 << reach.bit_length() - 1)
+    # Of two taps at first, or of three: what is left is even, since lanes may be of two elements.
+    most = 2 * by + reach // 2 * 2 + taps % 2
+    if taps <= most:
+        return Chain((taps,), (0, 1), in_registers=True)
+    most -= taps % 2
+    fours = 0
+    while -(-taps // (most * COMPARED**fours)) > COMPARED:
+        fours += 1
+    parts = -(-taps // (most * COMPARED**fours))
+    width = -(-taps // (parts * COMPARED**fours))
+    return Chain((width, *[COMPARED] * fours), (*[0] * (1 + fours), parts), in_registers=True)
 
 
 def _counts(taps: int, width: int, radices: tuple[int, ...], *, overlapping: bool) -> tuple[int, ...]:

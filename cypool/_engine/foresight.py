@@ -18,6 +18,7 @@ RUN_AHEAD = {"avx512": 0, "avx2": 2048, "baseline": 2048}
 TOUCH_FROM = {"avx512": 2**22, "avx2": 2**19, "baseline": 2**19}
 STRIPS_FROM = 2**20         # where planes are pooled in strips,
 FAR_STRIPS_FROM = 2**22     # or what they read next is fetched meanwhile
+ROWS_FETCH_FROM = 6 * 2**20
 LINE = 64
 
 
@@ -42,6 +43,11 @@ def strips_fetch(n_bytes: int, *, bare: bool) -> int:
     """Bytes of what the next strips read, and write, that are fetched for each row of a strip: a line or nothing. Of
     strips without a copy, those of the widest vectors."""
     return LINE if _can_fetch(bare=bare) and n_bytes >= FAR_STRIPS_FROM else 0
+
+
+def rows_fetch(n_bytes: int) -> int:
+    """The same of columns that are walked row by row, a row of windows ahead."""
+    return LINE if sees_little() and n_bytes >= ROWS_FETCH_FROM else 0
 
 
 def touches_strips(n_bytes: int, *, bare: bool) -> bool:

@@ -55,7 +55,11 @@ cdef inline void widen_piece(const Job *job, Work *work, const Chain *chain, cha
             job.combine(out, parts, n_parts, n, fresh, NULL)
             fresh = passing = False
             n_parts = 0
-        if i > 0:
+        if i == 1 and chain.in_registers:
+            width = chain.radices[0]
+            job.widen(work.spare, row, width, step, n * job.acc_size + (chain.taps - width) * step, NULL, NULL)
+            level = work.spare
+        elif i > 0:
             widen_level(job, buffers[(i - 1) % 2], level, chain.radices[i - 1], width * step,
                         n + (chain.taps - width * chain.radices[i - 1]) * (step // job.acc_size))
             level = buffers[(i - 1) % 2]
@@ -73,6 +77,9 @@ cdef inline void widen(const Job *job, Work *work, const Chain *chain, char *out
     """The same in pieces, so that the widths on the way stay in the first level cache."""
     cdef Py_ssize_t piece = max(WIDEN_BYTES, WIDEN_REACHES * chain.taps * step) // job.acc_size
     cdef Py_ssize_t done = 0
+    if chain.in_registers and chain.n_levels == 1 and chain.counts[1] == 1:
+        job.widen(out, row, chain.taps, step, n * job.acc_size, NULL, NULL)
+        return
     while done < n:
         widen_piece(job, work, chain, out + done * job.acc_size, row + done * job.acc_size, min(piece, n - done), step)
         done += piece

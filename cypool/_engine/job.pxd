@@ -8,8 +8,8 @@ from libc.stdint cimport int32_t, int64_t
 
 from cypool._kernels.types cimport (
     Finishing, Loading, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t,
-    halve_t, load_t, mend_t, pack_t, pick_t, reduce_t, repeat_t, running_t, slide_t, slim_t, split_t, spread_t,
-    strips_t, table_t, turn_t, unpack_t, weave_t, winners_t,
+    halve_t, load_t, meet_t, mend_t, pack_t, pick_t, reduce_t, repeat_t, running_t, slide_t, slim_t, split_t, spread_t,
+    strips_t, table_t, turn_t, unpack_t, weave_t, widen_t, winners_t,
 )
 
 cdef enum:
@@ -108,6 +108,7 @@ cdef struct Phases:
 # How windows at stride 1 are made of narrower ones, see chains.py.
 cdef struct Chain:
     Py_ssize_t taps
+    bint in_registers           # the first level
     int n_levels
     Py_ssize_t radices[MAX_LEVELS]
     Py_ssize_t counts[MAX_LEVELS + 1]
@@ -151,6 +152,8 @@ cdef struct Job:
     bint bare                   # those are taken
     strips_t along              # small windows on long rows
     Py_ssize_t gathered_rows    # of the planes that windows of a block have, where these go straight to the output
+    widen_t widen               # the first level of a chain, in registers
+    meet_t meet                 # rows of long windows along a column; NULL where passes do as well
     columns_t columns           # long windows along a column in strips; NULL where there are none
     repeat_t repeat
     spread_t spread

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cypool._engine import across, foresight, reducers, shortcuts, slabs, slim
-from cypool._engine.chains import chain
+from cypool._engine.chains import Chain, chain, wide_chain
 from cypool._engine.run import Plan
 from cypool._engine.spans import apart, input_bytes, output_bytes, spec_of
 from cypool._engine.stacking import stack_plan
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
     from cypool._engine.view import Axis, View
     from cypool._typing import BothFlags, BothSizes
+    from cypool._windows import Windows
 
 # Accumulators whose windows along a row are folded in vectors.
 FOLDED = "f4", "f8"
+# Bytes of the widest vectors.
+WIDEST = 64
 # What a costly load takes for an element.
 COSTLY_NS = 4
 # Outputs of more bytes do not stay in the cache.
@@ -127,7 +130,7 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         "uneven": uneven,
         "finish_first": finish_first,
         **{name: getattr(tiling, name) for name in Tiling.__slots__},
-        "chains": (chain(row.taps, overlapping=reducer.idempotent) if tiling.way == "widen" else None,
+        "chains": (_row_chain(row, reducer, tiling) if tiling.way == "widen" else None,
                    chain(view.column.windows.taps, overlapping=reducer.idempotent) if walk == "wide" else None),
         "touched": row.length > 1 and not gathered and (
             foresight.touches_strips(read, bare=tiling.bare or walk == "along") if walk in ("strips", "along")
@@ -216,6 +219,13 @@ def _counts_taps(view: View, reducer: Reducer) -> bool:
     if len(reducer.loads) == 1:
         return False
     return any(axis.windows.whole != (0, axis.windows.n_out) for axis in view.pooled)
+
+
+def _row_chain(row: Windows, reducer: Reducer, tiling: Tiling) -> Chain:
+    """How long windows along a row are made, in registers where there are such a kernel and lanes enough."""
+    step = row.dilation * tiling.inner_tile * reducer.acc_size
+    wide = wide_chain(row.taps, WIDEST // step) if reducer.widen else None
+    return wide or chain(row.taps, overlapping=reducer.idempotent)
 
 
 def _cost(view: View, reducer: Reducer, streamed: bool) -> float:

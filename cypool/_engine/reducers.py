@@ -63,6 +63,8 @@ class Reducer:
     winners: int = 0            # the same with labels;
     ranked: int = 0             # that of narrow elements, where neighbours are pooled alike;
     widths: tuple[int, int] = (0, 0)    # of floats that rows of narrower elements become, and back
+    widen: int = 0              # long windows along a row, as far as registers reach
+    meet: int = 0               # and along a column, of integers
     columns: int = 0            # long windows along a column
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
     along: tuple[int, int] = (0, 0)             # or on long rows; as far as so many elements behind the first tap
@@ -458,6 +460,10 @@ def _reducer(kernels: Kernels, rule: str, acc: str, element: str, result: str, *
              fold: int = 0, finish: int = 0, acc_size: int = 0, **constants: Any) -> Reducer:
     combine, fold_window, halve, mend, fold_table = kernels.combine.COMBINE[rule, acc]
     fold_window, fold_table = kernels.folds.FOLDS.get((rule, acc), (fold_window, fold_table))
+    if kernels.wide_chains and not acc_size:
+        constants["widen"] = kernels.wide_chains.WIDE_CHAINS.get((rule, acc), 0)
+        if constants.get("plain"):
+            constants["meet"] = kernels.wide_chains.WIDE_COLUMNS.get((rule, acc), 0)
     move = kernels.moves.MOVE
     split = move[_SIZES[element if acc_size else acc]][2]   # stacks split input rows
     return Reducer(rule, acc, acc_size or _SIZES[acc], result, loads or (combine,), combine, fold or fold_window,

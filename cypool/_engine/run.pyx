@@ -24,8 +24,8 @@ from cypool._engine.stacks cimport MAX_LANES
 from cypool._engine.walks cimport run_band
 from cypool._kernels.types cimport (
     MAX_PIECE, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t, halve_t,
-    load_t, mend_t, pack_t, pick_t, powers_t, reduce_t, repeat_t, running_t, slide_t, slim_t, split_t,
-    spread_t, strips_t, table_t, turn_t, unpack_t, weave_t, winners_t,
+    load_t, meet_t, mend_t, pack_t, pick_t, powers_t, reduce_t, repeat_t, running_t, slide_t, slim_t, split_t,
+    spread_t, strips_t, table_t, turn_t, unpack_t, weave_t, widen_t, winners_t,
 )
 
 cdef extern from *:
@@ -106,12 +106,13 @@ cdef Dim read_dim(tuple numbers):
     return dim
 
 
-cdef read_chain(Chain *chain, Py_ssize_t taps, tuple numbers):
+cdef read_chain(Chain *chain, Py_ssize_t taps, object numbers):
     cdef int i
     if numbers is None:
         return
-    radices, counts = numbers
-    if len(radices) > MAX_LEVELS or sum(counts) > MAX_PARTS or max(radices, default=1) > MAX_RADIX:
+    radices, counts, chain.in_registers = numbers
+    if (len(radices) > MAX_LEVELS or sum(counts) > MAX_PARTS
+            or max(radices[1 if chain.in_registers else 0:], default=1) > MAX_RADIX):
         raise ValueError(f"windows of {taps} taps are made of too many parts: {numbers}")
     chain.taps = taps
     chain.n_levels = len(radices)
@@ -262,6 +263,8 @@ cdef class Plan:
         job.reduce = <reduce_t><void *><size_t>reducer.reduce
         job.halve = <halve_t><void *><size_t>reducer.halve
         job.running = <running_t><void *><size_t>reducer.running
+        job.widen = <widen_t><void *><size_t>reducer.widen
+        job.meet = <meet_t><void *><size_t>reducer.meet
         job.columns = <columns_t><void *><size_t>reducer.columns
         job.direct = <direct_t><void *><size_t>reducer.direct
         job.winners = <winners_t><void *><size_t>reducer.winners

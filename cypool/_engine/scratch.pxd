@@ -29,12 +29,16 @@ cdef enum:
     STARTS
 
 
+cdef inline Py_ssize_t whole_lines(Py_ssize_t n_bytes) noexcept nogil:
+    return (n_bytes + LINE - 1) // LINE * LINE
+
+
 cdef inline Py_ssize_t set_areas(Job *job, const Py_ssize_t *sizes) noexcept nogil:
     cdef Py_ssize_t used = 0
     cdef int i
     for i in range(N_AREAS):
         job.areas[i] = used
-        used += (sizes[i] + LINE - 1) // LINE * LINE
+        used += whole_lines(sizes[i])
     return used
 
 
@@ -139,7 +143,7 @@ cdef inline Py_ssize_t divide_scratch(Job *job) noexcept nogil:
         results = job.block * out_row * job.acc_size + LINE
     sizes[RESULTS] = results
     sizes[MORE_RESULTS] = results if job.n_sums == 2 else 0
-    sizes[SUFFIXES] = job.column.taps * wide * job.acc_size if herk else area if at_once else 0
+    sizes[SUFFIXES] = job.column.taps * whole_lines(wide * job.acc_size) if herk else area if at_once else 0
     if in_columns:
         sizes[SUFFIXES] = job.column.taps * MAX_STRIPS
     sizes[PREFIX] = wide * job.acc_size if herk else 0

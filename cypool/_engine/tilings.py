@@ -24,6 +24,8 @@ ROW_BYTES = 32768
 SUFFIX_BYTES = 512 * 1024
 # And for all rows of a block, of which the suffixes take little.
 COLUMNS_BYTES = 2**20
+# Of so many bytes there is room in it for what is fetched besides.
+FETCHED_BYTES = 2**18
 # Below this many taps a streamed column costs more than reading the rows again (measured: 3 combinations a row).
 STREAM_TAPS = 6
 COSTLY_STREAM_TAPS = 3      # where it is a load that takes long
@@ -111,7 +113,7 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
     if walk == "stream":
         row_bytes = max(1024, min(ROW_BYTES, SUFFIX_BYTES // column.taps))
         in_columns = max(1024, min(ROW_BYTES, COLUMNS_BYTES // column.taps))
-        if reducer.columns and not gathered and not view.planes and inner * acc_size <= in_columns:
+        if reducer.columns and not reducer.meet and not gathered and not view.planes and inner * acc_size <= in_columns:
             walk, row_bytes = "columns", in_columns
     inner_tile = min(inner, max(1, row_bytes // acc_size))
     positions = row_bytes // (inner_tile * acc_size)
@@ -163,6 +165,8 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
         block = 4 * -(-column.taps // column.stride)
     elif walk in ("stream", "columns"):
         block = column.taps
+        if block * span * inner_tile * acc_size <= FETCHED_BYTES:
+            ahead = foresight.rows_fetch(input_bytes(view, in_size))
     elif one_tile and span * inner * acc_size <= BLOCK_BYTES // 2:
         block = min(column.n_out, BLOCK_BYTES // ((span + row.stride) * inner * acc_size),
                     max(1, UNIT_BYTES // (column.stride * span * inner * in_size)))

@@ -6,12 +6,15 @@ from libc.string cimport memcpy
 
 from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window, slide, widen
 from cypool._engine.job cimport MAX_ROWS, MAX_SLIDES, Axis, Job, Walk, Way, Work, cells, finishes_last, strides, window
-from cypool._engine.results cimport store_rows, target
+from cypool._engine.results cimport contiguous, store_rows, target
 from cypool._engine.vertical cimport (
     fill_identity, label_columns, list_planes, load_flat_rows, load_output_row, load_output_rows, load_rows,
     load_streamed_row, load_suffixes, load_window, move_row, single_rows,
 )
 from cypool._kernels.types cimport LEAST_RUN, RUN_WIDTH
+
+cdef extern from "vectors.h" nogil:
+    void fetch(const char *address)
 
 cdef enum:
     LANES_ROWS = 64         # of the lanes of one part of a window
@@ -204,10 +207,21 @@ cdef inline void run_flat_unit(const Job *job, Work *work) noexcept nogil:
     work.results[0] = own
 
 
+cdef inline void fetch_results(const Job *job, const Work *work, Py_ssize_t i) noexcept nogil:
+    """Where the results of row i of outputs go, if there is one: what is written takes its time to come into the cache,
+    too."""
+    cdef Py_ssize_t line
+    if i < job.column.dim.size and contiguous(job, work):
+        for line in range(0, work.n_outputs * work.n_inner * job.out_size, 64):
+            fetch(work.out + i * job.column.dim.out_stride + line)
+
+
 cdef inline void finish_streamed_row(const Job *job, Work *work, const char *row, Py_ssize_t i) noexcept nogil:
     """The horizontal pass and the results of output row i, whose vertical pass stands in `row`."""
     cdef char *own = work.results[0]
     cdef char *out = target(job, work, i, 1, work.results_pitch)
+    if job.ahead:
+        fetch_results(job, work, i + 1)
     reduce_rows(job, work, 0, row, i, 1)
     if finishes_last(job) or work.results[0] != out:
         store_rows(job, work, i, 1)

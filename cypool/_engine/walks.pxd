@@ -2,7 +2,7 @@
 
 from cypool._engine.across cimport bring_back, bring_together
 from cypool._engine.along cimport run_along_unit
-from cypool._engine.columns cimport run_columns_unit
+from cypool._engine.columns cimport meets, run_columns_unit, run_met_unit
 from cypool._engine.counted cimport run_counted_unit
 from cypool._engine.direct cimport run_direct_unit
 from cypool._engine.fractional cimport draw_plane
@@ -47,6 +47,8 @@ cdef inline void run_one(const Job *job, Work *work) noexcept nogil:
         run_moving_unit(job, work)
     elif job.walk == Walk.COLUMNS:
         run_columns_unit(job, work)
+    elif job.walk == Walk.STREAM and meets(job):
+        run_met_unit(job, work)
     elif job.walk == Walk.STREAM:
         run_streamed_unit(job, work)
     else:

@@ -18,6 +18,7 @@
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector
     wide_strips.pyx the same in strips of the widest vectors, straight from the input
     wide_rows.pyx   maxima at stride 1 on long rows, likewise; wide_words.pyx of small integers, and their sums
+    wide_chains.pyx long windows along a row, likewise
     columns.pyx     long windows along a column, in strips
     keys.pyx        values as integer keys, with and without the tap they come from
     addends.pyx     elements as addends

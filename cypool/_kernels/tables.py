@@ -72,6 +72,11 @@ class WideWords(Protocol):
     WIDE_WORDS: dict[tuple[str, str], tuple[int, int]]
 
 
+class WideChains(Protocol):
+    WIDE_CHAINS: dict[tuple[str, str], int]
+    WIDE_COLUMNS: dict[tuple[str, str], int]
+
+
 class Means(Protocol):
     BLOCK_MEANS: dict[str, int]
     PIXEL_MEANS: dict[str, int]
@@ -178,6 +183,7 @@ class Kernels(Protocol):
     wide_strips: WideStrips | None
     wide_rows: WideRows | None
     wide_words: WideWords | None
+    wide_chains: WideChains | None
     winners: Winners
     ranks: Ranks
     pairs: Pairs
