@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from Cython.Build import cythonize
+from Cython.Compiler import Options
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.errors import CompileError, LinkError
@@ -25,6 +26,8 @@ WANT_OPENMP = os.environ.get("CYPOOL_OPENMP", "1") != "0"
 JOBS = int(os.environ.get("CYPOOL_JOBS") or (
     len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
 
+# Nobody reads those of compiled modules, which would be in each copy of the kernels.
+Options.docstrings = False
 DIRECTIVES = {
     "language_level": 3,
     "boundscheck": DEBUG,
@@ -32,7 +35,6 @@ DIRECTIVES = {
     "initializedcheck": DEBUG,
     "cdivision": True,
     "nonecheck": DEBUG,
-    "embedsignature": True,
     "freethreading_compatible": True,
 }
 

@@ -47,6 +47,7 @@ cdef extern from "wide_bits.h" nogil:
     nan_mask nans_f8(wide_bits v)
 
 cdef enum:
+    MOST_READ = 128     # bytes at once: a vector of taps, and of those one and two behind them
     MOST_LEVELS = 6     # of bytes: windows that are 2, 4, 8, 16 and 32 taps wider, and what is left
 
 ctypedef fused element_t:
@@ -112,8 +113,17 @@ cdef inline nan_mask nans(wide_bits v, const element_t *kind) noexcept nogil:
         return 0
 
 
-cdef inline wide_bits where(Py_ssize_t n, const element_t *kind) noexcept nogil:
-    return where_16(n) if sizeof(element_t) <= 2 else where_32(n)
+cdef int levels_of(wide_bits *at, Py_ssize_t taps, Py_ssize_t step, bint narrow) noexcept nogil:
+    """How many levels there are, and where each goes on, by lanes of 16 bits or of 32."""
+    cdef Py_ssize_t width = 2 + taps % 2, by = 2
+    cdef int n = 0
+    while width < taps:
+        by = min(by, taps - width)
+        at[n] = where_16(by * step) if narrow else where_32(by * step)
+        n += 1
+        width += by
+        by *= 2
+    return n
 
 
 cdef inline wide_bits wider(wide_bits *waiting, wide_bits v, wide_bits at, bint numbers, const element_t *kind,
@@ -124,42 +134,41 @@ cdef inline wide_bits wider(wide_bits *waiting, wide_bits v, wide_bits at, bint 
     return met(a, behind_16(a, v, at) if sizeof(element_t) <= 2 else behind_32(a, v, at), numbers, kind, rule)
 
 
+cdef void copy_end(char *end, const char *row, Py_ssize_t n_bytes) noexcept nogil:
+    """What is left of a row, and nothing behind it."""
+    cdef Py_ssize_t i
+    for i in range(0, MOST_READ, 64):
+        store_bits(end + i, some_bits(row + i, n_bytes - i))
+
+
 cdef inline nan_mask widen_along(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
                                  bint numbers, const element_t *kind, const rule_t *rule) noexcept nogil:
     """Bytes of results, `step` bytes from tap to tap. What is behind the last window's taps is not read."""
-    cdef Py_ssize_t first = 2 + taps % 2, width = first, by = 2, length = n_bytes + (taps - 1) * step, i = 0
-    cdef Py_ssize_t before, there
-    cdef int n_levels = 0
+    cdef Py_ssize_t first = 2 + taps % 2, length = n_bytes + (taps - 1) * step, i = 0
+    cdef Py_ssize_t before
+    cdef const char *at_row
+    cdef char end[MOST_READ]
+    cdef int n_levels
     # Each by itself, so that they are in registers.
     cdef wide_bits a, b, c, d, e, f, at_a, at_b, at_c, at_d, at_e, at_f, v
     cdef wide_bits at[MOST_LEVELS]
     cdef nan_mask seen = 0
     a = b = c = d = e = f = some_bits(row, 0)
     at[0] = at[1] = at[2] = at[3] = at[4] = at[5] = a
-    while width < taps:
-        by = min(by, taps - width)
-        at[n_levels] = where(by * step, kind)
-        n_levels += 1
-        width += by
-        by *= 2
+    n_levels = levels_of(at, taps, step, sizeof(element_t) <= 2)
     at_a, at_b, at_c, at_d, at_e, at_f = at[0], at[1], at[2], at[3], at[4], at[5]
     before = n_levels * WIDE_BYTES
     while i - before < n_bytes:
-        there = length - i
-        if there >= WIDE_BYTES + 2 * step:
-            v = load_bits(row + i)
-            if numbers:
-                seen |= nans(v, kind)
-            v = met(v, load_bits(row + i + step), numbers, kind, rule)
-            if first == 3:
-                v = met(v, load_bits(row + i + 2 * step), numbers, kind, rule)
-        else:
-            v = some_bits(row + i, there)
-            if numbers:
-                seen |= nans(v, kind)
-            v = met(v, some_bits(row + i + step, there - step), numbers, kind, rule)
-            if first == 3:
-                v = met(v, some_bits(row + i + 2 * step, there - 2 * step), numbers, kind, rule)
+        at_row = row + i
+        if length - i < MOST_READ:
+            copy_end(end, at_row, length - i)
+            at_row = end
+        v = load_bits(at_row)
+        if numbers:
+            seen |= nans(v, kind)
+        v = met(v, load_bits(at_row + step), numbers, kind, rule)
+        if first == 3:
+            v = met(v, load_bits(at_row + 2 * step), numbers, kind, rule)
         v = wider(&a, v, at_a, numbers, kind, rule)
         if n_levels > 1:
             v = wider(&b, v, at_b, numbers, kind, rule)
