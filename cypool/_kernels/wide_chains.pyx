@@ -9,129 +9,13 @@ is before them and the suffix of the block before in one loop (van Herk 1992; Gi
 from libc.stdint cimport int8_t, int16_t, int32_t, uint8_t, uint16_t, uint32_t
 
 from cypool._kernels.types cimport Greatest, Least, meet_t, rule_t, widen_t
-
-cdef extern from "wide_bits.h" nogil:
-    ctypedef struct wide_bits:
-        pass
-    ctypedef unsigned short nan_mask
-    Py_ssize_t WIDE_BYTES
-    wide_bits load_bits(const char *row)
-    wide_bits some_bits(const char *row, Py_ssize_t n)
-    void store_bits(char *row, wide_bits v)
-    void store_some_bits(char *row, Py_ssize_t n, wide_bits v)
-    wide_bits where_16(Py_ssize_t n)
-    wide_bits where_32(Py_ssize_t n)
-    wide_bits behind_16(wide_bits a, wide_bits b, wide_bits where)
-    wide_bits behind_32(wide_bits a, wide_bits b, wide_bits where)
-    wide_bits greater_i1(wide_bits a, wide_bits b)
-    wide_bits greater_u1(wide_bits a, wide_bits b)
-    wide_bits greater_i2(wide_bits a, wide_bits b)
-    wide_bits greater_u2(wide_bits a, wide_bits b)
-    wide_bits greater_i4(wide_bits a, wide_bits b)
-    wide_bits greater_u4(wide_bits a, wide_bits b)
-    wide_bits greater_f4(wide_bits a, wide_bits b)
-    wide_bits greater_f8(wide_bits a, wide_bits b)
-    wide_bits less_i1(wide_bits a, wide_bits b)
-    wide_bits less_u1(wide_bits a, wide_bits b)
-    wide_bits less_i2(wide_bits a, wide_bits b)
-    wide_bits less_u2(wide_bits a, wide_bits b)
-    wide_bits less_i4(wide_bits a, wide_bits b)
-    wide_bits less_u4(wide_bits a, wide_bits b)
-    wide_bits less_f4(wide_bits a, wide_bits b)
-    wide_bits less_f8(wide_bits a, wide_bits b)
-    wide_bits kept_greater_f4(wide_bits a, wide_bits b)
-    wide_bits kept_greater_f8(wide_bits a, wide_bits b)
-    wide_bits kept_less_f4(wide_bits a, wide_bits b)
-    wide_bits kept_less_f8(wide_bits a, wide_bits b)
-    nan_mask nans_f4(wide_bits v)
-    nan_mask nans_f8(wide_bits v)
+from cypool._kernels.wide_bits cimport (
+    WIDE_BYTES, Widening, element_t, load_bits, met, nan_mask, nans, some_bits, store_bits, store_some_bits, wide_bits,
+    widened, widening_of,
+)
 
 cdef enum:
     MOST_READ = 128     # bytes at once: a vector of taps, and of those one and two behind them
-    MOST_LEVELS = 6     # of bytes: windows that are 2, 4, 8, 16 and 32 taps wider, and what is left
-
-ctypedef fused element_t:
-    int8_t
-    uint8_t
-    int16_t
-    uint16_t
-    int32_t
-    uint32_t
-    float
-    double
-
-
-cdef inline wide_bits greatest(wide_bits a, wide_bits b, bint numbers, const element_t *kind) noexcept nogil:
-    if element_t is int8_t:
-        return greater_i1(a, b)
-    elif element_t is uint8_t:
-        return greater_u1(a, b)
-    elif element_t is int16_t:
-        return greater_i2(a, b)
-    elif element_t is uint16_t:
-        return greater_u2(a, b)
-    elif element_t is int32_t:
-        return greater_i4(a, b)
-    elif element_t is uint32_t:
-        return greater_u4(a, b)
-    elif element_t is float:
-        return greater_f4(a, b) if numbers else kept_greater_f4(a, b)
-    else:
-        return greater_f8(a, b) if numbers else kept_greater_f8(a, b)
-
-
-cdef inline wide_bits least(wide_bits a, wide_bits b, bint numbers, const element_t *kind) noexcept nogil:
-    if element_t is int8_t:
-        return less_i1(a, b)
-    elif element_t is uint8_t:
-        return less_u1(a, b)
-    elif element_t is int16_t:
-        return less_i2(a, b)
-    elif element_t is uint16_t:
-        return less_u2(a, b)
-    elif element_t is int32_t:
-        return less_i4(a, b)
-    elif element_t is uint32_t:
-        return less_u4(a, b)
-    elif element_t is float:
-        return less_f4(a, b) if numbers else kept_less_f4(a, b)
-    else:
-        return less_f8(a, b) if numbers else kept_less_f8(a, b)
-
-
-cdef inline wide_bits met(wide_bits a, wide_bits b, bint numbers, const element_t *kind,
-                          const rule_t *rule) noexcept nogil:
-    return greatest(a, b, numbers, kind) if rule_t is Greatest else least(a, b, numbers, kind)
-
-
-cdef inline nan_mask nans(wide_bits v, const element_t *kind) noexcept nogil:
-    if element_t is float:
-        return nans_f4(v)
-    elif element_t is double:
-        return nans_f8(v)
-    else:
-        return 0
-
-
-cdef int levels_of(wide_bits *at, Py_ssize_t taps, Py_ssize_t step, bint narrow) noexcept nogil:
-    """How many levels there are, and where each goes on, by lanes of 16 bits or of 32."""
-    cdef Py_ssize_t width = 2 + taps % 2, by = 2
-    cdef int n = 0
-    while width < taps:
-        by = min(by, taps - width)
-        at[n] = where_16(by * step) if narrow else where_32(by * step)
-        n += 1
-        width += by
-        by *= 2
-    return n
-
-
-cdef inline wide_bits wider(wide_bits *waiting, wide_bits v, wide_bits at, bint numbers, const element_t *kind,
-                            const rule_t *rule) noexcept nogil:
-    """Wider windows of the vector that waits, for which v is, behind it; that waits now."""
-    cdef wide_bits a = waiting[0]
-    waiting[0] = v
-    return met(a, behind_16(a, v, at) if sizeof(element_t) <= 2 else behind_32(a, v, at), numbers, kind, rule)
 
 
 cdef void copy_end(char *end, const char *row, Py_ssize_t n_bytes) noexcept nogil:
@@ -141,23 +25,16 @@ cdef void copy_end(char *end, const char *row, Py_ssize_t n_bytes) noexcept nogi
         store_bits(end + i, some_bits(row + i, n_bytes - i))
 
 
-cdef inline nan_mask widen_along(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
-                                 bint numbers, const element_t *kind, const rule_t *rule) noexcept nogil:
+cdef inline nan_mask widen_by(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
+                              Widening w, int n_levels, bint numbers, const element_t *kind,
+                              const rule_t *rule) noexcept nogil:
     """Bytes of results, `step` bytes from tap to tap. What is behind the last window's taps is not read."""
     cdef Py_ssize_t first = 2 + taps % 2, length = n_bytes + (taps - 1) * step, i = 0
-    cdef Py_ssize_t before
+    cdef Py_ssize_t before = n_levels * WIDE_BYTES
     cdef const char *at_row
     cdef char end[MOST_READ]
-    cdef int n_levels
-    # Each by itself, so that they are in registers.
-    cdef wide_bits a, b, c, d, e, f, at_a, at_b, at_c, at_d, at_e, at_f, v
-    cdef wide_bits at[MOST_LEVELS]
+    cdef wide_bits v
     cdef nan_mask seen = 0
-    a = b = c = d = e = f = some_bits(row, 0)
-    at[0] = at[1] = at[2] = at[3] = at[4] = at[5] = a
-    n_levels = levels_of(at, taps, step, sizeof(element_t) <= 2)
-    at_a, at_b, at_c, at_d, at_e, at_f = at[0], at[1], at[2], at[3], at[4], at[5]
-    before = n_levels * WIDE_BYTES
     while i - before < n_bytes:
         at_row = row + i
         if length - i < MOST_READ:
@@ -169,17 +46,7 @@ cdef inline nan_mask widen_along(char *out, const char *row, Py_ssize_t taps, Py
         v = met(v, load_bits(at_row + step), numbers, kind, rule)
         if first == 3:
             v = met(v, load_bits(at_row + 2 * step), numbers, kind, rule)
-        v = wider(&a, v, at_a, numbers, kind, rule)
-        if n_levels > 1:
-            v = wider(&b, v, at_b, numbers, kind, rule)
-        if n_levels > 2:
-            v = wider(&c, v, at_c, numbers, kind, rule)
-        if n_levels > 3:
-            v = wider(&d, v, at_d, numbers, kind, rule)
-        if n_levels > 4:
-            v = wider(&e, v, at_e, numbers, kind, rule)
-        if n_levels > 5:
-            v = wider(&f, v, at_f, numbers, kind, rule)
+        v = widened(&w, v, n_levels, numbers, kind, rule)
         if i >= before:
             if i - before + WIDE_BYTES <= n_bytes:
                 store_bits(out + i - before, v)
@@ -187,6 +54,17 @@ cdef inline nan_mask widen_along(char *out, const char *row, Py_ssize_t taps, Py
                 store_some_bits(out + i - before, n_bytes - (i - before), v)
         i += WIDE_BYTES
     return seen
+
+
+cdef inline nan_mask widen_along(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
+                                 bint numbers, const element_t *kind, const rule_t *rule) noexcept nogil:
+    cdef Widening w = widening_of(2 + taps % 2, 2, taps, step, kind)
+    if w.n_levels == 3:
+        return widen_by(out, row, taps, step, n_bytes, w, 3, numbers, kind, rule)
+    elif w.n_levels == 4:
+        return widen_by(out, row, taps, step, n_bytes, w, 4, numbers, kind, rule)
+    else:
+        return widen_by(out, row, taps, step, n_bytes, w, 6, numbers, kind, rule)
 
 
 cdef void wide_chains(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
