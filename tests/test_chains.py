@@ -11,8 +11,8 @@ from cypool._engine.chains import chain
 @pytest.mark.parametrize("overlapping", [False, True])
 def test_chains_make_up_their_windows(overlapping):
     for taps in [*range(1, 20000, 1 if not overlapping else 7), 10**6, 2**31 - 1, 2**40 + 3]:
-        radices, counts, in_registers = chain(taps, overlapping=overlapping)
-        assert not in_registers
+        radices, counts, wider_by = chain(taps, overlapping=overlapping)
+        assert not wider_by
         widths = np.cumprod([1, *radices])
         covered = int(widths @ counts)
         assert covered >= taps if overlapping else covered == taps

@@ -8,7 +8,7 @@ from test_across import last_page  # noqa: F401
 from test_wide_strips import check_copies, check_out
 
 import cypool
-from cypool._engine.chains import COMPARED, LEAST_REACH, WIDER_BY, wide_chain
+from cypool._engine.chains import COMPARED, LEAST_REACH, LOOPS, wide_chain
 
 DTYPES = ["f4", "f8", "f2", "i1", "u1", "i2", "u2", "i4", "u4"]
 LENGTHS = [1, 2, 15, 16, 17, 31, 33, 63, 64, 65, 127, 130, 300]
@@ -39,21 +39,20 @@ def test_windows_are_made_of_parts_that_registers_hold(reach):
         if reach < LEAST_REACH:
             assert made is None
             continue
-        (width, *radices), counts, in_registers = made
-        assert in_registers
+        (width, *radices), counts, wider_by = made
         assert set(radices) <= {COMPARED}
         assert 1 <= counts[-1] <= COMPARED
         assert not any(counts[:-1])
         part = width * COMPARED**len(radices)
         assert part <= taps <= counts[-1] * part
-        assert width >= 4
-        # As the kernel makes them: wider by 2, 4, 8, ... taps.
-        begun, by, levels = 2 + width % 2, 2, 0
-        while begun < width:
-            by = min(by, width - begun)
-            assert by <= min(reach, begun, 2 * WIDER_BY)
-            begun, by, levels = begun + by, 2 * by, levels + 1
-        assert levels <= 6
+        # As the kernel makes them: from two or three taps on, none of which a level leaves out.
+        begun = 2 + width % 2
+        for by in wider_by:
+            assert by % 2 == 0
+            assert by <= min(reach, begun)
+            begun += by
+        assert begun == width
+        assert len(wider_by) in LOOPS
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -13,6 +13,8 @@ JOINED = 4
 # Windows in the widest vectors become wider by 2, 4, 8 taps and so on, up to so many, and at last by what is left.
 WIDER_BY = 32
 LEAST_REACH = 4
+# Loops of wide_chains.pyx: for so many of these levels.
+LOOPS = 3, 4, 6
 
 
 class Chain(NamedTuple):
@@ -22,7 +24,8 @@ class Chain(NamedTuple):
 
     radices: tuple[int, ...]
     counts: tuple[int, ...]
-    in_registers: bool = False      # the first level
+    # Where the first level is made in registers: by how many taps windows become wider, from two or three on.
+    wider_by: tuple[int, ...] = ()
 
 
 @lru_cache(maxsize=256)
@@ -56,16 +59,29 @@ def wide_chain(taps: int, reach: int) -> Chain | None:
         return None
     by = min(WIDER_BY, 1 << reach.bit_length() - 1)
     # Of two taps at first, or of three: what is left is even, since lanes may be of two elements.
-    most = 2 * by + reach // 2 * 2 + taps % 2
-    if taps <= most:
-        return Chain((taps,), (0, 1), in_registers=True)
-    most -= taps % 2
+    most = 2 * by + reach // 2 * 2
+    if taps <= most + taps % 2:
+        return Chain((taps,), (0, 1), _levels(taps))
     fours = 0
     while -(-taps // (most * COMPARED**fours)) > COMPARED:
         fours += 1
     parts = -(-taps // (most * COMPARED**fours))
     width = -(-taps // (parts * COMPARED**fours))
-    return Chain((width, *[COMPARED] * fours), (*[0] * (1 + fours), parts), in_registers=True)
+    return Chain((width, *[COMPARED] * fours), (*[0] * (1 + fours), parts), _levels(width))
+
+
+def _levels(taps: int) -> tuple[int, ...]:
+    """Twice as much each time, and at last what is left; windows that stay as wide make up a number that there is a
+    loop for."""
+    wider_by: list[int] = []
+    width, by = 2 + taps % 2, 2
+    while width < taps:
+        by = min(by, taps - width)
+        wider_by.append(by)
+        width += by
+        by *= 2
+    n = next(some for some in LOOPS if some >= len(wider_by))
+    return (*wider_by, *[0] * (n - len(wider_by)))
 
 
 def _counts(taps: int, width: int, radices: tuple[int, ...], *, overlapping: bool) -> tuple[int, ...]:

@@ -38,6 +38,11 @@ cdef inline void widen_level(const Job *job, char *out, const char *level, Py_ss
     job.combine(out, rows, radix, n, True, NULL)
 
 
+cdef inline bint made_at_once(const Chain *chain) noexcept nogil:
+    """Whether registers reach as far as windows do."""
+    return chain.n_wider > 0 and chain.n_levels == 1 and chain.counts[1] == 1
+
+
 cdef inline void widen_piece(const Job *job, Work *work, const Chain *chain, char *out, const char *row, Py_ssize_t n,
                              Py_ssize_t step) noexcept nogil:
     """Windows at stride 1 from narrower ones, see chains.py; n outputs, `step` bytes from tap to tap."""
@@ -55,9 +60,10 @@ cdef inline void widen_piece(const Job *job, Work *work, const Chain *chain, cha
             job.combine(out, parts, n_parts, n, fresh, NULL)
             fresh = passing = False
             n_parts = 0
-        if i == 1 and chain.in_registers:
+        if i == 1 and chain.n_wider > 0:
             width = chain.radices[0]
-            job.widen(work.spare, row, width, step, n * job.acc_size + (chain.taps - width) * step, NULL, NULL)
+            job.widen(work.spare, row, width, step, n * job.acc_size + (chain.taps - width) * step, 0, chain.wider_by,
+                      chain.n_wider, NULL, NULL)
             level = work.spare
         elif i > 0:
             widen_level(job, buffers[(i - 1) % 2], level, chain.radices[i - 1], width * step,
@@ -77,8 +83,9 @@ cdef inline void widen(const Job *job, Work *work, const Chain *chain, char *out
     """The same in pieces, so that the widths on the way stay in the first level cache."""
     cdef Py_ssize_t piece = max(WIDEN_BYTES, WIDEN_REACHES * chain.taps * step) // job.acc_size
     cdef Py_ssize_t done = 0
-    if chain.in_registers and chain.n_levels == 1 and chain.counts[1] == 1:
-        job.widen(out, row, chain.taps, step, n * job.acc_size, NULL, NULL)
+    if made_at_once(chain):
+        job.widen(out, row, chain.taps, step, n * job.acc_size,
+                  job.column.dim.out_stride if job.ahead else 0, chain.wider_by, chain.n_wider, NULL, NULL)
         return
     while done < n:
         widen_piece(job, work, chain, out + done * job.acc_size, row + done * job.acc_size, min(piece, n - done), step)

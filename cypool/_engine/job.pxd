@@ -16,6 +16,7 @@ cdef enum:
     MAX_AXES = 64       # NumPy's own limit
     MAX_ROWS = 16       # row pointers handed to a kernel at once
     MAX_STRIP = 64      # bytes of a vector that strips are as wide as, or more
+    MAX_WIDER = 6       # levels that are made in registers
     MAX_LEVELS = 64     # of windows that are made of narrower ones, each of two or more,
     MAX_RADIX = 6       # and up to so many;
     MAX_PARTS = 64      # the last one of so many at most, and of those of the levels before
@@ -108,7 +109,8 @@ cdef struct Phases:
 # How windows at stride 1 are made of narrower ones, see chains.py.
 cdef struct Chain:
     Py_ssize_t taps
-    bint in_registers           # the first level
+    int n_wider                 # the first level in registers: windows that become wider by so many taps, and so on
+    Py_ssize_t wider_by[MAX_WIDER]
     int n_levels
     Py_ssize_t radices[MAX_LEVELS]
     Py_ssize_t counts[MAX_LEVELS + 1]

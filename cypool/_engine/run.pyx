@@ -15,8 +15,8 @@ cimport numpy as cnp
 from cypool._engine.direct cimport MAX_DIRECT_ROWS, MAX_WINNER_ROWS
 from cypool._engine.fractional cimport MOST_SHIFT as SHIFT
 from cypool._engine.job cimport (
-    MAX_LEVELS, MAX_PARTS, MAX_PLANES, MAX_RADIX, MAX_SLIDES, NEW_MEMORY, Axis, Chain, Dim, Job, Units, Walk, Way,
-    ceil_div,
+    MAX_LEVELS, MAX_PARTS, MAX_PLANES, MAX_RADIX, MAX_SLIDES, MAX_WIDER, NEW_MEMORY, Axis, Chain, Dim, Job, Units, Walk,
+    Way, ceil_div,
 )
 from cypool._engine.results cimport set_divisor
 from cypool._engine.scratch cimport LINE, divide_scratch
@@ -110,10 +110,13 @@ cdef read_chain(Chain *chain, Py_ssize_t taps, object numbers):
     cdef int i
     if numbers is None:
         return
-    radices, counts, chain.in_registers = numbers
-    if (len(radices) > MAX_LEVELS or sum(counts) > MAX_PARTS
-            or max(radices[1 if chain.in_registers else 0:], default=1) > MAX_RADIX):
+    radices, counts, wider_by = numbers
+    if (len(radices) > MAX_LEVELS or sum(counts) > MAX_PARTS or len(wider_by) > MAX_WIDER
+            or max(radices[1:] if wider_by else radices, default=1) > MAX_RADIX):
         raise ValueError(f"windows of {taps} taps are made of too many parts: {numbers}")
+    chain.n_wider = len(wider_by)
+    for i in range(chain.n_wider):
+        chain.wider_by[i] = wider_by[i]
     chain.taps = taps
     chain.n_levels = len(radices)
     for i in range(chain.n_levels):

@@ -4,7 +4,7 @@
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
-from cypool._engine.horizontal cimport horizontal, horizontal_pitch, reduce_window, slide, widen
+from cypool._engine.horizontal cimport horizontal, horizontal_pitch, made_at_once, reduce_window, slide, widen
 from cypool._engine.job cimport MAX_ROWS, MAX_SLIDES, Axis, Job, Walk, Way, Work, cells, finishes_last, strides, window
 from cypool._engine.results cimport contiguous, store_rows, target
 from cypool._engine.vertical cimport (
@@ -220,7 +220,7 @@ cdef inline void finish_streamed_row(const Job *job, Work *work, const char *row
     """The horizontal pass and the results of output row i, whose vertical pass stands in `row`."""
     cdef char *own = work.results[0]
     cdef char *out = target(job, work, i, 1, work.results_pitch)
-    if job.ahead:
+    if job.ahead and not (job.way == Way.WIDEN and made_at_once(&job.row_chain)):
         fetch_results(job, work, i + 1)
     reduce_rows(job, work, 0, row, i, 1)
     if finishes_last(job) or work.results[0] != out:

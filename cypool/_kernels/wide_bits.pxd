@@ -11,16 +11,12 @@ cdef extern from "wide_bits.h" nogil:
     Py_ssize_t WIDE_BYTES
     wide_bits load_bits(const char *row)
     wide_bits some_bits(const char *row, Py_ssize_t n)
-    wide_bits bits_between(const char *row, Py_ssize_t first, Py_ssize_t end, wide_bits others)
     void store_bits(char *row, wide_bits v)
     void store_some_bits(char *row, Py_ssize_t n, wide_bits v)
-    wide_bits all_1(const char *element)
-    wide_bits all_2(const char *element)
-    wide_bits all_4(const char *element)
-    wide_bits all_8(const char *element)
-    int levels_of(wide_bits *at, Py_ssize_t width, Py_ssize_t by, Py_ssize_t taps, Py_ssize_t step, bint narrow)
-    wide_bits behind_16(wide_bits a, wide_bits b, wide_bits where)
-    wide_bits behind_32(wide_bits a, wide_bits b, wide_bits where)
+    wide_bits where_16(Py_ssize_t n)
+    wide_bits where_32(Py_ssize_t n)
+    wide_bits picked_16(wide_bits a, wide_bits b, wide_bits where)
+    wide_bits picked_32(wide_bits a, wide_bits b, wide_bits where)
     wide_bits greater_i1(wide_bits a, wide_bits b)
     wide_bits greater_u1(wide_bits a, wide_bits b)
     wide_bits greater_i2(wide_bits a, wide_bits b)
@@ -44,13 +40,9 @@ cdef extern from "wide_bits.h" nogil:
     nan_mask nans_f4(wide_bits v)
     nan_mask nans_f8(wide_bits v)
 
-cdef enum:
-    MOST_LEVELS = 6     # of bytes: windows that are 2, 4, 8, 16 and 32 taps wider, and what is left
-
 # Windows that become wider, level by level: vectors that wait for the one behind them, and where in that windows go on.
 # By names, so that all of it is in registers.
 cdef struct Widening:
-    int n_levels
     wide_bits a
     wide_bits b
     wide_bits c
@@ -132,18 +124,24 @@ cdef inline wide_bits wider(wide_bits *waiting, wide_bits v, wide_bits at, bint 
     """Wider windows of the vector that waits, for which v is, behind it; that waits now."""
     cdef wide_bits a = waiting[0]
     waiting[0] = v
-    return met(a, behind_16(a, v, at) if sizeof(element_t) <= 2 else behind_32(a, v, at), numbers, kind, rule)
+    return met(a, picked_16(a, v, at) if sizeof(element_t) <= 2 else picked_32(a, v, at), numbers, kind, rule)
 
 
+cdef inline wide_bits where(Py_ssize_t n, const element_t *kind) noexcept nogil:
+    return where_16(n) if sizeof(element_t) <= 2 else where_32(n)
 
-cdef inline Widening widening_of(Py_ssize_t width, Py_ssize_t by, Py_ssize_t taps, Py_ssize_t step,
+
+cdef inline Widening widening_of(const Py_ssize_t *wider_by, int n_levels, Py_ssize_t step,
                                  const element_t *kind) noexcept nogil:
-    """From windows of `width` taps, `step` bytes apart, to ones that are `by` wider, twice as much, and so on."""
-    cdef wide_bits at[MOST_LEVELS]
+    """Levels by which windows, `step` bytes apart, become so many taps wider, as many as there are loops for."""
     cdef Widening w
     w.a = w.b = w.c = w.d = w.e = w.f = some_bits(NULL, 0)
-    w.n_levels = levels_of(at, width, by, taps, step, sizeof(element_t) <= 2)
-    w.at_a, w.at_b, w.at_c, w.at_d, w.at_e, w.at_f = at[0], at[1], at[2], at[3], at[4], at[5]
+    w.at_a = where(wider_by[0] * step, kind)
+    w.at_b = where(wider_by[1] * step, kind)
+    w.at_c = where(wider_by[2] * step, kind)
+    w.at_d = where(wider_by[3] * step, kind) if n_levels > 3 else w.a
+    w.at_e = where(wider_by[4] * step, kind) if n_levels > 4 else w.a
+    w.at_f = where(wider_by[5] * step, kind) if n_levels > 4 else w.a
     return w
 
 
@@ -159,14 +157,3 @@ cdef inline wide_bits widened(Widening *w, wide_bits v, int n_levels, bint numbe
         v = wider(&w.e, v, w.at_e, numbers, kind, rule)
         v = wider(&w.f, v, w.at_f, numbers, kind, rule)
     return v
-
-
-cdef inline wide_bits everywhere(const char *element, const element_t *kind) noexcept nogil:
-    if sizeof(element_t) == 1:
-        return all_1(element)
-    elif sizeof(element_t) == 2:
-        return all_2(element)
-    elif sizeof(element_t) == 4:
-        return all_4(element)
-    else:
-        return all_8(element)

@@ -2,8 +2,11 @@
 
 Along a row, windows of two or three taps become ones of about twice as many, again and again, and none of them leaves
 the registers: a vector of windows waits for the one behind it, and from both come windows that are wider. Where
-neighbours are pooled alike, as colours are, taps are as many elements apart. Along a column, rows of integers meet what
-is before them and the suffix of the block before in one loop (van Herk 1992; Gil and Werman 1993).
+neighbours are pooled alike, as colours are, taps are as many elements apart. Where there is a NaN, windows are made
+again: where there is none, as nearly always, taps meet without a test for them.
+
+Along a column, a row of integers meets what is before it and the suffix of the block before in one loop (van Herk 1992;
+Gil and Werman 1993).
 """
 
 from libc.stdint cimport int8_t, int16_t, int32_t, uint8_t, uint16_t, uint32_t
@@ -14,66 +17,76 @@ from cypool._kernels.wide_bits cimport (
     widened, widening_of,
 )
 
+cdef extern from "vectors.h" nogil:
+    void fetch(const char *address)
+
+cdef extern from *:
+    bint likely(bint condition) nogil
+
 cdef enum:
     MOST_READ = 128     # bytes at once: a vector of taps, and of those one and two behind them
 
 
-cdef void copy_end(char *end, const char *row, Py_ssize_t n_bytes) noexcept nogil:
-    """What is left of a row, and nothing behind it."""
-    cdef Py_ssize_t i
-    for i in range(0, MOST_READ, 64):
-        store_bits(end + i, some_bits(row + i, n_bytes - i))
+cdef wide_bits last_taps(const char *row, Py_ssize_t n_bytes, Py_ssize_t step, Py_ssize_t first, nan_mask *seen,
+                         const element_t *kind, const rule_t *rule) noexcept nogil:
+    """The first taps that meet, of the last vectors of a row: nothing behind it is read."""
+    cdef wide_bits v = some_bits(row, n_bytes)
+    cdef Py_ssize_t t
+    seen[0] |= nans(v, kind)
+    for t in range(1, first):
+        v = met(v, some_bits(row + t * step, n_bytes - t * step), False, kind, rule)
+    return v
 
 
 cdef inline nan_mask widen_by(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
-                              Widening w, int n_levels, bint numbers, const element_t *kind,
-                              const rule_t *rule) noexcept nogil:
+                              Py_ssize_t ahead, const Py_ssize_t *wider_by, int n_levels, bint numbers,
+                              const element_t *kind, const rule_t *rule) noexcept nogil:
     """Bytes of results, `step` bytes from tap to tap. What is behind the last window's taps is not read."""
     cdef Py_ssize_t first = 2 + taps % 2, length = n_bytes + (taps - 1) * step, i = 0
     cdef Py_ssize_t before = n_levels * WIDE_BYTES
-    cdef const char *at_row
-    cdef char end[MOST_READ]
-    cdef wide_bits v
-    cdef nan_mask seen = 0
+    cdef Widening w = widening_of(wider_by, n_levels, step, kind)
+    cdef wide_bits v = w.a
+    cdef nan_mask seen = 0, last_seen = 0
     while i - before < n_bytes:
-        at_row = row + i
-        if length - i < MOST_READ:
-            copy_end(end, at_row, length - i)
-            at_row = end
-        v = load_bits(at_row)
-        if numbers:
-            seen |= nans(v, kind)
-        v = met(v, load_bits(at_row + step), numbers, kind, rule)
-        if first == 3:
-            v = met(v, load_bits(at_row + 2 * step), numbers, kind, rule)
+        fetch(out + ahead + i)
+        if likely(length - i >= MOST_READ):
+            v = load_bits(row + i)
+            if numbers:
+                seen |= nans(v, kind)
+            v = met(v, load_bits(row + i + step), numbers, kind, rule)
+            if first == 3:
+                v = met(v, load_bits(row + i + 2 * step), numbers, kind, rule)
+        elif i < length:
+            v = last_taps(row + i, length - i, step, first, &last_seen, kind, rule)
         v = widened(&w, v, n_levels, numbers, kind, rule)
-        if i >= before:
-            if i - before + WIDE_BYTES <= n_bytes:
+        if likely(i >= before):
+            if likely(i - before + WIDE_BYTES <= n_bytes):
                 store_bits(out + i - before, v)
             else:
                 store_some_bits(out + i - before, n_bytes - (i - before), v)
         i += WIDE_BYTES
-    return seen
+    return seen | last_seen
 
 
-cdef inline nan_mask widen_along(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
-                                 bint numbers, const element_t *kind, const rule_t *rule) noexcept nogil:
-    cdef Widening w = widening_of(2 + taps % 2, 2, taps, step, kind)
-    if w.n_levels == 3:
-        return widen_by(out, row, taps, step, n_bytes, w, 3, numbers, kind, rule)
-    elif w.n_levels == 4:
-        return widen_by(out, row, taps, step, n_bytes, w, 4, numbers, kind, rule)
+cdef inline nan_mask widen(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
+                           Py_ssize_t ahead, const Py_ssize_t *wider_by, int n_levels, bint numbers,
+                           const element_t *kind, const rule_t *rule) noexcept nogil:
+    if n_levels == 3:
+        return widen_by(out, row, taps, step, n_bytes, ahead, wider_by, 3, numbers, kind, rule)
+    elif n_levels == 4:
+        return widen_by(out, row, taps, step, n_bytes, ahead, wider_by, 4, numbers, kind, rule)
     else:
-        return widen_by(out, row, taps, step, n_bytes, w, 6, numbers, kind, rule)
+        return widen_by(out, row, taps, step, n_bytes, ahead, wider_by, 6, numbers, kind, rule)
 
 
 cdef void wide_chains(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
-                      const element_t *kind, const rule_t *rule) noexcept nogil:
-    """Windows of at least 4 taps, the last of whose levels reaches no further than a vector."""
+                      Py_ssize_t ahead, const Py_ssize_t *wider_by, int n_levels, const element_t *kind,
+                      const rule_t *rule) noexcept nogil:
+    """Windows of at least 4 taps, none of whose levels reaches further than a vector."""
     if not (element_t is float or element_t is double):
-        widen_along(out, row, taps, step, n_bytes, False, kind, rule)
-    elif widen_along(out, row, taps, step, n_bytes, True, kind, rule):
-        widen_along(out, row, taps, step, n_bytes, False, kind, rule)
+        widen(out, row, taps, step, n_bytes, ahead, wider_by, n_levels, False, kind, rule)
+    elif widen(out, row, taps, step, n_bytes, ahead, wider_by, n_levels, True, kind, rule):
+        widen(out, row, taps, step, n_bytes, ahead, wider_by, n_levels, False, kind, rule)
 
 
 cdef void wide_columns(char *out, char *longer, const char *before, const char *row, const char *suffix,
