@@ -69,11 +69,11 @@ COPIES = {
 LENT = {"avx512": ("means", "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places",
                    "collects", "widths", "turns", "strips", "columns")}
 # And those of the widest vectors alone.
-ONLY = {"avx512": ("slim", "wide_strips", "wide_rows", "wide_words", "wide_chains")}
+ONLY = {"avx512": ("slim", "wide_strips", "wide_rows", "wide_words", "wide_bytes", "wide_chains")}
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.
 IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "medians", "histograms", "norms", "planes",
                 "winners", "ranks", "pairs", "places", "collects", "halves", "turns", "slim",
-                "wide_strips", "wide_rows", "wide_words", "wide_chains")
+                "wide_strips", "wide_rows", "wide_words", "wide_bytes", "wide_chains")
 WHOLE = {
     "unix": ["-DCYTHON_INLINE=__inline__ __attribute__((always_inline))"],
     "msvc": ["/DCYTHON_INLINE=__forceinline"],

@@ -29,7 +29,7 @@ _LENT = {("avx512", module): "avx2" for module in (
 
 # Modules that one copy alone has; others have None in their place.
 _ONLY = {"slim": "avx512", "wide_strips": "avx512", "wide_rows": "avx512", "wide_words": "avx512",
-         "wide_chains": "avx512"}
+         "wide_bytes": "avx512", "wide_chains": "avx512"}
 
 _current: Kernels
 

@@ -4,7 +4,11 @@ from cypool._engine.job cimport Job, Work, ceil_div
 from cypool._engine.results cimport store_rows
 from cypool._engine.strips cimport input_rows, touch_plane
 from cypool._kernels.odd cimport odd_divisor, odd_divisor_t
-from cypool._kernels.types cimport Direct, Division
+from cypool._kernels.types cimport Direct, Division, strips_t
+
+cdef enum:
+    BYTES_TAPS = 17         # of windows of bytes at most,
+    BYTES_REACH = 64        # which end with the vector behind the one in which they begin
 
 
 cdef inline bint gives_means(const Job *job, Direct *how) noexcept nogil:
@@ -22,6 +26,13 @@ cdef inline bint gives_means(const Job *job, Direct *how) noexcept nogil:
     return odd.usable
 
 
+cdef inline bint goes_in_bytes(const Job *job, Py_ssize_t inner, bint finished) noexcept nogil:
+    """Whether 64 bytes at once do: straight to the output, by few taps, of bytes of both kinds of places."""
+    cdef Py_ssize_t step = job.row.dilation * inner
+    return (job.along_bytes != NULL and finished and job.row.taps % 2 == 1 and step % 2 == 1
+            and 3 <= job.row.taps <= BYTES_TAPS and (job.row.taps - 1) * step < BYTES_REACH)
+
+
 cdef inline void run_along_unit(const Job *job, Work *work) noexcept nogil:
     cdef Py_ssize_t step = job.column.dim.in_stride, inner = work.n_inner
     cdef Py_ssize_t dilation = job.column.dilation, out_step = job.column.dim.out_stride
@@ -29,6 +40,7 @@ cdef inline void run_along_unit(const Job *job, Work *work) noexcept nogil:
     cdef char *out = work.out + work.first_row * out_step
     cdef Direct how
     cdef bint finished = gives_means(job, &how) or job.finish == NULL
+    cdef strips_t kernel = job.along_bytes if goes_in_bytes(job, inner, finished) else job.along
     if job.touched:
         touch_plane(job, work)
     if not finished:
@@ -49,8 +61,8 @@ cdef inline void run_along_unit(const Job *job, Work *work) noexcept nogil:
         how.row_to *= inner
         how.later_rows = work.data + (job.column.origin + i + (n_rows + job.column.taps - 2) * dilation + 1) * step
         how.later_results = out + (i - work.first_row + (n_rows - 1) * dilation + 1) * out_step
-        job.along(out + (i - work.first_row) * out_step, dilation * out_step,
-                  work.data + (job.column.origin + i) * step + job.row.origin * inner * job.in_size, dilation * step,
-                  n_rows, &how, NULL, NULL)
+        kernel(out + (i - work.first_row) * out_step, dilation * out_step,
+               work.data + (job.column.origin + i) * step + job.row.origin * inner * job.in_size, dilation * step,
+               n_rows, &how, NULL, NULL)
     if not finished:
         store_rows(job, work, work.first_row, work.end_row - work.first_row)

@@ -153,6 +153,7 @@ cdef struct Job:
     strips_t squares            # strips without a copy
     bint bare                   # those are taken
     strips_t along              # small windows on long rows
+    strips_t along_bytes        # and of bytes with an odd number of taps
     Py_ssize_t gathered_rows    # of the planes that windows of a block have, where these go straight to the output
     widen_t widen               # the first level of a chain, in registers
     meet_t meet                 # rows of long windows along a column; NULL where passes do as well

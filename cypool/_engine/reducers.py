@@ -68,6 +68,7 @@ class Reducer:
     columns: int = 0            # long windows along a column
     strips: tuple[int, int, int] = (0, 0, 0)    # and those on small planes
     along: tuple[int, int] = (0, 0)             # or on long rows; as far as so many elements behind the first tap
+    along_bytes: int = 0        # the same of bytes, an odd number of taps at an odd distance
     direct_blocks: bool = False     # only such of 2 or 4 taps a row that lie side by side
     direct_pixels: int = 0          # those of three channels
     direct_inner: bool = False      # only such of neighbours that are pooled alike
@@ -202,7 +203,7 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
                     columns=kernels.columns.COLUMNS.get((op, acc), 0), reduce=kernels.folds.RUNS[op, acc],
                     slim=_slim(kernels, op) if acc == "f4" else 0,
                     strips=_strips(kernels, op, acc),
-                    along=_along(kernels, op, element))
+                    along=_along(kernels, op, element), along_bytes=_along_bytes(kernels, op, name))
 
 
 def _cut(element: str, bits: int, omit: bool) -> int:
@@ -263,7 +264,7 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
     common: dict[str, Any] = {"identity": zero, "signed_sums": signed, "limits": limits, "near": near,
                               "running": addends.RUNNING.get(acc, 0), **scale}
     if _SIZES[acc] == 2 * _SIZES[source]:
-        common["along"] = _along(kernels, "sum", source)
+        common |= {"along": _along(kernels, "sum", source), "along_bytes": _along_bytes(kernels, "sum", source)}
     if op == "sum":
         finish = sums.FINISH_SUMS[acc]
     elif bits == 64:
@@ -449,6 +450,10 @@ def _along(kernels: Kernels, rule: str, element: str) -> tuple[int, int]:
     if kernels.wide_rows is None or kernels.wide_words is None:
         return 0, 0
     return {**kernels.wide_rows.WIDE_ROWS, **kernels.wide_words.WIDE_WORDS}.get((rule, element), (0, 0))
+
+
+def _along_bytes(kernels: Kernels, rule: str, element: str) -> int:
+    return kernels.wide_bytes.WIDE_BYTES.get((rule, element), 0) if kernels.wide_bytes else 0
 
 
 def _limits(name: str) -> tuple[int, int]:

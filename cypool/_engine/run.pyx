@@ -278,6 +278,7 @@ cdef class Plan:
         job.bring = <bring_t><void *><size_t>reducer.strips[1]
         job.squares = <strips_t><void *><size_t>reducer.strips[2]
         job.along = <strips_t><void *><size_t>reducer.along[0]
+        job.along_bytes = <strips_t><void *><size_t>reducer.along_bytes
         job.mend = <mend_t><void *><size_t>reducer.mend
         job.fold = <fold_t><void *><size_t>reducer.fold
         job.fold_table = <table_t><void *><size_t>reducer.fold_table

@@ -52,6 +52,7 @@ STRIPS_BYTES = 65536
 # rows of outputs at least, and so many at once; bytes of one, and of the input's rows in a unit. From so many taps on,
 # passes may join some in one loop.
 ALONG_TAPS = {False: {1: 8, 2: 17, 4: 17, 8: 17}, True: {1: 12, 2: 8, 4: 5, 8: 5}}
+ALONG_MEANS = 17            # of bytes, by odd divisors
 ALONG_SUMS = (3, 5)         # of floats, either way
 ALONG_LEAST = 3
 ALONG_ROWS = 12
@@ -209,9 +210,17 @@ def goes_along(view: View, reducer: Reducer, in_size: int) -> bool:
     if not reducer.idempotent and reducer.acc in ("f4", "f8") and not (
             row.taps in ALONG_SUMS and column.taps in ALONG_SUMS):
         return False
-    most = ALONG_TAPS[not reducer.idempotent][in_size]
+    most = ALONG_MEANS if _odd_means(view, reducer) else ALONG_TAPS[not reducer.idempotent][in_size]
     return (row.taps > 1 and (row.taps - 1) * row.dilation * inner <= reach and ALONG_LEAST <= column.taps <= most
             and row.n_out * inner * in_size >= ALONG_FROM and column.n_out >= ALONG_ROWS)
+
+
+def _odd_means(view: View, reducer: Reducer) -> bool:
+    """Whether bytes become means by an odd divisor, a vector of them at once (wide_bytes.pyx)."""
+    row = view.row.windows
+    return (reducer.along_bytes != 0 and reducer.acc == "u2" and reducer.result == "u1"
+            and reducer.cells % 2 == 1 < reducer.cells and all(axis.windows.even for axis in view.pooled)
+            and row.taps <= ALONG_MEANS and row.taps % 2 == 1 and row.dilation * view.inner.size % 2 == 1)
 
 
 def repeats(view: View, reducer: Reducer) -> bool:

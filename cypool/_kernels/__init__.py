@@ -17,7 +17,8 @@
     slim.pyx        small windows on small planes of floats, in the widest vectors, which one copy alone has
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector
     wide_strips.pyx the same in strips of the widest vectors, straight from the input
-    wide_rows.pyx   maxima at stride 1 on long rows, likewise; wide_words.pyx of small integers, and their sums
+    wide_rows.pyx   maxima at stride 1 on long rows, likewise; wide_words.pyx of small integers, and their sums;
+                    wide_bytes.pyx of bytes with an odd number of taps
     wide_chains.pyx long windows along a row, likewise
     columns.pyx     long windows along a column, in strips
     keys.pyx        values as integer keys, with and without the tap they come from

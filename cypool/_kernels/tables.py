@@ -72,6 +72,10 @@ class WideWords(Protocol):
     WIDE_WORDS: dict[tuple[str, str], tuple[int, int]]
 
 
+class WideBytes(Protocol):
+    WIDE_BYTES: dict[tuple[str, str], int]
+
+
 class WideChains(Protocol):
     WIDE_CHAINS: dict[tuple[str, str], int]
     WIDE_COLUMNS: dict[tuple[str, str], int]
@@ -183,6 +187,7 @@ class Kernels(Protocol):
     wide_strips: WideStrips | None
     wide_rows: WideRows | None
     wide_words: WideWords | None
+    wide_bytes: WideBytes | None
     wide_chains: WideChains | None
     winners: Winners
     ranks: Ranks

@@ -5,36 +5,13 @@ As in wide_rows.pyx, but numbers are of 16 bits, sums of 16-bit ones of 32, and 
 pooled alike, as colours are, taps are as many lanes apart.
 """
 
-from libc.stdint cimport int8_t, int16_t, uint8_t, uint16_t, uint32_t
+from libc.stdint cimport int8_t, int16_t, uint8_t, uint16_t
 
 from cypool._kernels.types cimport Direct, Division, Greatest, Least, Sum, rule_t, strips_t
-
-cdef extern from "words.h" nogil:
-    ctypedef uint32_t word_mask
-    ctypedef struct words:
-        pass
-    word_mask first_words(Py_ssize_t n)
-    words some_u8(const char *row, word_mask mask, words others)
-    words some_i8(const char *row, word_mask mask, words others)
-    words some_16(const char *row, word_mask mask, words others)
-    words some_u16_as_32(const char *row, word_mask mask, words others)
-    words some_i16_as_32(const char *row, word_mask mask, words others)
-    void store_some_8(char *row, word_mask mask, words v)
-    void store_some_16(char *row, word_mask mask, words v)
-    void store_some_w32(char *row, word_mask mask, words v)
-    words all_16(int value)
-    words all_w32(int value)
-    words greater_u16(words a, words b)
-    words greater_i16(words a, words b)
-    words less_u16(words a, words b)
-    words less_i16(words a, words b)
-    words sum_16(words a, words b)
-    words sum_w32(words a, words b)
-    words mean_16(words v, uint16_t added, uint16_t factor, int shift)
-    words numbers_from_16(int first)
-    words numbers_from_w32(int first)
-    words taken_16(words a, words b, words numbers)
-    words taken_w32(words a, words b, words numbers)
+from cypool._kernels.words cimport (
+    all_16, all_w32, doubled, first_words, four_columns, mean_16, met, numbers_from_16, numbers_from_w32, one_column,
+    store_some_8, store_some_16, store_some_w32, taken_16, taken_w32, word_mask, words,
+)
 
 cdef extern from "vectors.h" nogil:
     void fetch(const char *address)
@@ -60,11 +37,6 @@ cdef struct Lanes:
     words part[LEVELS]
 
 
-cdef inline bint doubled(const element_t *kind, const rule_t *rule) noexcept nogil:
-    """Whether lanes have 32 bits."""
-    return rule_t is Sum and sizeof(element_t) == 2
-
-
 cdef inline Py_ssize_t n_lanes(const element_t *kind, const rule_t *rule) noexcept nogil:
     return DOUBLE_WORDS if doubled(kind, rule) else WORDS
 
@@ -75,29 +47,6 @@ cdef inline words everywhere(const char *identity, const element_t *kind, const 
         return all_w32(0)
     else:
         return all_16((<const element_t *>identity)[0])
-
-
-cdef inline words some(const char *row, word_mask mask, words outside, const element_t *kind,
-                       const rule_t *rule) noexcept nogil:
-    if element_t is uint8_t:
-        return some_u8(row, mask, outside)
-    elif element_t is int8_t:
-        return some_i8(row, mask, outside)
-    elif rule_t is not Sum:
-        return some_16(row, mask, outside)
-    elif element_t is uint16_t:
-        return some_u16_as_32(row, mask, outside)
-    else:
-        return some_i16_as_32(row, mask, outside)
-
-
-cdef inline words met(words a, words b, const element_t *kind, const rule_t *rule) noexcept nogil:
-    if rule_t is Sum:
-        return sum_w32(a, b) if doubled(kind, rule) else sum_16(a, b)
-    elif rule_t is Greatest:
-        return greater_u16(a, b) if element_t is uint8_t or element_t is uint16_t else greater_i16(a, b)
-    else:
-        return less_u16(a, b) if element_t is uint8_t or element_t is uint16_t else less_i16(a, b)
 
 
 cdef inline words taken(words a, words b, words numbers, const element_t *kind, const rule_t *rule) noexcept nogil:
@@ -174,46 +123,6 @@ cdef inline words windows_of(words a, words b, const Lanes *lanes, const element
     if rule_t is not Sum:
         v = a if taps == 1 << level else met(a, taken(a, b, lanes.part[0], kind, rule), kind, rule)
     return v
-
-
-cdef inline words one_column(const char *row, Py_ssize_t row_step, Py_ssize_t n_taps, word_mask there, words outside,
-                             const element_t *kind, const rule_t *rule) noexcept nogil:
-    """What one row of windows has of its columns, of so many rows that are there."""
-    cdef words result = some(row, there, outside, kind, rule)
-    cdef Py_ssize_t t
-    for t in range(1, n_taps):
-        result = met(result, some(row + t * row_step, there, outside, kind, rule), kind, rule)
-    return result
-
-
-cdef inline void four_columns(words *columns, const char *row, Py_ssize_t row_step, Py_ssize_t taps, word_mask there,
-                              words outside, const element_t *kind, const rule_t *rule) noexcept nogil:
-    """The same of four rows of windows of three rows or more, which share all but three on each side."""
-    cdef words a = some(row, there, outside, kind, rule), b = some(row + row_step, there, outside, kind, rule)
-    cdef words c = some(row + 2 * row_step, there, outside, kind, rule)
-    cdef words shared = some(row + 3 * row_step, there, outside, kind, rule), x, y, z
-    cdef const char *last = row + taps * row_step
-    cdef Py_ssize_t t
-    y = some(last + row_step, there, outside, kind, rule)
-    z = some(last + 2 * row_step, there, outside, kind, rule)
-    if taps == 3:
-        b = met(b, c, kind, rule)
-        y = met(shared, y, kind, rule)
-        columns[0] = met(a, b, kind, rule)
-        columns[1] = met(b, shared, kind, rule)
-        columns[2] = met(c, y, kind, rule)
-        columns[3] = met(y, z, kind, rule)
-        return
-    x = some(last, there, outside, kind, rule)
-    for t in range(4, taps):
-        shared = met(shared, some(row + t * row_step, there, outside, kind, rule), kind, rule)
-    c = met(c, shared, kind, rule)
-    b = met(b, c, kind, rule)
-    y = met(x, y, kind, rule)
-    columns[0] = met(a, b, kind, rule)
-    columns[1] = met(b, x, kind, rule)
-    columns[2] = met(c, y, kind, rule)
-    columns[3] = met(met(shared, y, kind, rule), z, kind, rule)
 
 
 cdef inline void walk_along(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,

@@ -12,9 +12,29 @@
 
 typedef __m512i words;
 typedef uint32_t word_mask;
+typedef uint64_t byte_mask;
 
 static inline word_mask first_words(ptrdiff_t n) { return n <= 0 ? 0 : n >= 32 ? 0xffffffffu : (1u << n) - 1; }
 
+static inline byte_mask first_bytes(ptrdiff_t n)
+{
+    return n <= 0 ? 0 : n >= 64 ? ~(byte_mask)0 : ((byte_mask)1 << n) - 1;
+}
+
+static inline words some_8(const char *row, byte_mask mask, words others)
+{
+    return _mm512_mask_loadu_epi8(others, mask, row);
+}
+static inline words evens_u8(words bytes) { return _mm512_and_si512(bytes, _mm512_set1_epi16(0xff)); }
+static inline words odds_u8(words bytes) { return _mm512_srli_epi16(bytes, 8); }
+static inline words evens_i8(words bytes) { return _mm512_srai_epi16(_mm512_slli_epi16(bytes, 8), 8); }
+static inline words odds_i8(words bytes) { return _mm512_srai_epi16(bytes, 8); }
+/* Bytes from numbers of 16 bits, by turns. */
+static inline words woven_8(words evens, words odds)
+{
+    return _mm512_mask_blend_epi8(0xaaaaaaaaaaaaaaaau, evens, _mm512_slli_epi16(odds, 8));
+}
+static inline void store_bytes(char *row, byte_mask mask, words v) { _mm512_mask_storeu_epi8(row, mask, v); }
 static inline words some_u8(const char *row, word_mask mask, words others)
 {
     return _mm512_mask_cvtepu8_epi16(others, mask, _mm256_maskz_loadu_epi8(mask, row));
@@ -46,8 +66,13 @@ static inline void store_some_w32(char *row, word_mask mask, words v)
 {
     _mm512_mask_storeu_epi32(row, (__mmask16)mask, v);
 }
+static inline words all_8(int value) { return _mm512_set1_epi8((char)value); }
 static inline words all_16(int value) { return _mm512_set1_epi16((short)value); }
 static inline words all_w32(int value) { return _mm512_set1_epi32(value); }
+static inline words greater_u8(words a, words b) { return _mm512_max_epu8(a, b); }
+static inline words greater_i8(words a, words b) { return _mm512_max_epi8(a, b); }
+static inline words less_u8(words a, words b) { return _mm512_min_epu8(a, b); }
+static inline words less_i8(words a, words b) { return _mm512_min_epi8(a, b); }
 static inline words greater_u16(words a, words b) { return _mm512_max_epu16(a, b); }
 static inline words greater_i16(words a, words b) { return _mm512_max_epi16(a, b); }
 static inline words less_u16(words a, words b) { return _mm512_min_epu16(a, b); }
