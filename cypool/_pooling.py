@@ -17,7 +17,7 @@ import numpy as np
 from cypool import _arguments, _windows
 from cypool._call import AXES as AXES
 from cypool._call import Calls, Prepared, Remembered
-from cypool._engine import reducers
+from cypool._engine import reducers, statistics
 from cypool._engine.plan import make_plan
 from cypool._engine.tilings import run_taps
 from cypool._engine.view import Axis, canonical
@@ -61,7 +61,7 @@ def _prepare(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...], flags: tu
             target = out.strides, out.flags.aligned, not out.dtype.isnative
     plan = sound = None
     if 0 not in shape:
-        open_sums = reducers.has_open_sums(op, element, reducers.element_name(native), parameter, omit=omit)
+        open_sums = statistics.has_open_sums(op, element, reducers.element_name(native), parameter, omit=omit)
         plan = _plan(op, x, windows, element, native, omit, divisor, return_indices, target, label_strides,
                      parameter, open_sums=open_sums)
         if open_sums:
@@ -127,7 +127,7 @@ def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, nativ
     if op in ("max", "min"):
         reducer = reducers.extremum(op, element, omit=omit, labels=prod(lengths) if labelled else 0)
     elif op in reducers.ORDERS:
-        reducer = reducers.order(op, element, omit=omit, taps=taps)
+        reducer = statistics.order(op, element, omit=omit, taps=taps)
     elif op == "area":
         cells = prod(each.total for each in windows.values())
         if x.dtype.kind not in "biu":
@@ -138,7 +138,7 @@ def _plan(op: str, x: AnyArray, windows: dict[int, Windows], element: str, nativ
     elif op in reducers.MOMENTS:
         nearest = min(range(x.ndim), key=lambda axis: (x.shape[axis] == 1, abs(x.strides[axis])))
         overlap = any(each.regular and each.stride < each.taps for each in windows.values())
-        reducer = reducers.moment(op, element, reducers.element_name(native), omit=omit, parameter=parameter or 0.0,
+        reducer = statistics.moment(op, element, reducers.element_name(native), omit=omit, parameter=parameter or 0.0,
                                   taps=taps, shared=overlap and nearest in windows, open_sums=open_sums)
     else:
         reducer = reducers.total(op, element, reducers.element_name(native), omit=omit, taps=taps, cells=cells,

@@ -11,7 +11,7 @@
     foresight.py    what a processor does not foresee of what will be read, and is told ahead
     chains.py       long windows made of narrower ones
     spans.py        what arrays and windows come to: bytes, taps, tiles
-    reducers.py     which kernel functions make up an operation, for each dtype
+    reducers.py     which kernel functions make up an operation, for each dtype; statistics.py those of all taps at once
     job.pxd         the Job, and where one thread is in it
     vertical.pxd    passes over whole rows of the input
     horizontal.pxd  passes along scratch rows

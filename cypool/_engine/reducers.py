@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cypool import _isa
-from cypool._engine import networks
 
 if TYPE_CHECKING:
+    from cypool._engine import networks
     from cypool._kernels.tables import Kernels
 
 # Elements by the name that the kernels' tables have for them.
 _SIGNED = {"i1": 8, "i2": 16, "i4": 32, "i8": 64}
 _UNSIGNED = {"b1": 8, "u1": 8, "u2": 16, "u4": 32, "u8": 64}
-_SIZES = {"b1": 1, "bf2": 2, "winner": 16} | {name: int(name[1:]) for name in
-                                              ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")}
+SIZES = {"b1": 1, "bf2": 2, "winner": 16} | {name: int(name[1:]) for name in
+                                             ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")}
+# Operations that need all taps of a window at once, and the statistic that they are made from.
+ORDERS = ("median", "mode")
+MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exponentials"}
 # The bits of +inf and of the least bit that makes a NaN quiet.
-_INFINITY = {"f2": (0x7C00, 0x200), "bf2": (0x7F80, 0x40), "f4": (0x7F800000, 0x400000),
-             "f8": (0x7FF0000000000000, 0x8000000000000)}
+INFINITY = {"f2": (0x7C00, 0x200), "bf2": (0x7F80, 0x40), "f4": (0x7F800000, 0x400000),
+            "f8": (0x7FF0000000000000, 0x8000000000000)}
 
 # A label and a 32-bit key fit one int64 as long as labels are below this.
 _NARROW_LABELS = 2**32 - 1
@@ -107,29 +110,6 @@ class Reducer:
     filled: bool = False        # and whether these do for an even number of taps, as of integers
 
 
-# Operations that need all taps of a window at once, and the statistic that they are made from.
-ORDERS = ("median", "mode")
-MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exponentials"}
-
-# Powers of integers and float32 from this order to that are neither too large nor too small, nor all of them next to 1.
-LEAST_ORDER = 0.01
-MOST_ORDER = 6
-LEAST_FINE = 0.1            # where results are float64
-HALF = 0.5                  # sums of square roots
-
-# Windows of more taps than this have their median counted bit by bit, not sorted: measured, by bits of an element.
-_MOST_SORTED = {8: 36, 16: 100, 32: 300, 64: 1200}
-
-
-# Windows of more taps than this have their norms summed in doubles, which passes along the axes share where
-# windows do.
-_MOST_ADDED = 64
-_MOST_ADDED_SHARED = 16
-
-# Medians of windows of so many taps at most come from histograms, whose counts are compared as numbers with a sign.
-_MOST_COUNTED = 2**15 - 1
-
-
 def element_name(dtype: np.dtype[Any]) -> str:
     """The kernels' name for a dtype, of one part of it if it is complex."""
     if dtype.kind == "V":
@@ -143,11 +123,11 @@ def result_names(op: str, element: str) -> tuple[str, ...]:
     """What op of such elements can give without a cast, the usual one first."""
     if op in ("max", "min", *ORDERS):
         return (element,)
-    if op in MOMENTS and element not in _INFINITY:
+    if op in MOMENTS and element not in INFINITY:
         return ("f8", "f4", "f2", "bf2")
     if op in MOMENTS and element == "f8":
         return ("f8", "f4", "f2", "bf2")
-    if element in _INFINITY:
+    if element in INFINITY:
         names = {"f2": ("f2", "f4", "f8"), "bf2": ("bf2", "f4", "f8"), "f4": ("f4", "f8", "f2", "bf2"),
                  "f8": ("f8", "f4")}
         return names[element]
@@ -159,7 +139,7 @@ def result_names(op: str, element: str) -> tuple[str, ...]:
 def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
     """max or min. `labels` is the number of positions that indices can name, or 0 where none are wanted."""
     kernels = _isa.kernels()
-    bits = _SIZES[element] * 8
+    bits = SIZES[element] * 8
     name = "u1" if element == "b1" else element
     widths = kernels.widths.WIDTHS.get(name, (0, 0))
     if labels:
@@ -167,29 +147,29 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
         table = kernels.keys.WIDE_WINNERS if wide else kernels.keys.WINNERS
         load, finish = table[name]
         identity = (np.array([-(2**63), 2**63 - 1] if wide else [-(2**63)], "i8")).tobytes()
-        infinity, quiet = _INFINITY.get(element, (0, 0))
+        infinity, quiet = INFINITY.get(element, (0, 0))
         # Of few labels there are small windows in registers, but for integers of 32 bits.
         whole = element in ("i8", "u8")
         winners = kernels.winners.WINNERS.get(("max", "i8") if whole else (op, "f4" if widths[0] else element), 0)
         ranked = kernels.ranks.RANKED.get(name, 0)
-        if labels >= 2**31 or (omit and element in _INFINITY):
+        if labels >= 2**31 or (omit and element in INFINITY):
             winners = ranked = 0
         # The one NaN stands above all else, or below: then by its sign, with keys inverted for min.
         nan = (infinity | quiet) - ((1 << (bits - 1)) if omit != (op == "min") else 0)
         flip = -(op == "min") ^ (-(2**63) if element == "u8" else 0)
-        return _reducer(kernels, "max", "winner" if wide else "i8", element, element, loads=(load,), finish=finish,
+        return composed(kernels, "max", "winner" if wide else "i8", element, element, loads=(load,), finish=finish,
                         identity=identity, idempotent=True, divisor=1, flip=flip, infinity=infinity, nan=nan,
                         winners=winners, ranked=ranked, widths=widths)
-    if element in ("f2", "bf2") or (omit and element in _INFINITY):
+    if element in ("f2", "bf2") or (omit and element in INFINITY):
         load, finish = kernels.keys.KEYS[bits // 8]
         lowest = (-(2 ** (bits - 1))).to_bytes(bits // 8, "little", signed=True)
-        return _reducer(kernels, "max", f"i{bits // 8}", element, element, loads=(load,), finish=finish,
+        return composed(kernels, "max", f"i{bits // 8}", element, element, loads=(load,), finish=finish,
                         identity=_native(lowest), idempotent=True, divisor=1, flip=-(op == "min"),
                         bias=_cut(element, bits, omit), in_place=True, direct_blocks=True,
                         direct=kernels.pairs.BLOCK_MAXIMA.get("floats", 0) if bits == 16 else 0)
     acc = name
     dtype = np.dtype(acc)
-    if acc in _INFINITY:
+    if acc in INFINITY:
         least, greatest = -np.inf, np.inf
     else:
         least, greatest = np.iinfo(dtype).min, np.iinfo(dtype).max
@@ -198,7 +178,7 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
     direct = kernels.pairs.BLOCK_MAXIMA.get("integers", 0) if in_blocks else kernels.direct.DIRECT.get((op, acc), 0)
     # As integers with a sign, of which the greatest is sought.
     flip = -(op == "min") ^ (-0x8000 if acc == "u2" else 0) if in_blocks else 0
-    return _reducer(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1,
+    return composed(kernels, op, acc, element, element, identity=identity, plain=True, idempotent=True, divisor=1,
                     direct=direct, direct_blocks=in_blocks, flip=flip,
                     columns=kernels.columns.COLUMNS.get((op, acc), 0), reduce=kernels.folds.RUNS[op, acc],
                     slim=_slim(kernels, op) if acc == "f4" else 0,
@@ -211,7 +191,7 @@ def _cut(element: str, bits: int, omit: bool) -> int:
 
     Inverting all keys, as min does, only swaps the two infinities.
     """
-    infinity = _INFINITY[element][0]
+    infinity = INFINITY[element][0]
     first = infinity + 1 if omit else ~infinity
     half = 1 << (bits - 1)
     bias = (-half - first) % (2 * half)
@@ -230,17 +210,17 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
     addends, sums = kernels.addends, kernels.sums
     scale: dict[str, Any] = {"taps": taps, "cells": divisor or cells if op == "avg" else 1,
                              "divisor": divisor if op == "avg" else 1}
-    if element in _INFINITY:
+    if element in INFINITY:
         acc = "f8" if "f8" in (element, result) else "f4"
         zero = np.zeros((), acc).tobytes()
         if omit:
             loads, finish = addends.LOAD_PRESENT[element, acc], sums.FINISH_PRESENT[acc, result]
-            return _reducer(kernels, "sum", acc, element, result, loads=loads, finish=finish, identity=zero,
+            return composed(kernels, "sum", acc, element, result, loads=loads, finish=finish, identity=zero,
                             complex_pairs=complex_pairs, **scale)
         finish = sums.FINISH_REALS[acc, result]
         scale["in_place"] = acc == result
         if acc == element:
-            return _reducer(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True,
+            return composed(kernels, "sum", acc, element, result, finish=finish, identity=zero, plain=True,
                             divided=True, direct=kernels.direct.DIRECT["sum", acc] if result == acc else 0,
                             spread=kernels.planes.SPREAD if result == acc == "f4" else 0,
                             slim=_slim(kernels, "sum") if result == acc == "f4" else 0,
@@ -248,7 +228,7 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
                             strips=_strips(kernels, "sum", acc) if result == acc else (0, 0, 0),
                             along=_along(kernels, "sum", acc) if result == acc else (0, 0), **scale)
         direct = kernels.halves.SHORT_MEANS[element] if result == element else 0
-        return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,
+        return composed(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,
                         identity=zero, divided=True, direct=direct, direct_inner=True, **scale)
 
     signed = element in _SIGNED
@@ -256,19 +236,19 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
     acc = _narrowest_sum(bits, signed, taps, most_cells, divisor)
     source = "u1" if element == "b1" else element
     limits = (0, 1) if result == "b1" else _limits(result) if result in _SIGNED or result in _UNSIGNED else (0, 0)
-    zero = bytes(_SIZES[acc])
+    zero = bytes(SIZES[acc])
     if acc == "u8":     # with room for twice what a division leaves, and for products with the divisor
         near = max(taps << (bits - signed), 4 * most_cells * most_cells, 4 * divisor * divisor) < 2**51
     else:
         near = not divisor and max(taps, most_cells) << bits <= 2**24
     common: dict[str, Any] = {"identity": zero, "signed_sums": signed, "limits": limits, "near": near,
                               "running": addends.RUNNING.get(acc, 0), **scale}
-    if _SIZES[acc] == 2 * _SIZES[source]:
+    if SIZES[acc] == 2 * SIZES[source]:
         common |= {"along": _along(kernels, "sum", source), "along_bytes": _along_bytes(kernels, "sum", source)}
     if op == "sum":
         finish = sums.FINISH_SUMS[acc]
     elif bits == 64:
-        return _reducer(kernels, "sum", acc, element, result, loads=addends.LOAD_HALVES[element],
+        return composed(kernels, "sum", acc, element, result, loads=addends.LOAD_HALVES[element],
                         finish=sums.FINISH_WIDE_MEANS[result], **common)
     else:
         finish = sums.FINISH_MEANS[acc, "u1" if result == "b1" else result]
@@ -277,105 +257,11 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
             common |= {"direct": kernels.means.BLOCK_MEANS.get(element, 0), "direct_blocks": True,
                        "direct_pixels": kernels.means.PIXEL_MEANS.get(element, 0)}
     if bits == 64:
-        return _reducer(kernels, "sum", acc, element, result, finish=finish, plain=True,
+        return composed(kernels, "sum", acc, element, result, finish=finish, plain=True,
                         advance=addends.ADVANCE["u8", "u8"], **common)
-    return _reducer(kernels, "sum", acc, element, result, loads=(addends.LOAD[source, acc],), finish=finish,
+    return composed(kernels, "sum", acc, element, result, loads=(addends.LOAD[source, acc],), finish=finish,
                     pair_loads=addends.LOAD_PAIRS.get((source, acc), (0, 0)), advance=addends.ADVANCE[source, acc],
                     **common)
-
-
-def order(op: str, element: str, *, omit: bool, taps: int) -> Reducer:
-    """median or mode, of windows of `taps`."""
-    kernels = _isa.kernels()
-    name = "u1" if element == "b1" else element
-    load, finish = (kernels.order.MEDIANS if op == "median" else kernels.order.MODES)[name]
-    real = element in _INFINITY
-    # All taps, and a count if there may be NaN.
-    size = taps * _SIZES[element] + (4 + 1 if real else 0)
-    tables = ((kernels.few.MEDIANS, kernels.few.ADJACENT_MEDIANS) if op == "median" else
-              (kernels.few.MODES, kernels.few.ADJACENT_MODES))
-    # A window that leaves out NaNs has fewer taps.
-    few, adjacent = (0 if omit and real else table.get(name, {}).get(taps, 0) for table in tables)
-    sliding, fillers = 0, b""
-    if op == "median" and few:
-        sliding = kernels.medians.MEDIANS[name].get(taps, 0)
-        limits = (-np.inf, np.inf) if real else (np.iinfo(name).min, np.iinfo(name).max)
-        fillers = np.array(limits, name).tobytes()
-    counted = kernels.histograms.MEDIANS.get(name, 0) if op == "median" and taps <= _MOST_COUNTED else 0
-    network = None
-    if op == "median" and 1 < taps <= networks.MOST_TAPS and not (omit and real):
-        network = networks.median_network(taps, real)
-    return _reducer(kernels, "max", "i1", element, element, loads=(load,), finish=finish, identity=bytes(8),
-                    acc_size=size, stacked=True, omit=omit and real, network=network,
-                    most_sorted=_MOST_SORTED[8 * _SIZES[element]], divisor=1,
-                    few_taps=taps, few=few, fillers=fillers, filled=bool(fillers) and not real,
-                    few_adjacent=adjacent, few_sliding=sliding, flip=-(2**63) if element == "u8" else 0,
-                    counted=counted, bias=128 if element == "i1" else 0)
-
-
-def moment(op: str, element: str, result: str, *, omit: bool, parameter: float, taps: int,
-           shared: bool, open_sums: bool) -> Reducer:
-    """var, std, lp or logsumexp, of windows of up to `taps`; their parameter is the correction, the norm or the
-    sharpness. `shared` says that windows along a row of memory have taps in common, `open_sums` that results may be
-    marked."""
-    kernels = _isa.kernels()
-    moments = kernels.moments
-    name = "u1" if element == "b1" else element
-    load = moments.LOADS[MOMENTS[op]][name]
-    omit = omit and element in _INFINITY
-    # Sums of these powers overflow only where the norm does: they are of doubles.
-    unscaled = op == "lp" and not omit and (parameter == 1 or (parameter in moments.PRODUCTS and element != "f8"))
-    few = 0
-    if unscaled and element == result == "f4" and taps <= (_MOST_ADDED_SHARED if shared else _MOST_ADDED):
-        few = kernels.norms.NORMS.get(parameter, 0)
-    if op == "lp" and not few and not omit and (open_sums or _needs_no_scale(element, result, parameter)):
-        return _reducer(kernels, "sum", "f8", element, result, loads=(moments.POWERS[name],),
-                        finish=moments.OPEN_ROOTS if open_sums else moments.ROOTS[result], identity=bytes(8),
-                        parameter=parameter, powers=_powers(parameter, "open" if result == "f8" else "rough"),
-                        roots=_roots(parameter, result), taps=taps, divisor=1,
-                        costly=parameter not in moments.PRODUCTS)
-    return _reducer(kernels, "sum", "f8", element, result, loads=(load,), finish=moments.FINISHES[op][result],
-                    fold=moments.FOLDS[MOMENTS[op]], identity=bytes(8), acc_size=8 * moments.NUMBERS[MOMENTS[op]],
-                    powers=_powers(parameter, "fine") if op == "lp" else 0,
-                    roots=_roots(parameter, result) if op == "lp" else 0, stacked=True, merged=True, omit=omit,
-                    parameter=parameter, unscaled=unscaled, divisor=1, few=few)
-
-
-def _powers(order: float, kind: str) -> int:
-    """What makes powers of a row, unless they are products, or there is nothing for the order."""
-    kernels = _isa.kernels()
-    return 0 if order == HALF or order in kernels.moments.PRODUCTS else _ready(kernels.powers.POWERS, kind, order)
-
-
-def _roots(order: float, result: str) -> int:
-    """What takes roots, unless they are as good as those of a few orders can be."""
-    kernels = _isa.kernels()
-    if result == "f8":
-        return 0 if order in kernels.moments.PRODUCTS else _ready(kernels.powers.ROOTS, "fine", order)
-    return _ready(kernels.powers.ROOTS, "rough", order)
-
-
-def _ready(functions: dict[str, int], kind: str, order: float) -> int:
-    """An address, or 0 where the order is not one that the function is for."""
-    least, most = _isa.kernels().powers.ORDERS["rough" if kind == "rough" else "fine"]
-    return functions[kind] if least <= order <= most else 0
-
-
-def _needs_no_scale(element: str, result: str, order: float) -> bool:
-    """Whether sums of such powers are doubles neither too large nor too small, and roots of them as exact as wanted."""
-    if order in (HALF, 1):
-        return True             # these sums are so wherever the norm is
-    if element == "f8":
-        return False
-    return (order in _isa.kernels().moments.PRODUCTS
-            or (LEAST_FINE if result == "f8" else LEAST_ORDER) <= order <= MOST_ORDER)
-
-
-def has_open_sums(op: str, element: str, result: str, order: float | None, *, omit: bool) -> bool:
-    """Whether an operation has a way to add up powers of doubles that marks the results which it cannot find: those of
-    sums that are too large or too small."""
-    return (op == "lp" and element == result == "f8" and not omit and order is not None and order not in (HALF, 1)
-            and LEAST_FINE <= order <= MOST_ORDER)
 
 
 def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bool) -> Reducer:
@@ -383,24 +269,24 @@ def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bo
     kernels = _isa.kernels()
     scaled, sums = kernels.scaled, kernels.sums
     source = "u1" if element == "b1" else element
-    if element in _INFINITY:
+    if element in INFINITY:
         acc = "f8" if "f8" in (element, result) else "f4"
         loads: tuple[int, ...] = (scaled.LOADS[element, acc],)
         finish = sums.FINISH_REALS[acc, result]
         if omit:
             loads, finish = kernels.addends.LOAD_PRESENT[element, acc], sums.FINISH_SHARES[acc, result]
-        return _reducer(kernels, "sum", acc, element, result, loads=loads, finish=finish, identity=bytes(8),
+        return composed(kernels, "sum", acc, element, result, loads=loads, finish=finish, identity=bytes(8),
                         blend=scaled.BLENDS[acc], complex_pairs=complex_pairs, divisor=1)
     # Integers that a float holds, twice over so that a mean of them is rounded rightly, are summed as such.
     largest = 2 * cells * 2 ** (_SIGNED.get(element) or _UNSIGNED[element])
     if largest < 2**52:
         acc = "f4" if largest < 2**23 and result != "f8" else "f8"
-        return _reducer(kernels, "sum", acc, element, result, loads=(scaled.LOADS[source, acc],),
+        return composed(kernels, "sum", acc, element, result, loads=(scaled.LOADS[source, acc],),
                         finish=scaled.FINISHES[acc, "u1" if result == "b1" else result], identity=bytes(8),
                         blend=scaled.BLENDS[acc], divisor=cells, cells=cells)
     limits = (0, 1) if result == "b1" else _limits(result) if result in _SIGNED or result in _UNSIGNED else (0, 0)
     finish = sums.FINISH_MEANS["u8", "u1" if result == "b1" else result]
-    return _reducer(kernels, "sum", "u8", element, result, loads=(scaled.LOADS[source, "u8"],), finish=finish,
+    return composed(kernels, "sum", "u8", element, result, loads=(scaled.LOADS[source, "u8"],), finish=finish,
                     identity=bytes(8), blend=scaled.BLENDS["u8"], signed_sums=element in _SIGNED, limits=limits,
                     divisor=cells, cells=cells)
 
@@ -461,7 +347,7 @@ def _limits(name: str) -> tuple[int, int]:
     return int(info.min), min(int(info.max), 2**63 - 1)
 
 
-def _reducer(kernels: Kernels, rule: str, acc: str, element: str, result: str, *, loads: tuple[int, ...] | None = None,
+def composed(kernels: Kernels, rule: str, acc: str, element: str, result: str, *, loads: tuple[int, ...] | None = None,
              fold: int = 0, finish: int = 0, acc_size: int = 0, **constants: Any) -> Reducer:
     combine, fold_window, halve, mend, fold_table = kernels.combine.COMBINE[rule, acc]
     fold_window, fold_table = kernels.folds.FOLDS.get((rule, acc), (fold_window, fold_table))
@@ -470,7 +356,7 @@ def _reducer(kernels: Kernels, rule: str, acc: str, element: str, result: str, *
         if constants.get("plain"):
             constants["meet"] = kernels.wide_chains.WIDE_COLUMNS.get((rule, acc), 0)
     move = kernels.moves.MOVE
-    split = move[_SIZES[element if acc_size else acc]][2]   # stacks split input rows
-    return Reducer(rule, acc, acc_size or _SIZES[acc], result, loads or (combine,), combine, fold or fold_window,
-                   fold_table, halve, mend, finish, move[_SIZES[element]][0], move[_SIZES[result]][1], split,
-                   move[_SIZES[result]][3], kernels.moves.PICK, kernels.moves.WEAVE, **constants)
+    split = move[SIZES[element if acc_size else acc]][2]   # stacks split input rows
+    return Reducer(rule, acc, acc_size or SIZES[acc], result, loads or (combine,), combine, fold or fold_window,
+                   fold_table, halve, mend, finish, move[SIZES[element]][0], move[SIZES[result]][1], split,
+                   move[SIZES[result]][3], kernels.moves.PICK, kernels.moves.WEAVE, **constants)
