@@ -25,7 +25,7 @@ def make(request, monkeypatch):
     """The family of a processor by AMD, which fetches ahead from the first byte of input on."""
     monkeypatch.setattr(foresight, "amd_family", lambda: request.param)
     monkeypatch.setattr(foresight, "FAR_FROM", 0)
-    monkeypatch.setattr(foresight, "ROWS_FETCH_FROM", 0)
+    monkeypatch.setattr(foresight, "RESULTS_FETCH_FROM", 0)
     _pooling.forget()
     yield request.param
     _pooling.forget()
@@ -35,10 +35,11 @@ def test_each_make_is_told_what_was_measured_for_it(make):
     if make >= foresight.ZEN_5:
         assert foresight.run_ahead(2**24) == foresight.FAR_AHEAD
         assert foresight.turns_ahead(2**24) == foresight.TURNS_AHEAD
-        assert foresight.rows_fetch(2**24) == foresight.LINE
+        assert foresight.fetches_results(2**24)
     else:
         assert foresight.run_ahead(2**24) in foresight.RUN_AHEAD.values()
-        assert foresight.turns_ahead(2**24) == foresight.rows_fetch(2**24) == 0
+        assert foresight.turns_ahead(2**24) == 0
+        assert not foresight.fetches_results(2**24)
 
 
 @pytest.mark.usefixtures("make")

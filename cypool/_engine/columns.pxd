@@ -42,7 +42,8 @@ cdef inline void run_columns_unit(const Job *job, Work *work) noexcept nogil:
 
 cdef inline bint meets(const Job *job) noexcept nogil:
     """Whether a column that is walked row by row has but rows of the input, as they are."""
-    return job.meet != NULL and not job.gathered and job.n_planes == 0 and job.inner_tile == job.inner.size
+    return job.meet != NULL and not job.gathered and job.n_planes == 0 and (
+        job.inner_tile == job.inner.size or job.span == 1)
 
 
 cdef inline void run_met_unit(const Job *job, Work *work) noexcept nogil:

@@ -18,7 +18,7 @@ RUN_AHEAD = {"avx512": 0, "avx2": 2048, "baseline": 2048}
 TOUCH_FROM = {"avx512": 2**22, "avx2": 2**19, "baseline": 2**19}
 STRIPS_FROM = 2**20         # where planes are pooled in strips,
 FAR_STRIPS_FROM = 2**22     # or what they read next is fetched meanwhile
-ROWS_FETCH_FROM = 6 * 2**20
+RESULTS_FETCH_FROM = 6 * 2**20
 LINE = 64
 
 
@@ -45,9 +45,9 @@ def strips_fetch(n_bytes: int, *, bare: bool) -> int:
     return LINE if _can_fetch(bare=bare) and n_bytes >= FAR_STRIPS_FROM else 0
 
 
-def rows_fetch(n_bytes: int) -> int:
-    """The same of columns that are walked row by row, a row of windows ahead."""
-    return LINE if sees_little() and n_bytes >= ROWS_FETCH_FROM else 0
+def fetches_results(n_bytes: int) -> bool:
+    """Whether it is fetched where results go, a row ahead, as columns are walked."""
+    return sees_little() and n_bytes >= RESULTS_FETCH_FROM
 
 
 def touches_strips(n_bytes: int, *, bare: bool) -> bool:

@@ -62,8 +62,8 @@ cdef inline void widen_piece(const Job *job, Work *work, const Chain *chain, cha
             n_parts = 0
         if i == 1 and chain.n_wider > 0:
             width = chain.radices[0]
-            job.widen(work.spare, row, width, step, n * job.acc_size + (chain.taps - width) * step, 0, chain.wider_by,
-                      chain.n_wider, NULL, NULL)
+            work.nan_before = job.widen(work.spare, row, width, step, n * job.acc_size + (chain.taps - width) * step, 0,
+                                        chain.wider_by, chain.n_wider, not work.nan_before, NULL, NULL)
             level = work.spare
         elif i > 0:
             widen_level(job, buffers[(i - 1) % 2], level, chain.radices[i - 1], width * step,
@@ -79,13 +79,14 @@ cdef inline void widen_piece(const Job *job, Work *work, const Chain *chain, cha
 
 
 cdef inline void widen(const Job *job, Work *work, const Chain *chain, char *out, const char *row, Py_ssize_t n,
-                       Py_ssize_t step) noexcept nogil:
-    """The same in pieces, so that the widths on the way stay in the first level cache."""
+                       Py_ssize_t step, Py_ssize_t ahead) noexcept nogil:
+    """The same in pieces, so that the widths on the way stay in the first level cache. Where later results go, so many
+    bytes ahead, is fetched where they are made at once."""
     cdef Py_ssize_t piece = max(WIDEN_BYTES, WIDEN_REACHES * chain.taps * step) // job.acc_size
     cdef Py_ssize_t done = 0
     if made_at_once(chain):
-        job.widen(out, row, chain.taps, step, n * job.acc_size,
-                  job.column.dim.out_stride if job.ahead else 0, chain.wider_by, chain.n_wider, NULL, NULL)
+        work.nan_before = job.widen(out, row, chain.taps, step, n * job.acc_size, ahead, chain.wider_by, chain.n_wider,
+                                    not work.nan_before, NULL, NULL)
         return
     while done < n:
         widen_piece(job, work, chain, out + done * job.acc_size, row + done * job.acc_size, min(piece, n - done), step)
@@ -225,6 +226,7 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
     cdef Py_ssize_t n_phases, phase_size, t
     cdef char *halves[2]
     cdef int turn = 0
+    cdef bint later
     if job.way == Way.COPY:
         return <char *>rows
     elif job.way == Way.SLIDE:
@@ -234,7 +236,9 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
     elif job.way == Way.RUN:
         job.running(out, rows, job.row.taps, n)
     elif job.way == Way.WIDEN:
-        widen(job, work, &job.row_chain, out, rows, n, dilation * size)
+        # Not where results are to be finished, elsewhere.
+        later = job.fetched and out != work.results[0] and first + n_rows < job.column.dim.size
+        widen(job, work, &job.row_chain, out, rows, n, dilation * size, job.column.dim.out_stride if later else 0)
     elif job.way == Way.HALVE:
         # 4 and 8 taps at as much stride are halves of halves.
         halves[0] = work.phases

@@ -47,7 +47,7 @@ cdef enum Walk:
     BLOCK               # some rows, each from the rows of its window
     FLAT                # rows that lie end to end and are as long as outputs: one pass for a block, borders mended
     STREAM              # row by row, by van Herk's prefixes and suffixes
-    COLUMNS             # the same of floats or bytes, in strips, see columns.pxd
+    COLUMNS             # the same in strips, of floats, and of bytes in short rows, see columns.pxd
     MOVE                # row by row, each from the one before it
     WIDE                # a small plane at once
     LANES               # one output, whose window is a long run of a row
@@ -156,7 +156,7 @@ cdef struct Job:
     strips_t along_bytes        # and of bytes with an odd number of taps
     Py_ssize_t gathered_rows    # of the planes that windows of a block have, where these go straight to the output
     widen_t widen               # the first level of a chain, in registers
-    meet_t meet                 # rows of long windows along a column; NULL where passes do as well
+    meet_t meet                 # rows of long windows along a column, or NULL
     columns_t columns           # long windows along a column in strips; NULL where there are none
     repeat_t repeat
     spread_t spread
@@ -206,6 +206,7 @@ cdef struct Job:
     bint touched                # rows are read in order before they are combined
     bint row_by_row             # rows of a window are combined one after the other, not side by side
     bint streamed               # direct, repeat: results go past the cache, if they may
+    bint fetched                # stream, columns: where the next row of results goes is fetched
     Py_ssize_t ahead            # direct, runs, some stacks: what is so many bytes behind what is read is fetched; of
     #                             strips, and of windows along rows: so many bytes of the next ones for each
 
@@ -274,6 +275,8 @@ cdef struct Work:
     Py_ssize_t columns_from     # what the labels of columns were made for
     Py_ssize_t columns_to
     Py_ssize_t columns_inner
+
+    bint nan_before             # in the row before, of maxima: then taps are not said to be numbers
 
     char *rows                  # accumulators of whole rows
     char *phases

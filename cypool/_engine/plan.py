@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 # Accumulators whose windows along a row are folded in vectors.
 FOLDED = "f4", "f8"
-# Bytes of the widest vectors.
+# Bytes of the widest vectors, and so many of these a row has at least, by the levels of windows in them, if rows are
+# passed one by one: each level takes a row one vector more.
 WIDEST = 64
+VECTORS_OF_ROW = {3: 2, 4: 4, 6: 18}
 # What a costly load takes for an element.
 COSTLY_NS = 4
 # Outputs of more bytes do not stay in the cache.
@@ -225,6 +227,10 @@ def _row_chain(row: Windows, reducer: Reducer, tiling: Tiling) -> Chain:
     """How long windows along a row are made, in registers where there are such a kernel and lanes enough."""
     step = row.dilation * tiling.inner_tile * reducer.acc_size
     wide = wide_chain(row.taps, WIDEST // step) if reducer.widen else None
+    one_by_one = tiling.walk in ("stream", "columns", "move")
+    row_bytes = tiling.row_tile * tiling.inner_tile * reducer.acc_size
+    if wide and one_by_one and row_bytes < WIDEST * VECTORS_OF_ROW[len(wide.wider_by)]:
+        wide = None
     return wide or chain(row.taps, overlapping=reducer.idempotent)
 
 

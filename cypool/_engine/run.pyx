@@ -159,6 +159,7 @@ cdef class Plan:
         job.touched = spec["touched"]
         job.row_by_row = spec["row_by_row"]
         job.ahead = spec["ahead"]
+        job.fetched = spec["fetched"]
         job.streamed = spec["streamed"]
         job.bare = spec["bare"]
         job.gathered_rows = spec["gathered_rows"]

@@ -24,8 +24,11 @@ ROW_BYTES = 32768
 SUFFIX_BYTES = 512 * 1024
 # And for all rows of a block, of which the suffixes take little.
 COLUMNS_BYTES = 2**20
-# Of so many bytes there is room in it for what is fetched besides.
+# A block's rows of so many bytes leave room in that cache for where results go, which is fetched.
 FETCHED_BYTES = 2**18
+# Rows of so many bytes, of elements of one, are walked down one by one, where there is a kernel; others in strips.
+MET_FROM = 1536
+MET_TO = 2**14
 # Below this many taps a streamed column costs more than reading the rows again (measured: 3 combinations a row).
 STREAM_TAPS = 6
 COSTLY_STREAM_TAPS = 3      # where it is a load that takes long
@@ -82,6 +85,7 @@ class Tiling:
     span: int
     block: int
     ahead: int = 0
+    fetched: bool = False
     bare: bool = False
     gathered_rows: int = 0
 
@@ -113,7 +117,8 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
     if walk == "stream":
         row_bytes = max(1024, min(ROW_BYTES, SUFFIX_BYTES // column.taps))
         in_columns = max(1024, min(ROW_BYTES, COLUMNS_BYTES // column.taps))
-        if reducer.columns and not reducer.meet and not gathered and not view.planes and inner * acc_size <= in_columns:
+        by_rows = reducer.meet and MET_FROM <= row.length * inner * acc_size <= min(MET_TO, row_bytes)
+        if reducer.columns and not by_rows and not gathered and not view.planes and inner * acc_size <= in_columns:
             walk, row_bytes = "columns", in_columns
     inner_tile = min(inner, max(1, row_bytes // acc_size))
     positions = row_bytes // (inner_tile * acc_size)
@@ -126,7 +131,7 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
             # One window more would take as long as so many.
             span -= row_tile % FOLD_LANES * row.stride
             row_tile -= row_tile % FOLD_LANES
-    block, ahead, bare, gathered_rows = 1, 0, False, 0
+    block, ahead, fetched, bare, gathered_rows = 1, 0, False, False, 0
     if (way == "fold" and reducer.plain and not gathered and row_tile == row.n_out and row.origin == 0
             and view.column.in_stride == row.length * inner * in_size and 0 < row.length - span <= span // 8):
         span = row.length       # what little a row has beyond its windows is read, and rows are not copied
@@ -165,8 +170,8 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
         block = 4 * -(-column.taps // column.stride)
     elif walk in ("stream", "columns"):
         block = column.taps
-        if block * span * inner_tile * acc_size <= FETCHED_BYTES:
-            ahead = foresight.rows_fetch(input_bytes(view, in_size))
+        fetched = (block * span * inner_tile * acc_size <= FETCHED_BYTES
+                   and foresight.fetches_results(input_bytes(view, in_size)))
     elif one_tile and span * inner * acc_size <= BLOCK_BYTES // 2:
         block = min(column.n_out, BLOCK_BYTES // ((span + row.stride) * inner * acc_size),
                     max(1, UNIT_BYTES // (column.stride * span * inner * in_size)))
@@ -180,7 +185,7 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
     if shortcut == "direct" and gathered:
         gathered_rows = ((block - 1) * column.stride + column.most_taps) * prod(
             axis.windows.most_taps for axis in view.planes)
-    return Tiling(way, walk, row_tile, inner_tile, span, block, ahead, bare, gathered_rows)
+    return Tiling(way, walk, row_tile, inner_tile, span, block, ahead, fetched, bare, gathered_rows)
 
 
 def _weaves(phases: Phases, same_size: bool, positions: int) -> bool:

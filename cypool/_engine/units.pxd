@@ -220,7 +220,7 @@ cdef inline void finish_streamed_row(const Job *job, Work *work, const char *row
     """The horizontal pass and the results of output row i, whose vertical pass stands in `row`."""
     cdef char *own = work.results[0]
     cdef char *out = target(job, work, i, 1, work.results_pitch)
-    if job.ahead and not (job.way == Way.WIDEN and made_at_once(&job.row_chain)):
+    if job.fetched and not (job.way == Way.WIDEN and made_at_once(&job.row_chain)):
         fetch_results(job, work, i + 1)
     reduce_rows(job, work, 0, row, i, 1)
     if finishes_last(job) or work.results[0] != out:
@@ -302,7 +302,8 @@ cdef inline void run_wide_unit(const Job *job, Work *work) noexcept nogil:
                         True)
         else:
             fill_identity(job, work.rows + r * work.pitch * size, work.pitch * work.n_inner)
-    widen(job, work, &job.column_chain, work.suffixes, work.rows, n_rows * work.pitch * work.n_inner, work.pitch * size)
+    widen(job, work, &job.column_chain, work.suffixes, work.rows, n_rows * work.pitch * work.n_inner, work.pitch * size,
+          0)
     work.results_pitch = horizontal_pitch(job, work)
     out = target(job, work, 0, n_rows, work.results_pitch)
     reduce_rows(job, work, 0, work.suffixes, 0, n_rows)

@@ -19,7 +19,7 @@
     wide_strips.pyx the same in strips of the widest vectors, straight from the input
     wide_rows.pyx   maxima at stride 1 on long rows, likewise; wide_words.pyx of small integers, and their sums;
                     wide_bytes.pyx of bytes with an odd number of taps
-    wide_chains.pyx long windows along a row, likewise
+    wide_chains.pyx long windows along a row, likewise, and of integers down a column
     columns.pyx     long windows along a column, in strips
     keys.pyx        values as integer keys, with and without the tap they come from
     addends.pyx     elements as addends

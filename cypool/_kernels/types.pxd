@@ -339,8 +339,8 @@ ctypedef void (*strips_t)(char *out, Py_ssize_t out_step, const char *row, Py_ss
                           const Direct *how, const void *kind, const void *rule) noexcept nogil
 ctypedef void (*columns_t)(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
                            const Columns *how, const void *kind, const void *rule) noexcept nogil
-ctypedef void (*widen_t)(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
-                         Py_ssize_t ahead, const Py_ssize_t *wider_by, int n_levels, const void *kind,
+ctypedef bint (*widen_t)(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
+                         Py_ssize_t ahead, const Py_ssize_t *wider_by, int n_levels, bint numbers, const void *kind,
                          const void *rule) noexcept nogil
 ctypedef void (*meet_t)(char *out, char *longer, const char *before, const char *row, const char *suffix,
                         Py_ssize_t n_bytes, const void *kind, const void *rule) noexcept nogil

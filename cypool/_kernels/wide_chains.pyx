@@ -41,7 +41,7 @@ cdef wide_bits last_taps(const char *row, Py_ssize_t n_bytes, Py_ssize_t step, P
 cdef inline nan_mask widen_by(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
                               Py_ssize_t ahead, const Py_ssize_t *wider_by, int n_levels, bint numbers,
                               const element_t *kind, const rule_t *rule) noexcept nogil:
-    """Bytes of results, `step` bytes from tap to tap. What is behind the last window's taps is not read."""
+    """Bytes of results, `step` bytes from tap to tap; in which lanes a NaN was. Nothing is read behind the last tap."""
     cdef Py_ssize_t first = 2 + taps % 2, length = n_bytes + (taps - 1) * step, i = 0
     cdef Py_ssize_t before = n_levels * WIDE_BYTES
     cdef Widening w = widening_of(wider_by, n_levels, step, kind)
@@ -51,8 +51,7 @@ cdef inline nan_mask widen_by(char *out, const char *row, Py_ssize_t taps, Py_ss
         fetch(out + ahead + i)
         if likely(length - i >= MOST_READ):
             v = load_bits(row + i)
-            if numbers:
-                seen |= nans(v, kind)
+            seen |= nans(v, kind)
             v = met(v, load_bits(row + i + step), numbers, kind, rule)
             if first == 3:
                 v = met(v, load_bits(row + i + 2 * step), numbers, kind, rule)
@@ -79,14 +78,18 @@ cdef inline nan_mask widen(char *out, const char *row, Py_ssize_t taps, Py_ssize
         return widen_by(out, row, taps, step, n_bytes, ahead, wider_by, 6, numbers, kind, rule)
 
 
-cdef void wide_chains(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
-                      Py_ssize_t ahead, const Py_ssize_t *wider_by, int n_levels, const element_t *kind,
+cdef bint wide_chains(char *out, const char *row, Py_ssize_t taps, Py_ssize_t step, Py_ssize_t n_bytes,
+                      Py_ssize_t ahead, const Py_ssize_t *wider_by, int n_levels, bint numbers, const element_t *kind,
                       const rule_t *rule) noexcept nogil:
-    """Windows of at least 4 taps, none of whose levels reaches further than a vector."""
+    """Windows of at least 4 taps, none of whose levels reaches further than a vector. Whether there is a NaN, as there
+    should not be among what is said to be numbers: then it takes two attempts."""
     if not (element_t is float or element_t is double):
         widen(out, row, taps, step, n_bytes, ahead, wider_by, n_levels, False, kind, rule)
-    elif widen(out, row, taps, step, n_bytes, ahead, wider_by, n_levels, True, kind, rule):
-        widen(out, row, taps, step, n_bytes, ahead, wider_by, n_levels, False, kind, rule)
+        return False
+    elif numbers and not widen(out, row, taps, step, n_bytes, ahead, wider_by, n_levels, True, kind, rule):
+        return False
+    else:
+        return widen(out, row, taps, step, n_bytes, ahead, wider_by, n_levels, False, kind, rule) != 0
 
 
 cdef void wide_columns(char *out, char *longer, const char *before, const char *row, const char *suffix,
