@@ -108,3 +108,30 @@ def test_nothing_beyond_the_arrays_is_read_or_written(last_page, dtype, axis):  
                 expected = pooled("max", x, taps, 0, axis)
                 np.testing.assert_array_equal(pooled("max", last_page(x), taps, 0, axis), expected)
                 check_out(partial(cypool.max_pool, x, taps, 1, 0, axis=axis), last_page, expected)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("op", ["max", "min"])
+def test_rows_after_one_that_has_a_nan(op, dtype):
+    """Which are made by other loops, until there is none any more."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((90, 700)).astype(dtype)
+    x[:, ::3] = np.copysign(0.0, x[:, ::3])
+    x[[10, 11, 50], [3, 300, 699]] = np.nan
+    for taps in ((9, 9), (20, 33), (7, 64)):
+        check_copies(partial(pooled, op, x, taps, 3, (0, 1)))
+        expected = getattr(np, op)(np.lib.stride_tricks.sliding_window_view(x, taps), (-2, -1))
+        np.testing.assert_array_equal(pooled(op, x, taps, 0, (0, 1)), expected)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i1", "i2", "i4"])
+@pytest.mark.parametrize("shape", [(60, 64), (60, 2048), (60, 17000), (1, 70, 12000)], ids=str)
+def test_columns_of_rows_of_any_length(dtype, shape):
+    """In strips or row by row; and with an inner axis that is cut."""
+    x = values(shape, dtype)
+    axis = -2 if x.ndim == 2 else 1
+    for taps in (7, 50):
+        expected = np.lib.stride_tricks.sliding_window_view(x, taps, axis).max(-1)
+        np.testing.assert_array_equal(pooled("max", x, taps, 0, axis), expected)
+    if x.ndim == 2:
+        check_copies(partial(pooled, "min", x, (31, 9), 4, (0, 1)))
