@@ -94,7 +94,8 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         # Rows become floats as they are gathered, and results what they were as they are scattered.
         reducer = replace(reducer, pack=reducer.widths[0], unpack=reducer.widths[1])
         in_size = out_size = shortcuts.FLOAT_BYTES
-    if shortcut == "along" and _has_order(reducer) and _passes(view, reducer, sizes) == "flat":
+    walk = _passes(view, reducer, sizes) if shortcut == "along" and _has_order(reducer) else ""
+    if walk == "flat" or (walk == "direct" and view.inner.size > 1):
         # There windows at the ends of rows have no tap outside, of which a zero would be without a sign.
         reducer = replace(reducer, identity=np.array(-0.0, reducer.acc).tobytes())
     if shortcut in ("direct", "repeat"):
