@@ -60,7 +60,8 @@ def test_means_are_rounded_as_quotients_are(taps):
 @pytest.mark.skipif(_isa.kernels().wide_bytes is None, reason="the copy in use has no such vectors")
 @pytest.mark.parametrize(("taps", "options", "goes"), [
     (13, {}, True), ((13, 17), {}, True), (12, {}, True), ((13, 12), {}, False), (13, {"divisor_override": 168}, False),
-    (13, {"padding": 1, "count_include_pad": False}, False), ((17, 3), {}, True), ((19, 3), {}, False)])
+    (13, {"padding": 2, "count_include_pad": False}, False), ((14, 3), {}, False), ((17, 3), {}, True),
+    ((19, 3), {}, False)])
 def test_which_means_go_so(monkeypatch, taps, options, goes):
     """Of more than 12 rows only those by odd divisors, which all windows have."""
     taken = []
