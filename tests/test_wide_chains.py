@@ -8,6 +8,8 @@ from test_across import last_page  # noqa: F401
 from test_wide_strips import check_copies, check_out
 
 import cypool
+from cypool import _isa, _pooling
+from cypool._engine import plan
 from cypool._engine.chains import COMPARED, LEAST_REACH, LOOPS, wide_chain
 
 DTYPES = ["f4", "f8", "f2", "i1", "u1", "i2", "u2", "i4", "u4"]
@@ -135,3 +137,21 @@ def test_columns_of_rows_of_any_length(dtype, shape):
         np.testing.assert_array_equal(pooled("max", x, taps, 0, axis), expected)
     if x.ndim == 2:
         check_copies(partial(pooled, "min", x, (31, 9), 4, (0, 1)))
+
+
+@pytest.mark.skipif(_isa.kernels().wide_chains is None, reason="the copy in use has no such vectors")
+@pytest.mark.parametrize(("op", "dtype", "shape", "taps", "goes"), [
+    ("max", "f4", (3, 900), (1, 31), True), ("min", "u1", (3, 900), (1, 7), True),
+    ("max", "f2", (3, 900), (1, 9), True), ("max", "f8", (300, 500), (31, 31), True),
+    ("max", "i2", (300, 500), (9, 200), False), ("max", "f4", (300, 40), (31, 31), False),
+    ("max", "i8", (3, 900), (1, 31), False), ("sum", "f4", (3, 900), (1, 31), False),
+    ("max", "f4", (3, 900, 8), (1, 31), False)])
+def test_which_rows_are_widened_in_registers(monkeypatch, op, dtype, shape, taps, goes):
+    """Not where a level reaches too far, nor short rows that are passed one by one."""
+    made = []
+    plain = plan._row_chain
+    monkeypatch.setattr(plan, "_row_chain", lambda *args: made.append(plain(*args)) or made[-1])
+    _pooling.forget()
+    getattr(cypool, f"{op}_pool")(np.zeros(shape, dtype), taps, 1, axis=(0, 1))
+    _pooling.forget()
+    assert [bool(each.wider_by) for each in made] == [goes]

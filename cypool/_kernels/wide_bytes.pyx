@@ -50,10 +50,6 @@ cdef Lanes lanes_of(const Direct *how) noexcept nogil:
     return lanes
 
 
-cdef inline words joined(words a, words b, const byte_t *kind, const rule_t *rule) noexcept nogil:
-    return met(a, b, kind, rule)
-
-
 cdef inline words pooled(const Columns *first, const Columns *last, int r, const Lanes *lanes, const Direct *how,
                          const byte_t *kind, const rule_t *rule) noexcept nogil:
     """A vector of windows, whose first columns are in the first vector, and their last ones there or in the last."""
@@ -63,18 +59,18 @@ cdef inline words pooled(const Columns *first, const Columns *last, int r, const
         # All taps but one are those of two windows.
         shared = odds
         for t in range(2, lanes.taps - 1, 2):
-            shared = joined(shared, taken_16(first.evens[r], last.evens[r], lanes.of_even[t]), kind, rule)
-            shared = joined(shared, taken_16(first.odds[r], last.odds[r], lanes.of_even[t]), kind, rule)
+            shared = met(shared, taken_16(first.evens[r], last.evens[r], lanes.of_even[t]), kind, rule)
+            shared = met(shared, taken_16(first.odds[r], last.odds[r], lanes.of_even[t]), kind, rule)
         t = lanes.taps - 1
-        shared = joined(shared, taken_16(first.evens[r], last.evens[r], lanes.of_even[t]), kind, rule)
-        evens = joined(evens, shared, kind, rule)
-        odds = joined(shared, taken_16(first.odds[r], last.odds[r], lanes.of_even[t]), kind, rule)
+        shared = met(shared, taken_16(first.evens[r], last.evens[r], lanes.of_even[t]), kind, rule)
+        evens = met(evens, shared, kind, rule)
+        odds = met(shared, taken_16(first.odds[r], last.odds[r], lanes.of_even[t]), kind, rule)
     else:
         for t in range(1, lanes.taps, 2):
-            evens = joined(evens, taken_16(first.odds[r], last.odds[r], lanes.of_even[t]), kind, rule)
-            odds = joined(odds, taken_16(first.evens[r], last.evens[r], lanes.of_odd[t]), kind, rule)
-            evens = joined(evens, taken_16(first.evens[r], last.evens[r], lanes.of_even[t + 1]), kind, rule)
-            odds = joined(odds, taken_16(first.odds[r], last.odds[r], lanes.of_odd[t + 1]), kind, rule)
+            evens = met(evens, taken_16(first.odds[r], last.odds[r], lanes.of_even[t]), kind, rule)
+            odds = met(odds, taken_16(first.evens[r], last.evens[r], lanes.of_odd[t]), kind, rule)
+            evens = met(evens, taken_16(first.evens[r], last.evens[r], lanes.of_even[t + 1]), kind, rule)
+            odds = met(odds, taken_16(first.odds[r], last.odds[r], lanes.of_odd[t + 1]), kind, rule)
     if rule_t is Sum:
         evens = mean_16(evens, <unsigned short>how.bias, <unsigned short>how.flip, how.shift)
         odds = mean_16(odds, <unsigned short>how.bias, <unsigned short>how.flip, how.shift)
