@@ -67,13 +67,16 @@ COPIES = {
 }
 # Kernels that gain little from the widest vectors, for what they take of a wheel: those of AVX2 do.
 LENT = {"avx512": ("means", "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places",
-                   "collects", "widths", "turns", "strips", "columns")}
+                   "widths", "turns", "strips", "columns")}
 # And those of the widest vectors alone.
-ONLY = {"avx512": ("slim", "wide_strips", "wide_rows", "wide_words", "wide_bytes", "wide_chains")}
+ONLY = {"avx512": ("slim", "wide_strips", "wide_rows", "wide_words", "wide_bytes", "wide_chains",
+                   "wide_collects")}
+# Which kernels have those of 64 bytes by the names of vectors.h.
+WIDEST = {"avx512": (*ONLY["avx512"], "collects")}
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.
 IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "medians", "histograms", "norms", "planes",
                 "winners", "ranks", "pairs", "places", "collects", "halves", "turns", "slim",
-                "wide_strips", "wide_rows", "wide_words", "wide_bytes", "wide_chains")
+                "wide_strips", "wide_rows", "wide_words", "wide_bytes", "wide_chains", "wide_collects")
 WHOLE = {
     "unix": ["-DCYTHON_INLINE=__inline__ __attribute__((always_inline))"],
     "msvc": ["/DCYTHON_INLINE=__forceinline"],
@@ -86,7 +89,7 @@ HALF_AS_WIDE = {("avx512", "unix"): ["-mprefer-vector-width=256"]}
 SHORT = [] if DEBUG else ["-O2", "-fvect-cost-model=dynamic", "-funswitch-loops"]
 # Files that are short in the baseline copy, which on x86 is for processors of before 2013: half as much code, and on
 # average of the benchmarks as fast.
-SHORT_FOR_OLD = ("combine",)
+SHORT_FOR_OLD = ("combine", "order", "addends", "moments", "scaled", "keys")
 # Files, and flags of GCC's that they are better with; Clang does not know each.
 BETTER_WITH = () if DEBUG else (
     # Many loops that seldom run, or are short: -O3 makes up to half as much code again, and nothing faster.
@@ -206,7 +209,7 @@ class BuildExtensions(build_ext):
                     each.extra_compile_args += short
                 if kernel in IN_REGISTERS:
                     each.extra_compile_args += WHOLE[kind]
-                if kernel in ONLY.get(copy, ()):
+                if kernel in WIDEST.get(copy, ()):
                     each.define_macros.append(("CYPOOL_WIDEST", None))
                 if kernel in OVER_ROWS:
                     each.extra_compile_args += HALF_AS_WIDE.get((copy, kind), [])

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Any, Final, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overload
+from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -59,6 +59,15 @@ class Calls:
              dtype: DTypeLike | None = None, out: AnyArray | None = None, num_threads: Int | None = None,
              parameter: float | None = None,
              samples: NDArray[np.float64] | None = None) -> AnyArray | tuple[AnyArray, Indices]: ...
+
+def may_overlap(a: AnyArray, b: AnyArray) -> bool: ...
+
+class RememberedLayouts(Generic[_Arguments, _Result]):
+    @property
+    def function(self) -> Callable[Concatenate[AnyArray, AnyArray, AnyArray, _Arguments], _Result]: ...
+    def __init__(self, function: Callable[Concatenate[AnyArray, AnyArray, AnyArray, _Arguments], _Result]) -> None: ...
+    def __call__(self, a: AnyArray, b: AnyArray, c: AnyArray, *args: _Arguments.args,
+                 **kwargs: _Arguments.kwargs) -> _Result: ...
 
 class Remembered(Generic[_Arguments, _Result]):
     def __init__(self, function: Callable[_Arguments, _Result]) -> None: ...

@@ -350,6 +350,32 @@ cdef class Remembered:
         return result
 
 
+cdef class RememberedLayouts:
+    """A function of the layouts of three arrays and of what can be looked up, with what it gave."""
+
+    cdef readonly object function
+    cdef dict known     # of lists of layouts and what they gave
+
+    def __init__(self, function):
+        self.function = function
+        self.known = {}
+
+    def __call__(self, cnp.ndarray a, cnp.ndarray b, cnp.ndarray c, *args):
+        cdef list entries = self.known.get(args)
+        cdef tuple entry
+        if entries is None:
+            if len(self.known) >= MOST_KEYS:
+                self.known.clear()
+            entries = self.known.setdefault(args, [])
+        for entry in entries:
+            if (<Layout>entry[0]).fits(a) and (<Layout>entry[1]).fits(b) and (<Layout>entry[2]).fits(c):
+                return entry[3]
+        result = self.function(a, b, c, *args)
+        entries[MOST_LAYOUTS - 1:] = []
+        entries.insert(0, (Layout(a), Layout(b), Layout(c), result))
+        return result
+
+
 cdef int check_samples(cnp.ndarray samples) except -1:
     cdef const double *values = <const double *>cnp.PyArray_DATA(samples)
     cdef Py_ssize_t i
@@ -359,7 +385,7 @@ cdef int check_samples(cnp.ndarray samples) except -1:
     return 0
 
 
-cdef bint may_overlap(cnp.ndarray a, cnp.ndarray b) noexcept:
+cpdef bint may_overlap(cnp.ndarray a, cnp.ndarray b) noexcept:
     """Whether the memory between the first and the last byte of both has a part in common."""
     cdef const char *a_from
     cdef const char *a_to

@@ -24,12 +24,12 @@ _MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", 
 
 # Of a copy, modules that another one lends.
 _LENT = {("avx512", module): "avx2" for module in (
-    "means", "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places", "collects", "widths",
+    "means", "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places", "widths",
     "turns", "strips", "columns")}
 
 # Modules that one copy alone has; others have None in their place.
 _ONLY = {"slim": "avx512", "wide_strips": "avx512", "wide_rows": "avx512", "wide_words": "avx512",
-         "wide_bytes": "avx512", "wide_chains": "avx512"}
+         "wide_bytes": "avx512", "wide_chains": "avx512", "wide_collects": "avx512"}
 
 _current: Kernels
 

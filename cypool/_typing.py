@@ -62,6 +62,7 @@ Padding: TypeAlias = Sides | Literal["valid", "same", "same_lower"]
 Random: TypeAlias = np.random.Generator | int | np.integer[Any] | None
 
 # What becomes of a padding: (before, after), or how to find them.
+Offsets: TypeAlias = tuple[tuple[int, int], ...]
 Ends: TypeAlias = tuple[int, int] | Literal["same", "same_lower"]
 
 DataFormat: TypeAlias = Literal["channels_first", "channels_last"]

@@ -155,7 +155,7 @@ def max_unpool_backward(grad_output: ArrayLike, indices: Integers, *, axis: Size
     """
     grad_output = real_gradient(grad_output)
     indices = _arguments.any_array("indices", indices)
-    axes = sorted(_arguments.axes(axis, grad_output.ndim))
+    axes = tuple(sorted(_arguments.axes(axis, grad_output.ndim)))
     shape = tuple(n if a not in axes else indices.shape[a] if a < indices.ndim else 0
                   for a, n in enumerate(grad_output.shape))
     indices = checked_indices(indices, "grad_output but for the pooled axes", shape)

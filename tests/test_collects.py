@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import cypool
-from cypool import _scattering
+from cypool import _scattering, _ways
 
 # Shapes of pooled axes, windows (kernel, stride, padding), and channels: None means channels first.
 CASES = (
@@ -19,7 +19,10 @@ CASES = (
 
 @pytest.fixture(autouse=True)
 def all_sizes(monkeypatch):
-    monkeypatch.setattr(_scattering, "_COLLECTED_FROM", 1)
+    """As beyond the cache, and chosen anew for each call."""
+    monkeypatch.setattr(_ways, "_BEYOND_CACHE", 1)
+    monkeypatch.setattr(_ways, "_FEWEST_VALUES", 1)
+    monkeypatch.setattr(_scattering, "laid_out", _ways.laid_out.function)
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def collected(monkeypatch):
     calls = []
 
     def scatter(*args):
-        calls.append(args[-3] != 0)
+        calls.append(args[-4].collect != 0)
         return plain(*args)
 
     plain = _scattering.scatter

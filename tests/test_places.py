@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cypool
-from cypool import _scattering
+from cypool import _scattering, _ways
 
 # Sizes of x's pooled axes, of blocks, and channels: None means channels first.
 SHAPES = (((5, 32), (2, 2), None), ((4, 77), (2, 2), None), ((1, 100), (3, 2), None), ((3, 40), (1, 2), None),
@@ -18,7 +18,9 @@ SHAPES = (((5, 32), (2, 2), None), ((4, 77), (2, 2), None), ((1, 100), (3, 2), N
 @pytest.fixture(autouse=True)
 def short_rows(monkeypatch):
     """As they are written whole where vectors are wider, or other things slower."""
-    monkeypatch.setattr(_scattering, "_FEWEST_PLACED", 20)
+    monkeypatch.setattr(_ways, "_FEWEST_PLACED", 20)
+    monkeypatch.setattr(_ways, "_FEWEST_VALUES", 1)
+    monkeypatch.setattr(_scattering, "laid_out", _ways.laid_out.function)
 
 
 def made(rng, dtype, sizes, blocks, channels):
@@ -107,7 +109,7 @@ def test_threads_share_the_blocks_of_a_plane(monkeypatch, eager_threads, case, t
     """Where there are fewer planes than threads; all is done again where one value belongs elsewhere."""
     def scatter(*args):
         inside = plain(*args)
-        shared.append((args[-5], inside))
+        shared.append((args[-3], inside))
         return inside
 
     plain, shared = _scattering.scatter, []

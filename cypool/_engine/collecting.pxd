@@ -65,7 +65,7 @@ cdef inline bint collect_planes(const Planes *planes, Work *work, const char *v,
     cdef const int64_t *indices[MOST_WINDOWS]
     cdef Py_ssize_t at[MAX_AXES]
     cdef int axis, last = planes.n_pooled - 1, n_axes = max(last - 1, 0)
-    cdef Py_ssize_t n_values = work.n_inner, n
+    cdef Py_ssize_t n_values = 1, n
     cdef Corner corner
     cdef Collected how
     cdef Strays strays
@@ -78,13 +78,14 @@ cdef inline bint collect_planes(const Planes *planes, Work *work, const char *v,
     how.row_first = ceil_div(1 - how.row.origin - how.row.taps, how.row.stride)
     how.n_inner = work.n_inner
     how.n_rooms = rooms_of(&how.column)
-    how.room_size = how.row.n * work.n_inner if planes.inner.size > 1 else LABELS_BEFORE + how.row.n + LABELS_AFTER
+    how.room_size = LABELS_BEFORE + how.row.n + LABELS_AFTER
+    how.beyond_cache = planes.streamed
     how.streamed = streams(planes, work)
     while True:
         corner = corner_at(planes, n_axes, at, NULL)
         how.label = corner.label
         n = list_windows(planes, n_axes, at, v, i, values, indices)
-        planes.collect(work.target + corner.offset, values, indices, n, copies, &how, &strays, NULL, NULL)
+        planes.collect(work.target + corner.offset, values, indices, n, copies, &how, &strays, NULL)
         axis = n_axes - 1
         while axis >= 0:
             at[axis] += 1
@@ -96,4 +97,4 @@ cdef inline bint collect_planes(const Planes *planes, Work *work, const char *v,
             break
     if how.streamed:
         end_streams()
-    return not strays.outside and strays.hits == n_values
+    return not strays.outside and strays.hits == n_values * strays.values

@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t, uint64_t
 
 from cypool._engine.job cimport MAX_AXES
-from cypool._kernels.types cimport Spans, collect_t, place_t
+from cypool._kernels.types cimport Spans, collect_small_t, collect_t, place_t
 
 
 cdef enum:
@@ -38,6 +38,7 @@ cdef struct Planes:
     place_t place                   # and what fills these; or NULL
     Spans spans[MAX_AXES]           # where windows overlap: origin, stride and taps
     collect_t collect               # and what collects from them; or NULL
+    collect_small_t collect_small   # or what does so on small planes; or NULL
     bint streamed                   # past the cache
 
 

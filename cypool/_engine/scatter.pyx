@@ -13,8 +13,9 @@ cimport numpy as cnp
 from cypool._engine.collecting cimport collect_planes
 from cypool._engine.job cimport MAX_AXES, MAX_ROWS, NEW_MEMORY, ceil_div
 from cypool._engine.placing cimport place_blocks
+from cypool._engine.small cimport collect_small
 from cypool._kernels.types cimport (
-    LABELS_AFTER, LABELS_BEFORE, LABELS_BYTES, MOST_WINDOWS, collect_t, place_t,
+    LABELS_AFTER, LABELS_BEFORE, LABELS_BYTES, MOST_WINDOWS, collect_small_t, collect_t, place_t,
 )
 
 cnp.import_array()
@@ -38,12 +39,13 @@ COPIES_BYTES = LABELS_BYTES
 
 cdef enum:
     STREAMED_FROM = 16777216        # bytes of a target that does not stay in cache
-    SAMPLE = 16                     # windows along each axis, which tell all others
+    SAMPLE = 8                      # windows along each axis, which tell all others
     CLEAR_BYTES = 4096              # cleared at once, so that what is added next finds it in cache
     PLANE_BYTES = 16384             # of a plane, or of some, that are cleared before anything is added
     FEW_CHANNELS = 6                # a loop over them, for each window, takes longer
     WINDOWS_AT_ONCE = 256
     JOINED_BYTES = 4096             # of a plane that is done together with others
+    TOGETHER_BYTES = 131072         # of planes that are done together for what they have in common
 
 
 cdef void clear(const Planes *planes, Work *work, uint64_t wanted, Py_ssize_t itemsize) noexcept nogil:
@@ -85,19 +87,40 @@ cdef inline void to_place(char *target, const char *value, const value_t *kind) 
         (<value_t *>target)[0] = (<const value_t *>value)[0]
 
 
+cdef inline uint64_t index_at(const char *i, Py_ssize_t j, Py_ssize_t step) noexcept nogil:
+    return <uint64_t>(<const int64_t *>(i + j * step))[0]
+
+
 cdef inline Py_ssize_t to_cleared(char *target, const char *v, const char *i, Py_ssize_t n, Py_ssize_t value_step,
                                   Py_ssize_t index_step, Py_ssize_t target_step, Py_ssize_t unit, uint64_t cleared,
                                   const value_t *kind) noexcept nogil:
     """Values to what has been cleared, up to the first that goes elsewhere; gives its number. A loop of its own, which
     leaves registers enough."""
-    cdef Py_ssize_t j
-    cdef uint64_t index
-    for j in range(n):
-        index = <uint64_t>(<const int64_t *>(i + j * index_step))[0]
-        if index >= cleared:
-            return j
-        to_place(target + j * target_step + <Py_ssize_t>index * unit, v + j * value_step, kind)
-    return n
+    cdef Py_ssize_t j = 0
+    cdef uint64_t a, b, c, d
+    while j + 4 <= n:
+        a, b = index_at(i, 0, index_step), index_at(i, 1, index_step)
+        c, d = index_at(i, 2, index_step), index_at(i, 3, index_step)
+        if a >= cleared or b >= cleared or c >= cleared or d >= cleared:
+            break
+        to_place(target + <Py_ssize_t>a * unit, v, kind)
+        to_place(target + target_step + <Py_ssize_t>b * unit, v + value_step, kind)
+        to_place(target + 2 * target_step + <Py_ssize_t>c * unit, v + 2 * value_step, kind)
+        to_place(target + 3 * target_step + <Py_ssize_t>d * unit, v + 3 * value_step, kind)
+        target += 4 * target_step
+        v += 4 * value_step
+        i += 4 * index_step
+        j += 4
+    while j < n:
+        a = index_at(i, 0, index_step)
+        if a >= cleared:
+            break
+        to_place(target + <Py_ssize_t>a * unit, v, kind)
+        target += target_step
+        v += value_step
+        i += index_step
+        j += 1
+    return j
 
 
 cdef inline void scatter_apart(const Planes *planes, Work *work, char *target, const char *v, const char *i,
@@ -239,6 +262,8 @@ cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *values
         return True
     if planes.collect != NULL and collect_planes(planes, &work, values, indices):
         return True
+    if planes.collect_small != NULL and collect_small(planes, &work, values, indices):
+        return True
     if put and itemsize == 1:
         scatter_planes(planes, &work, values, indices, <uint8_t *>NULL)
     elif put and itemsize == 2:
@@ -271,7 +296,7 @@ def offsets(cnp.ndarray indices, list pooled, list lengths, list strides):
     cdef int64_t rest, offset
     for axis in range(n_axes):
         at[axis] = 0
-        sizes[axis] = min(<Py_ssize_t>pooled[axis][0], <Py_ssize_t>(SAMPLE if n_axes < 3 else SAMPLE // n_axes))
+        sizes[axis] = min(<Py_ssize_t>pooled[axis][0], <Py_ssize_t>(SAMPLE if n_axes < 3 else SAMPLE // 2))
         steps[axis] = pooled[axis][2]
         step[axis] = strides[axis]
         length[axis] = lengths[axis]
@@ -293,7 +318,22 @@ def offsets(cnp.ndarray indices, list pooled, list lengths, list strides):
             at[axis] = 0
         else:
             break
-    return [(least[axis], most[axis]) for axis in range(n_axes)]
+    return tuple([(least[axis], most[axis]) for axis in range(n_axes)])
+
+
+cdef int read_pooled(Planes *planes, list pooled, list lengths, tuple windows) except -1:
+    """Pooled axes, and the windows along each if there are any."""
+    cdef int axis
+    planes.n_pooled = len(pooled)
+    planes.plane_size = 1
+    for axis in range(planes.n_pooled):
+        (planes.pooled[axis].size, planes.pooled[axis].value, planes.pooled[axis].index,
+         planes.pooled[axis].target) = pooled[axis]
+        planes.lengths[axis] = lengths[axis]
+        planes.plane_size *= <uint64_t>lengths[axis]
+    for axis in range(len(windows)):
+        planes.spans[axis].origin, planes.spans[axis].stride, planes.spans[axis].taps = windows[axis]
+    return 0
 
 
 cdef void read_runs(Planes *planes) noexcept nogil:
@@ -313,48 +353,49 @@ cdef void read_runs(Planes *planes) noexcept nogil:
             planes.n_runs += 1
 
 
-cdef void join_planes(Planes *planes, Py_ssize_t itemsize) noexcept nogil:
+cdef void join_planes(Planes *planes, Py_ssize_t itemsize, Py_ssize_t n_shares) noexcept nogil:
     """Make planes that follow each other one unit, where one of them takes less time than beginning with it."""
     cdef int last = planes.n_outer - 1
     cdef Py_ssize_t plane_bytes = <Py_ssize_t>planes.plane_size * itemsize
+    cdef Py_ssize_t at_once = TOGETHER_BYTES if planes.collect_small != NULL else PLANE_BYTES
     cdef const Dim *run = &planes.runs[0]
     if (last < 0 or planes.inner.size > 1 or not planes.fresh or planes.place != NULL or planes.collect != NULL
-            or planes.unit != itemsize or plane_bytes > JOINED_BYTES or planes.outer[last].target != plane_bytes
+            or planes.unit != itemsize or (planes.collect_small == NULL and plane_bytes > JOINED_BYTES)
+            or planes.outer[last].target != plane_bytes
             or planes.n_runs > 1 or run.value != itemsize or run.index != sizeof(int64_t)):
         return
     planes.end_to_end = True
     planes.inner = planes.outer[last]
     planes.n_outer = last
-    planes.tile = min(planes.inner.size, PLANE_BYTES // plane_bytes)
+    planes.tile = max(<Py_ssize_t>1, min(ceil_div(planes.inner.size, n_shares), at_once // plane_bytes))
     planes.n_tiles = ceil_div(planes.inner.size, planes.tile)
 
 
 def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list outer, list pooled, list lengths,
-            tuple inner, Py_ssize_t unit, Py_ssize_t tile, bint fresh, bint put, tuple blocks, size_t place,
-            Py_ssize_t n_slabs, tuple windows, size_t collect, bint in_use, int n_threads):
+            tuple inner, Py_ssize_t unit, bint fresh, bint put, object way, Py_ssize_t n_slabs, bint in_use,
+            int n_threads):
     """Add values (float or double), or put them (1, 2, 4 or 8 bytes), at indices of a target of zeros, or of one
     that is cleared on the way if it is `fresh`.
 
     False if some index was outside its plane, and so was left out. `outer`, `pooled` and `inner` are (size, strides
     of values, of indices, of target); `lengths` are those of the pooled axes of the target, and `unit` the bytes
-    between neighbouring indices where that is one number, or 0: then the target cannot be fresh. `tile` elements of
-    the inner axis are one piece of work. `place` fills blocks of those lengths, which hold a value each, if it is not
-    0; `collect`, if that is not 0, gathers from overlapping windows, (origin, stride, taps) along each pooled axis.
-    Values that turn out to belong elsewhere are added or put after all; but not where blocks are filled in several
-    slabs along the first pooled axis: then False says that all has to be done again, in one. The target's memory is
-    `in_use` if it is the caller's, as in run.pyx.
+    between neighbouring indices where that is one number, or 0: then the target cannot be fresh. `way` is what
+    _ways.py chose. Values that turn out to belong elsewhere are added or put after all; but not where blocks are
+    filled in several slabs along the first pooled axis: then False says that all has to be done again, in one. The
+    target's memory is `in_use` if it is the caller's, as in run.pyx.
     """
     cdef Planes planes
-    cdef Py_ssize_t n_units, n
+    cdef Py_ssize_t n_units, n, tile
+    cdef tuple blocks, windows
+    cdef size_t place, collect, small
     cdef Py_ssize_t outside = 0
     cdef const char *v = cnp.PyArray_BYTES(values)
     cdef const char *i = cnp.PyArray_BYTES(indices)
     cdef char *t = cnp.PyArray_BYTES(target)
     cdef Py_ssize_t itemsize = values.itemsize
     cdef int axis
+    tile, blocks, place, windows, collect, small = way
     planes.n_outer = len(outer)
-    planes.n_pooled = len(pooled)
-    planes.plane_size = 1
     planes.unit = unit
     planes.fresh = fresh
     planes.tile = tile
@@ -364,22 +405,17 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
     for axis in range(planes.n_outer):
         (planes.outer[axis].size, planes.outer[axis].value, planes.outer[axis].index,
          planes.outer[axis].target) = outer[axis]
-    for axis in range(planes.n_pooled):
-        (planes.pooled[axis].size, planes.pooled[axis].value, planes.pooled[axis].index,
-         planes.pooled[axis].target) = pooled[axis]
-        planes.lengths[axis] = lengths[axis]
-        planes.plane_size *= <uint64_t>lengths[axis]
+    read_pooled(&planes, pooled, lengths, windows)
     read_runs(&planes)
     planes.place = <place_t><void *>place
     planes.streamed = (in_use or target.nbytes < NEW_MEMORY) and target.nbytes >= STREAMED_FROM
     for axis in range(len(blocks)):
         planes.blocks[axis] = blocks[axis]
     planes.collect = <collect_t><void *>collect
-    for axis in range(len(windows)):
-        planes.spans[axis].origin, planes.spans[axis].stride, planes.spans[axis].taps = windows[axis]
+    planes.collect_small = <collect_small_t><void *>small
     planes.inner.size, planes.inner.value, planes.inner.index, planes.inner.target = inner
     with nogil:
-        join_planes(&planes, itemsize)
+        join_planes(&planes, itemsize, 1 if n_threads == 1 else 2 * n_threads)
         n_units = planes.n_tiles * n_slabs
         for axis in range(planes.n_outer):
             n_units *= planes.outer[axis].size

@@ -13,6 +13,7 @@
     places.pyx      values to their places in blocks side by side
     collects.pyx    gradients of maxima of overlapping windows, by the inputs that collect them
                     (labels.pxd: integers in the lanes of vectors)
+    wide_collects.pyx the same on small planes, in the widest vectors
     planes.pyx      gradients on small planes, many side by side
     slim.pyx        small windows on small planes of floats, in the widest vectors, which one copy alone has
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector
@@ -46,7 +47,7 @@
     widest.h        the widest ones, and what masks and permutations give; widest.pxd likewise
     words.h         those of 16-bit and 32-bit integers
     odd.h           means by odd divisors, as one product; odd.pxd likewise
-    places.h        values where integers say, in vectors
+    places.h        values where integers say, in vectors; wide_places.h in the widest ones
     choices.h       which of two vectors' numbers is to stand, and the places that they come from
     halves.h        vectors of floats from 16-bit ones, and back
     wholes.h        vectors of small integers by name

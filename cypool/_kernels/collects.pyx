@@ -1,7 +1,7 @@
 """Gradients of maxima of windows that overlap: each input collects those of the windows that it lies in and has won.
 
-Of the rows of windows that an input row lies in there are copies of the indices, cut to the lanes of a vector. The
-windows of an input are met in row-major order, from 0 on, as if each gradient had been added in its turn.
+The windows of an input are met in row-major order, from 0 on, as if each gradient had been added in its turn. Indices
+are cut to the lanes of a vector; where inputs of a row are the lanes, those of a row of windows once, in copies.
 """
 
 from libc.stdint cimport int64_t
@@ -9,26 +9,10 @@ from libc.string cimport memcpy, memset
 
 from cypool._kernels.ahead cimport fetch_lines
 from cypool._kernels.labels cimport (
-    Seen, find, indices_at, kept, nothing_seen, place, places, report, same, sum_of_places, tallied, zipped_high,
-    zipped_low,
+    Seen, find, indices_at, nothing_seen, place, places, report, sum_of_places, take, zipped_high, zipped_low,
 )
-from cypool._kernels.types cimport (
-    LABELS_BEFORE, MOST_WINDOWS, Collected, Spans, Strays, Sum, collect_t,
-)
-from cypool._kernels.vectors cimport (
-    MOST_LANES, best, doubles, floats, lanes, load, no_nan, size, store, vector_t, write,
-)
-
-# Where channels are the elements of a vector, or the inputs of a row are. A typed NULL chooses it at compile time.
-cdef struct Channels:
-    char unused
-
-cdef struct Neighbours:
-    char unused
-
-ctypedef fused layout_t:
-    Channels
-    Neighbours
+from cypool._kernels.types cimport LABELS_BEFORE, MOST_WINDOWS, Collected, Spans, Strays, collect_t
+from cypool._kernels.vectors cimport MOST_LANES, doubles, floats, lanes, load, no_nan, size, store, vector_t, write
 
 # The windows [first, stop) of an axis have the position at hand.
 cdef struct Reach:
@@ -72,87 +56,161 @@ cdef inline void move_on(Reach *reach, const Spans *axis, Py_ssize_t position) n
         reach.stop += 1
 
 
-cdef inline void take(vector_t *sum, vector_t *count, int64_t label, vector_t labels, vector_t v) noexcept nogil:
-    """Add gradients where the window has chosen that label."""
-    cdef vector_t which = same(labels, place(label, 0, sum))
-    sum[0] = best(sum[0], kept(which, v), <const Sum *>NULL)
-    count[0] = tallied(count[0], which)
-
-
 # -- channels --------------------------------------------------------------------------------------------------------
 
-cdef inline vector_t sum_of_taps(Four taps, Py_ssize_t n_taps, Py_ssize_t at, int64_t label,
-                                 vector_t *count) noexcept nogil:
+cdef inline void take_tap(vector_t *sum, vector_t *count, int64_t label, const char *labels, const char *values,
+                          Py_ssize_t at, Seen *seen) noexcept nogil:
+    take(sum, count, label, indices_at(<const int64_t *>labels + at, seen, sum),
+         load(values + at * size(sum), False, sum))
+
+
+cdef inline vector_t sum_of_taps(Four taps, Py_ssize_t n_taps, Py_ssize_t at, int64_t label, vector_t *count,
+                                 Seen *seen) noexcept nogil:
     cdef vector_t sum = no_nan(count)
     if n_taps > 0:
-        take(&sum, count, label, load(taps.a_labels + at, False, count), load(taps.a + at, False, count))
+        take_tap(&sum, count, label, taps.a_labels, taps.a, at, seen)
     if n_taps > 1:
-        take(&sum, count, label, load(taps.b_labels + at, False, count), load(taps.b + at, False, count))
+        take_tap(&sum, count, label, taps.b_labels, taps.b, at, seen)
     if n_taps > 2:
-        take(&sum, count, label, load(taps.c_labels + at, False, count), load(taps.c + at, False, count))
+        take_tap(&sum, count, label, taps.c_labels, taps.c, at, seen)
     if n_taps > 3:
-        take(&sum, count, label, load(taps.d_labels + at, False, count), load(taps.d + at, False, count))
+        take_tap(&sum, count, label, taps.d_labels, taps.d, at, seen)
     return sum
 
 
 cdef inline void collect_taps(char *out, Four taps, Py_ssize_t n_taps, Py_ssize_t n, int64_t label,
                               bint streamed, Seen *seen, const vector_t *kind) noexcept nogil:
-    """The channels of one position, at least a vector of them."""
-    cdef Py_ssize_t at = 0, step = lanes(kind) * size(kind), end = n * size(kind)
-    cdef vector_t count = no_nan(kind), last
-    cdef char fresh[2 * MOST_LANES * 8]
-    if streamed:
-        while at + step <= end:
-            write(out + at, sum_of_taps(taps, n_taps, at, label, &count), True)
-            at += step
-    else:
-        while at + step <= end:
-            write(out + at, sum_of_taps(taps, n_taps, at, label, &count), False)
-            at += step
+    """The channels of one position, at least a vector of them. The last vector begins early enough to end with them."""
+    cdef Py_ssize_t at = 0
+    cdef vector_t count = no_nan(kind)
+    while at < n:
+        at = min(at, n - lanes(kind))
+        write(out + at * size(kind), sum_of_taps(taps, n_taps, at, label, &count, seen), streamed)
+        at += lanes(kind)
     find(seen, count)
-    if at < end:
-        # The last vector begins early enough to end with them; what it has again is not counted again.
-        last = no_nan(kind)
-        store(fresh, last, False)
-        store(fresh + step, same(last, last), False)
-        count = last
-        write(out + end - step, sum_of_taps(taps, n_taps, end - step, label, &count), streamed)
-        find(seen, kept(load(fresh + end - at, False, kind), count))
 
 
-cdef inline void collect_channels(char *out, const Taps *rows, const char *next_values, const char *next_indices,
-                                  const Collected *how, int64_t label, Seen *seen,
+cdef inline void collect_position(char *out, const Taps *taps, Py_ssize_t n, int64_t label, bint streamed, Seen *seen,
                                   const vector_t *kind) noexcept nogil:
-    """A row of positions, while the next row of windows is fetched, unless that is NULL."""
-    cdef Py_ssize_t position, r, w
-    cdef Reach reach
-    cdef Taps taps
-    reach.first = reach.stop = 0
-    for position in range(how.row.length):
-        if next_values != NULL and position % how.row.stride == 0 and position < how.row.n * how.row.stride:
-            fetch_lines(next_values, how.n_inner * size(kind))
-            fetch_lines(next_indices, how.n_inner * 8)
-            next_values += how.row.value_step
-            next_indices += how.row.index_step
-        move_on(&reach, &how.row, position)
-        taps.n = 0
-        for r in range(rows.n):
-            for w in range(reach.first, reach.stop):
-                taps.values[taps.n] = rows.values[r] + w * how.row.value_step
-                taps.labels[taps.n] = rows.labels[r] + w * how.n_inner * size(kind)
+    if taps.n == 0:
+        collect_taps(out, named(taps), 0, n, label, streamed, seen, kind)
+    elif taps.n == 1:
+        collect_taps(out, named(taps), 1, n, label, streamed, seen, kind)
+    elif taps.n == 2:
+        collect_taps(out, named(taps), 2, n, label, streamed, seen, kind)
+    elif taps.n == 3:
+        collect_taps(out, named(taps), 3, n, label, streamed, seen, kind)
+    else:
+        collect_taps(out, named(taps), 4, n, label, streamed, seen, kind)
+
+
+cdef inline void collect_square(char *out, Four windows, const Collected *how, int64_t label, bint streamed, Seen *seen,
+                                const vector_t *kind) noexcept nogil:
+    """Two positions by two, of which the last window has all, and those before it the first row, or column: each window
+    is read once."""
+    cdef char *beside = out + how.row.target_step
+    cdef char *below = out + how.column.target_step
+    cdef char *last = below + how.row.target_step
+    cdef Py_ssize_t at = 0, v, n = how.n_inner
+    cdef int64_t next_row = label + how.row.length
+    cdef vector_t a, b, c, d, a_labels, b_labels, c_labels, d_labels, sum, count = no_nan(kind)
+    while at < n:
+        at = min(at, n - lanes(kind))
+        v = at * size(kind)
+        a_labels = indices_at(<const int64_t *>windows.a_labels + at, seen, kind)
+        b_labels = indices_at(<const int64_t *>windows.b_labels + at, seen, kind)
+        c_labels = indices_at(<const int64_t *>windows.c_labels + at, seen, kind)
+        d_labels = indices_at(<const int64_t *>windows.d_labels + at, seen, kind)
+        a, b = load(windows.a + v, False, kind), load(windows.b + v, False, kind)
+        c, d = load(windows.c + v, False, kind), load(windows.d + v, False, kind)
+        sum = no_nan(kind)
+        take(&sum, &count, label, a_labels, a)
+        take(&sum, &count, label, b_labels, b)
+        take(&sum, &count, label, c_labels, c)
+        take(&sum, &count, label, d_labels, d)
+        write(out + v, sum, streamed)
+        sum = no_nan(kind)
+        take(&sum, &count, label + 1, b_labels, b)
+        take(&sum, &count, label + 1, d_labels, d)
+        write(beside + v, sum, streamed)
+        sum = no_nan(kind)
+        take(&sum, &count, next_row, c_labels, c)
+        take(&sum, &count, next_row, d_labels, d)
+        write(below + v, sum, streamed)
+        sum = no_nan(kind)
+        take(&sum, &count, next_row + 1, d_labels, d)
+        write(last + v, sum, streamed)
+        at += lanes(kind)
+    find(seen, count)
+
+
+cdef inline void list_taps(Taps *taps, const char **values, const int64_t **indices, Py_ssize_t n_leads,
+                           const Collected *how, Py_ssize_t first, Py_ssize_t stop,
+                           const Reach *columns) noexcept nogil:
+    """Windows that have a position, in row-major order."""
+    cdef Py_ssize_t lead, r, w
+    taps.n = 0
+    for lead in range(n_leads):
+        for r in range(first, stop):
+            for w in range(columns.first, columns.stop):
+                taps.values[taps.n] = values[lead] + r * how.column.value_step + w * how.row.value_step
+                taps.labels[taps.n] = (<const char *>indices[lead] + r * how.column.index_step
+                                       + w * how.row.index_step)
                 taps.n += 1
-        if taps.n == 0:
-            collect_taps(out, named(&taps), 0, how.n_inner, label, how.streamed, seen, kind)
-        elif taps.n == 1:
-            collect_taps(out, named(&taps), 1, how.n_inner, label, how.streamed, seen, kind)
-        elif taps.n == 2:
-            collect_taps(out, named(&taps), 2, how.n_inner, label, how.streamed, seen, kind)
-        elif taps.n == 3:
-            collect_taps(out, named(&taps), 3, how.n_inner, label, how.streamed, seen, kind)
-        else:
-            collect_taps(out, named(&taps), 4, how.n_inner, label, how.streamed, seen, kind)
-        label += 1
-        out += how.row.target_step
+
+
+cdef void collect_channels(char *out, const char **values, const int64_t **indices, Py_ssize_t n_leads, char *copies,
+                           const Collected *how, Strays *strays, const vector_t *kind) noexcept nogil:
+    """A plane of inputs with channels, from those planes of windows that have it."""
+    cdef Py_ssize_t y = 0, x, r, n_rows, ahead, fetched
+    # Two rows at once, where the first one has two rows of windows and the other one the second of them.
+    cdef bint squares = (how.column.stride == 2 and how.column.taps == 3 and how.row.stride == 2
+                         and how.row.taps == 3 and n_leads == 1)
+    cdef int64_t label
+    cdef char *row
+    cdef Reach rows, columns
+    cdef Taps taps
+    cdef Seen seen = nothing_seen()
+    rows.first = rows.stop = 0
+    while y < how.column.length:
+        move_on(&rows, &how.column, y)
+        n_rows = 2 if squares and rows.stop - rows.first == 2 and y + 1 < how.column.length else 1
+        # The next row of windows is fetched while the last row before it is at hand.
+        ahead = 0
+        if how.beyond_cache and n_leads > 0 and rows.stop < how.column.n and (
+                y + n_rows >= how.column.origin + rows.stop * how.column.stride):
+            ahead = how.row.n
+        columns.first = columns.stop = fetched = x = 0
+        while x < how.row.length:
+            move_on(&columns, &how.row, x)
+            while fetched < min(columns.stop, ahead):
+                fetch_lines(values[0] + rows.stop * how.column.value_step + fetched * how.row.value_step,
+                            how.n_inner * size(kind))
+                fetch_lines(<const char *>indices[0] + rows.stop * how.column.index_step
+                            + fetched * how.row.index_step, how.n_inner * 8)
+                fetched += 1
+            label = how.label + y * how.row.length + x
+            row = out + x * how.row.target_step
+            list_taps(&taps, values, indices, n_leads, how, rows.first, rows.stop, &columns)
+            if n_rows == 2 and columns.stop - columns.first == 2 and x + 1 < how.row.length:
+                if how.streamed:
+                    collect_square(row, named(&taps), how, label, True, &seen, kind)
+                else:
+                    collect_square(row, named(&taps), how, label, False, &seen, kind)
+                x += 2
+                continue
+            for r in range(n_rows):
+                if r > 0:
+                    list_taps(&taps, values, indices, n_leads, how, rows.stop - 1, rows.stop, &columns)
+                collect_position(row, &taps, how.n_inner, label, how.streamed, &seen, kind)
+                row += how.column.target_step
+                label += how.row.length
+            x += 1
+        y += n_rows
+        out += n_rows * how.column.target_step
+    report(&seen, strays, kind)
+    # The last channels have been met a second time where vectors overlap.
+    strays.values = (how.n_inner + lanes(kind) - 1) // lanes(kind) * lanes(kind)
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------
@@ -232,8 +290,8 @@ cdef inline void by_rows(char *out, const Taps *rows, Py_ssize_t n_taps, Py_ssiz
         collect_vectors(out, named(rows), 2, n, n_taps, stride, late, label, goes_on, how.streamed, seen, kind)
 
 
-cdef inline void collect_neighbours(char *out, const Taps *rows, const Collected *how, int64_t label, bint goes_on,
-                                    Seen *seen, const vector_t *kind) noexcept nogil:
+cdef inline void collect_row(char *out, const Taps *rows, const Collected *how, int64_t label, bint goes_on,
+                             Seen *seen, const vector_t *kind) noexcept nogil:
     """A row of positions, from windows that are numbered by the first one of the first position."""
     if how.row.stride == 1:
         by_rows(out, rows, how.row.taps, 1, False, how, label - how.row_first, goes_on, seen, kind)
@@ -246,84 +304,58 @@ cdef inline void collect_neighbours(char *out, const Taps *rows, const Collected
 # -- planes ----------------------------------------------------------------------------------------------------------
 
 cdef inline void copy_row(char *labels, char *copies, const char *values, const int64_t *indices,
-                          const Collected *how, Seen *seen, const vector_t *kind,
-                          const layout_t *layout) noexcept nogil:
-    """A row's indices; of neighbours as if all windows were the first one, with their values."""
-    cdef Py_ssize_t at, _w, step = size(kind), n = how.n_inner if layout_t is Channels else how.row.n
+                          const Collected *how, Seen *seen, const vector_t *kind) noexcept nogil:
+    """A row's indices, as if all windows were the first one, and their values."""
+    cdef Py_ssize_t at = 0, step = size(kind), n = how.row.n
     cdef vector_t v, windows = places(-how.row.stride, kind)
-    for _w in range(how.row.n if layout_t is Channels else 1):
-        at = 0
-        while at < n:
-            at = min(at, n - lanes(kind))
-            v = indices_at(indices + at, seen, kind)
-            if layout_t is Neighbours:
-                v = sum_of_places(v, sum_of_places(windows, place(-how.row.stride * at, 0, kind)))
-                store(copies + at * step, load(values + at * step, False, kind), False)
-            store(labels + at * step, v, False)
-            at += lanes(kind)
-        labels += n * step
-        indices = <const int64_t *>(<const char *>indices + how.row.index_step)
+    while at < n:
+        at = min(at, n - lanes(kind))
+        v = sum_of_places(windows, place(-how.row.stride * at, 0, kind))
+        store(labels + at * step, sum_of_places(indices_at(indices + at, seen, kind), v), False)
+        store(copies + at * step, load(values + at * step, False, kind), False)
+        at += lanes(kind)
 
 
-cdef void collect(char *out, const char **values, const int64_t **indices, Py_ssize_t n_leads, char *copies,
-                  const Collected *how, Strays *strays, const vector_t *kind, const layout_t *layout) noexcept nogil:
+cdef void collect_neighbours(char *out, const char **values, const int64_t **indices, Py_ssize_t n_leads,
+                             char *copies, const Collected *how, Strays *strays,
+                             const vector_t *kind) noexcept nogil:
     """A plane of inputs, from those planes of windows that have it."""
     cdef Py_ssize_t copied[MOST_WINDOWS]
-    cdef Py_ssize_t position, r, w, room, step = size(kind)
-    cdef Py_ssize_t room_size = how.room_size * step, shift = how.row_first * step
+    cdef Py_ssize_t position, r, w, room
+    cdef Py_ssize_t room_size = how.room_size * size(kind), shift = how.row_first * size(kind)
     cdef int64_t label
     cdef bint goes_on
     cdef char *labels
-    cdef const char *next_values
-    cdef const char *next_indices
     cdef Reach reach
     cdef Taps rows
     cdef Seen seen = nothing_seen()
     reach.first = reach.stop = 0
     for r in range(n_leads * how.n_rooms):
         copied[r] = -1
-        if layout_t is Neighbours:
-            # No label in the windows before the first one and after the last: far below zero.
-            memset(copies + 2 * r * room_size, 0x80, <size_t>room_size)
-            memset(copies + (2 * r + 1) * room_size, 0, <size_t>room_size)
+        # No label in the windows before the first one and after the last: far below zero.
+        memset(copies + 2 * r * room_size, 0x80, <size_t>room_size)
+        memset(copies + (2 * r + 1) * room_size, 0, <size_t>room_size)
     for position in range(how.column.length):
         move_on(&reach, &how.column, position)
         rows.n = 0
         for r in range(n_leads):
             for w in range(reach.first, reach.stop):
                 room = r * how.n_rooms + (w & (how.n_rooms - 1))
-                labels = copies + room * room_size
-                if layout_t is Neighbours:
-                    labels += room * room_size + LABELS_BEFORE * step
+                labels = copies + 2 * room * room_size + LABELS_BEFORE * size(kind)
                 if copied[room] != w:
                     copied[room] = w
                     copy_row(labels, labels + room_size, values[r] + w * how.column.value_step,
-                             <const int64_t *>(<const char *>indices[r] + w * how.column.index_step), how, &seen,
-                             kind, layout)
-                if layout_t is Neighbours:
-                    rows.labels[rows.n] = labels + shift
-                    rows.values[rows.n] = labels + room_size + shift
-                else:
-                    rows.labels[rows.n] = labels
-                    rows.values[rows.n] = values[r] + w * how.column.value_step
+                             <const int64_t *>(<const char *>indices[r] + w * how.column.index_step), how, &seen, kind)
+                rows.labels[rows.n] = labels + shift
+                rows.values[rows.n] = labels + room_size + shift
                 rows.n += 1
         label = how.label + position * how.row.length
-        goes_on = position + 1 < how.column.length
-        if layout_t is Channels:
-            next_values = next_indices = NULL
-            if goes_on and reach.stop < how.column.n and n_leads > 0:
-                next_values = values[0] + reach.stop * how.column.value_step
-                next_indices = <const char *>indices[0] + reach.stop * how.column.index_step
-            # Once, though more than one row of positions may come before it.
-            if how.column.origin + reach.stop * how.column.stride > position + 1:
-                next_values = NULL
-            collect_channels(out, &rows, next_values, next_indices, how, label, &seen, kind)
-        else:
-            # What is written beyond a row has to be in the next one.
-            goes_on = goes_on and how.row.length >= 2 * lanes(kind)
-            collect_neighbours(out, &rows, how, label, goes_on, &seen, kind)
+        # What is written beyond a row has to be in the next one.
+        goes_on = position + 1 < how.column.length and how.row.length >= 2 * lanes(kind)
+        collect_row(out, &rows, how, label, goes_on, &seen, kind)
         out += how.column.target_step
     report(&seen, strays, kind)
+    strays.values = 1
 
 
 cdef tuple addresses(collect_t channels, collect_t neighbours):
@@ -332,6 +364,6 @@ cdef tuple addresses(collect_t channels, collect_t neighbours):
 
 # Addresses by the gradients' type. Rows of doubles are as fast one by one.
 COLLECTS = {
-    "f4": addresses(<collect_t>collect[floats, Channels], <collect_t>collect[floats, Neighbours]),
-    "f8": addresses(<collect_t>collect[doubles, Channels], NULL),
+    "f4": addresses(<collect_t>collect_channels[floats], <collect_t>collect_neighbours[floats]),
+    "f8": addresses(<collect_t>collect_channels[doubles], NULL),
 }

@@ -17,6 +17,7 @@ cdef extern from "places.h" nogil:
     floats tallied_32(floats total, floats which)
     floats zipped_low_32(floats a, floats b)
     floats zipped_high_32(floats a, floats b)
+    void take_32(floats *sum, floats *count, floats label, floats labels, floats v)
     int64_t total_32(floats v)
     doubles places_64(int64_t step)
     doubles first_place_64(int64_t value, int64_t more)
@@ -29,6 +30,7 @@ cdef extern from "places.h" nogil:
     doubles tallied_64(doubles total, doubles which)
     doubles zipped_low_64(doubles a, doubles b)
     doubles zipped_high_64(doubles a, doubles b)
+    void take_64(doubles *sum, doubles *count, doubles label, doubles labels, doubles v)
     int64_t total_64(doubles v)
     bint any_far(doubles bits)
 
@@ -125,6 +127,14 @@ cdef inline vector_t tallied(vector_t total, vector_t which) noexcept nogil:
         return tallied_32(total, which)
     else:
         return tallied_64(total, which)
+
+
+cdef inline void take(vector_t *sum, vector_t *count, int64_t label, vector_t labels, vector_t v) noexcept nogil:
+    """Add values, and count, where that is the label."""
+    if vector_t is floats:
+        take_32(sum, count, place(label, 0, sum), labels, v)
+    else:
+        take_64(sum, count, place(label, 0, sum), labels, v)
 
 
 cdef inline void find(Seen *seen, vector_t which) noexcept nogil:

@@ -3,10 +3,17 @@
  * indices() loads as many indices as a vector has lanes. same() has all bits of the lanes that hold the same integer,
  * joined() those of two; kept() is its second argument there, and 0 elsewhere; tallied() counts such lanes downwards.
  * zipped_low() has the elements of the first halves of two vectors by turns, zipped_high() those of the second halves.
- * In AVX2, SSE2 and NEON, and as plain C for all else. */
+ * take() adds the values where a label is, and tallies it.
+ * In AVX-512, AVX2, SSE2 and NEON, and as plain C for all else. */
 #ifndef CYPOOL_PLACES_H
 #define CYPOOL_PLACES_H
 
+#include "vectors.h"
+
+#if defined(__AVX512VL__) && defined(CYPOOL_WIDEST)
+#include "wide_places.h"
+
+#else
 #include "choices.h"
 
 #define CYPOOL_PLACES(vector, bits, to, from, equal, or, and, add) \
@@ -80,6 +87,19 @@ CYPOOL_LOCAL doubles zipped_high_64(doubles a, doubles b) { return vzip2q_f64(a,
 
 CYPOOL_PLAIN_PLACES(floats, 32)
 CYPOOL_PLAIN_PLACES(doubles, 64)
+
+#endif
+
+#define CYPOOL_TAKE(vector, bits) \
+    CYPOOL_LOCAL void take_##bits(vector *sum, vector *count, vector label, vector labels, vector v) \
+    { \
+        const vector which = same_##bits(labels, label); \
+        *sum = sum_##bits(*sum, kept_##bits(which, v)); \
+        *count = tallied_##bits(*count, which); \
+    }
+
+CYPOOL_TAKE(floats, 32)
+CYPOOL_TAKE(doubles, 64)
 
 #endif
 

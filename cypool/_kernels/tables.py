@@ -163,6 +163,10 @@ class Scaled(Protocol):
     BLENDS: dict[str, int]
 
 
+class WideCollects(Protocol):
+    COLLECT: int
+
+
 class Halves(Protocol):
     SHORT_MEANS: dict[str, int]
 
@@ -189,6 +193,7 @@ class Kernels(Protocol):
     wide_words: WideWords | None
     wide_bytes: WideBytes | None
     wide_chains: WideChains | None
+    wide_collects: WideCollects | None
     winners: Winners
     ranks: Ranks
     pairs: Pairs

@@ -26,7 +26,7 @@ cdef enum:
     MAX_PIECE = 256             # outputs that the kernels of stacks take at once
     BLOCK_BYTES = 64            # of windows that are settled in registers, side by side
     MOST_WINDOWS = 4            # that an input collects from
-    LABELS_BYTES = 65536        # of copies of the rows that these are in
+    LABELS_BYTES = 65536        # of copies of the rows that these are in, where there are no channels
     LABELS_BEFORE = 8           # windows that such a row has before the first one,
     LABELS_AFTER = 24           # and after the last: nothing comes from them
     HISTOGRAM_BYTES = 288       # of a column of bytes: 256 bins, and those of them all
@@ -190,7 +190,17 @@ cdef struct Collected:
     int64_t label               # of the first input
     Py_ssize_t n_rooms          # for copies of rows, a power of two
     Py_ssize_t room_size        # elements
+    bint beyond_cache
     bint streamed
+
+
+# Small planes whose inputs collect, see wide_collects.pyx.
+cdef struct SmallPlanes:
+    Spans column
+    Spans row
+    Py_ssize_t value_step       # from a plane to the next
+    Py_ssize_t index_step
+    Py_ssize_t target_step
 
 
 # Windows that go straight from the input's rows to the output, see direct.pyx; or that are pooled in strips, see
@@ -362,7 +372,9 @@ ctypedef void (*place_t)(char **rows, const int64_t *labels, Py_ssize_t n_rows, 
                          const int64_t *indices, Py_ssize_t n, bint streamed, Strays *strays, const void *kind,
                          const void *content, const void *width) noexcept nogil
 ctypedef void (*collect_t)(char *out, const char **values, const int64_t **indices, Py_ssize_t n_leads, char *copies,
-                           const Collected *how, Strays *strays, const void *kind, const void *layout) noexcept nogil
+                           const Collected *how, Strays *strays, const void *kind) noexcept nogil
+ctypedef void (*collect_small_t)(char *out, const char *values, const int64_t *indices, Py_ssize_t n_planes,
+                                 const SmallPlanes *how, Strays *strays) noexcept nogil
 ctypedef void (*pack_t)(char *row, const char *data, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*unpack_t)(char *data, const char *row, Py_ssize_t n, Py_ssize_t stride, bint swapped) noexcept nogil
 ctypedef void (*split_t)(char *phases, Py_ssize_t phase_size, const char *row, Py_ssize_t n_groups, Py_ssize_t stride,

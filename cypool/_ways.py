@@ -1,0 +1,176 @@
+"""Which way values go where indices say: one by one, in blocks that hold one each, or collected by what they go to."""
+
+from __future__ import annotations
+
+from math import ceil, prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from cypool import _isa
+from cypool._call import RememberedLayouts
+from cypool._engine.scatter import BESIDES, COPIES_BYTES, ROWS, TAPS, WINDOWS, offsets
+
+if TYPE_CHECKING:
+    from cypool._typing import AnyArray, Dim, Indices, Lengths, Offsets, Span
+
+# Planes side by side that one thread scatters at once where the inner axis is long.
+TILE = 256
+# Values along a row, or channels, below which one after the other takes less time: in cache, and beyond, from so many
+# bytes of the target on. No vector has as many.
+_FEWEST_PLACED = 40
+_FEWEST = 20
+_BEYOND_CACHE = 2**24
+# In cache, values of overlapping windows are added one by one, but by the copy of the kernels that has vectors for it:
+# that one collects so many channels, and in planes of up to so many inputs if most lanes of a vector have some.
+_FEWEST_COLLECTED = 48
+_MOST_SMALL = 2**14
+_LANES = 16
+_MOST_IDLE = 0.2
+# Values below which nothing else is faster than one by one.
+_FEWEST_VALUES = 256
+# Ways that are remembered of a layout, since they depend on the indices.
+_MOST_WAYS = 32
+
+
+class Way(NamedTuple):
+    """How values go where windows seem to be such."""
+
+    tile: int = TILE                # planes side by side that are one piece of work
+    blocks: tuple[int, ...] = ()    # lengths of those that hold a value each
+    place: int = 0                  # what fills them; or 0
+    windows: tuple[Span, ...] = ()  # origin, stride and taps along each pooled axis, from which is collected
+    collect: int = 0                # what does so; or 0
+    collect_small: int = 0          # and on small planes
+
+
+ONE_BY_ONE = Way()
+
+
+class Layout(NamedTuple):
+    """How values, indices and the target lie: dims have a size and three strides, see scatter.pyx."""
+
+    plain: list[Dim]
+    pooled: list[Dim]
+    lengths: list[int]              # of the target's pooled axes
+    inner: Dim                      # planes that lie side by side, one element from each other
+    unit: int
+    fresh: bool                     # the target is cleared on the way
+    element: str                    # type and size of the values, or "u" and their size where they are put
+    n_bytes: int                    # of the target
+    strides: list[int]              # that windows seem to have
+    ways: dict[Offsets, Way] | None    # those that were chosen; None if there is but one
+
+    def way(self, indices: Indices) -> Way:
+        """That for such indices."""
+        if self.ways is None:
+            return ONE_BY_ONE
+        ends = offsets(indices, self.pooled, self.lengths, self.strides)
+        way = self.ways.get(ends)
+        if way is None:
+            if len(self.ways) == _MOST_WAYS:
+                self.ways.clear()
+            way = self.ways[ends] = _chosen(self, ends)
+        return way
+
+
+@RememberedLayouts
+def laid_out(values: AnyArray, indices: AnyArray, target: AnyArray, axes: Lengths, put: bool, _copy: str) -> Layout:
+    """`_copy` is the name of the kernels at hand, on which the ways depend."""
+    itemsize = values.dtype.itemsize
+    dims = [*zip(values.shape, values.strides, indices.strides, target.strides)]
+    pooled = [dims[axis] for axis in axes]
+    plain = [dim for axis, dim in enumerate(dims) if axis not in axes]
+    lengths = [target.shape[axis] for axis in axes]
+    unit = target.strides[axes[-1]]
+    size = unit
+    for axis in reversed(axes):
+        if target.strides[axis] != size and target.shape[axis] > 1:
+            unit = 0
+        size *= target.shape[axis]
+    inner = (1, 0, 0, 0)
+    innermost = min(plain, key=lambda dim: abs(dim[3]), default=None)
+    if innermost is not None and abs(innermost[3]) < abs(target.strides[axes[-1]]):
+        plain.remove(innermost)
+        inner = innermost
+    # Cleared on the way, while it is in cache, if an index is a number of bytes and planes lie side by side.
+    fresh = unit >= itemsize * inner[0] and inner[3] in (0, itemsize)
+    strides = [max(1, (length + dim[0] // 2) // dim[0]) for dim, length in zip(pooled, lengths)] if values.size else []
+    many = fresh and values.size >= _FEWEST_VALUES and prod(lengths) < 2**31
+    return Layout(_merged(plain), pooled, lengths, inner, unit, fresh, f"u{itemsize}" if put else f"f{itemsize}",
+                  target.nbytes, strides, {} if many else None)
+
+
+def _merged(dims: list[Dim]) -> list[Dim]:
+    """Axes, with neighbours that lie end to end as one."""
+    merged: list[Dim] = []
+    for size, value, index, target in dims:
+        if merged and merged[-1][1:] == (size * value, size * index, size * target):
+            merged.append((merged.pop()[0] * size, value, index, target))
+        else:
+            merged.append((size, value, index, target))
+    return merged
+
+
+def _chosen(how: Layout, ends: Offsets) -> Way:
+    """The way for windows whose indices are so far from where they would begin."""
+    windows = tuple((min(0, least), stride, max(most, stride - 1) - min(0, least) + 1)
+                    for stride, (least, most) in zip(how.strides, ends))
+    if all(taps <= stride for _origin, stride, taps in windows):
+        return _in_blocks(how)
+    if how.element[0] == "u":
+        return ONE_BY_ONE
+    return _collected(how, windows)
+
+
+def _in_blocks(how: Layout) -> Way:
+    """Where each value may have a block of its own, by the lengths alone."""
+    itemsize = int(how.element[1:])
+    blocks = tuple(length // dim[0] for dim, length in zip(how.pooled, how.lengths))
+    channels = how.inner[0] > 1
+    row = (min(TILE, how.inner[0]), *how.inner[1:]) if channels else how.pooled[-1]
+    n_rows = prod(blocks if channels else blocks[:-1])
+    fewest = _FEWEST_PLACED if how.n_bytes < _BEYOND_CACHE else _FEWEST
+    if (any(dim[0] * block != length for dim, block, length in zip(how.pooled, blocks, how.lengths))
+            or row[1:] != (itemsize, 8, itemsize) or prod(blocks) == 1 or n_rows > ROWS
+            or not (channels or blocks[-1] == 2) or row[0] < fewest):
+        return ONE_BY_ONE
+    apart, pairs = _isa.kernels().places.PLACES.get(how.element, (0, 0))
+    return Way(blocks=blocks, place=apart if channels else pairs)
+
+
+def _collected(how: Layout, windows: tuple[Span, ...]) -> Way:
+    """Where windows overlap, and inputs can collect from them."""
+    kernels = _isa.kernels()
+    itemsize = int(how.element[1:])
+    beyond_cache = how.n_bytes >= _BEYOND_CACHE
+    reach = [-(-taps // stride) for _origin, stride, taps in windows]
+    n, *steps = how.inner if how.inner[0] > 1 else how.pooled[-1]
+    if steps != [itemsize, 8, itemsize]:
+        return ONE_BY_ONE
+    channels, neighbours = kernels.collects.COLLECTS[how.element]
+    if how.inner[0] > 1:
+        tile = -(-n // -(-n // TILE))
+        fewest = _FEWEST if beyond_cache else _FEWEST_COLLECTED
+        if (prod(reach) > WINDOWS or (n % tile or tile) < fewest
+                or not (beyond_cache or (how.element == "f4" and kernels.wide_collects))):
+            return ONE_BY_ONE
+        return Way(tile, windows=windows, collect=channels)
+    if not beyond_cache:
+        return _collected_small(how, windows) if len(windows) == 2 else ONE_BY_ONE
+    rooms = prod(reach[:-2]) * 2 ** (max([1, *reach[-2:-1]]) - 1).bit_length()
+    origin, stride, taps = windows[-1]
+    fits = (prod(reach) <= WINDOWS and rooms <= WINDOWS and prod(reach[:-1]) <= 2 and n >= _FEWEST
+            and how.lengths[-1] <= stride * n + TAPS
+            and (taps <= TAPS if stride == 1 else stride == 2 and taps == 3 and origin >= -1)
+            and 2 * rooms * (n + BESIDES) * itemsize <= COPIES_BYTES)
+    return Way(windows=windows, collect=neighbours) if fits else ONE_BY_ONE
+
+
+def _collected_small(how: Layout, windows: tuple[Span, ...]) -> Way:
+    """On small planes, of two axes, where windows follow each other, and so do inputs."""
+    kernels = _isa.kernels().wide_collects
+    lanes = how.pooled[-1][0] / _LANES
+    if (kernels is None or how.element != "f4" or how.unit != 4
+            or any(stride != 2 or taps > 3 or origin < -1 for origin, stride, taps in windows)
+            or prod(how.lengths) > _MOST_SMALL or lanes < (1 - _MOST_IDLE) * ceil(lanes)):
+        return ONE_BY_ONE
+    return Way(windows=windows, collect_small=kernels.COLLECT)
