@@ -129,7 +129,7 @@ cdef inline Strip strip_at(Py_ssize_t window, Py_ssize_t x, Py_ssize_t n, const 
     cdef Strip strip
     cdef Py_ssize_t stop = min(2 * n, row.length - x)
     strip.windows = lanes_from(-window, row.n - window)
-    strip.inputs = lanes_from(1 if x < 0 else 0, (stop + 1) // 2)
+    strip.inputs = first_lanes((stop + 1) // 2)
     strip.next_inputs = first_lanes(stop // 2)
     strip.written[0] = lanes_from(-x, stop)
     strip.written[1] = lanes_from(-x - LANES_32, stop - LANES_32)
