@@ -58,7 +58,8 @@ OPTIMISE = {
     "msvc": ["/Od", "/Zi"] if DEBUG else ["/O2"],
 }
 EXACT = {"unix": ["-ffp-contract=off"], "msvc": ["/fp:precise"]}
-QUIET = {"unix": ["-Wno-unused-function"], "msvc": ["/wd4101", "/wd4244", "/wd4267"]}
+# A name that no header has would be found when all is linked, or loaded.
+QUIET = {"unix": ["-Wno-unused-function", "-Werror=implicit-function-declaration"], "msvc": ["/wd4101", "/wd4244", "/wd4267"]}
 COPIES = {
     "baseline": {"unix": [], "msvc": []},
     "avx2": {"unix": ["-mavx2", "-mf16c"], "msvc": ["/arch:AVX2"]},
@@ -67,12 +68,10 @@ COPIES = {
 }
 # Kernels that gain little from the widest vectors, for what they take of a wheel: those of AVX2 do.
 LENT = {"avx512": ("means", "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places",
-                   "widths", "turns", "strips", "columns")}
+                   "collects", "widths", "turns", "strips", "columns")}
 # And those of the widest vectors alone.
 ONLY = {"avx512": ("slim", "wide_strips", "wide_rows", "wide_words", "wide_bytes", "wide_chains",
                    "wide_collects")}
-# Which kernels have those of 64 bytes by the names of vectors.h.
-WIDEST = {"avx512": (*ONLY["avx512"], "collects")}
 # Registers have no index: all of a network, or of a window, has to be in one function, however large.
 IN_REGISTERS = ("folds", "direct", "strips", "columns", "means", "few", "medians", "histograms", "norms", "planes",
                 "winners", "ranks", "pairs", "places", "collects", "halves", "turns", "slim",
@@ -209,7 +208,7 @@ class BuildExtensions(build_ext):
                     each.extra_compile_args += short
                 if kernel in IN_REGISTERS:
                     each.extra_compile_args += WHOLE[kind]
-                if kernel in WIDEST.get(copy, ()):
+                if kernel in ONLY.get(copy, ()):
                     each.define_macros.append(("CYPOOL_WIDEST", None))
                 if kernel in OVER_ROWS:
                     each.extra_compile_args += HALF_AS_WIDE.get((copy, kind), [])

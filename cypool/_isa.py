@@ -24,7 +24,7 @@ _MODULES = ("combine", "folds", "direct", "strips", "columns", "means", "keys", 
 
 # Of a copy, modules that another one lends.
 _LENT = {("avx512", module): "avx2" for module in (
-    "means", "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places", "widths",
+    "means", "moments", "scaled", "halves", "histograms", "norms", "planes", "ranks", "places", "collects", "widths",
     "turns", "strips", "columns")}
 
 # Modules that one copy alone has; others have None in their place.

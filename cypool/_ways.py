@@ -147,6 +147,8 @@ def _collected(how: Layout, windows: tuple[Span, ...]) -> Way:
     if steps != [itemsize, 8, itemsize]:
         return ONE_BY_ONE
     channels, neighbours = kernels.collects.COLLECTS[how.element]
+    if kernels.wide_collects:
+        channels = kernels.wide_collects.CHANNELS[how.element]
     if how.inner[0] > 1:
         tile = -(-n // -(-n // TILE))
         fewest = _FEWEST if beyond_cache else _FEWEST_COLLECTED
@@ -173,4 +175,4 @@ def _collected_small(how: Layout, windows: tuple[Span, ...]) -> Way:
             or any(stride != 2 or taps > 3 or origin < -1 for origin, stride, taps in windows)
             or prod(how.lengths) > _MOST_SMALL or lanes < (1 - _MOST_IDLE) * ceil(lanes)):
         return ONE_BY_ONE
-    return Way(windows=windows, collect_small=kernels.COLLECT)
+    return Way(windows=windows, collect_small=kernels.SMALL)

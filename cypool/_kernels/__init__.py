@@ -11,9 +11,9 @@
     halves.pyx      means of 16-bit floats where channels come last, likewise
     widths.pyx      narrow elements as floats, for winners.pyx
     places.pyx      values to their places in blocks side by side
-    collects.pyx    gradients of maxima of overlapping windows, by the inputs that collect them
-                    (labels.pxd: integers in the lanes of vectors)
-    wide_collects.pyx the same on small planes, in the widest vectors
+    collects.pyx    gradients of maxima of overlapping windows, by the inputs that collect them (channels.pxd where
+                    channels come last, labels.pxd: integers in the lanes of vectors)
+    wide_collects.pyx the same in the widest vectors, and on small planes
     planes.pyx      gradients on small planes, many side by side
     slim.pyx        small windows on small planes of floats, in the widest vectors, which one copy alone has
     strips.pyx      windows at stride 1 on small planes, in strips as wide as a vector
@@ -43,7 +43,7 @@
     contests.pxd    which of two taps wins, with its label
     taps.pxd        taps of a window in registers
     ahead.pxd       what later windows read is fetched in the order of memory
-    vectors.h       vectors of floats by name; vectors.pxd has what is made of them
+    vectors.h       vectors of floats by name; vectors.pxd has what is made of them, squares.pxd squares that are turned
     widest.h        the widest ones, and what masks and permutations give; widest.pxd likewise
     words.h         those of 16-bit and 32-bit integers
     odd.h           means by odd divisors, as one product; odd.pxd likewise

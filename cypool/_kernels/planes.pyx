@@ -7,10 +7,9 @@ these sums without a look at where a row ends; what comes out is turned once for
 from libc.math cimport NAN
 from libc.string cimport memset
 
+from cypool._kernels.squares cimport lie_down, stand_up
 from cypool._kernels.types cimport Spreading, spread_t
-from cypool._kernels.vectors cimport (
-    LANES_32, MOST_LANES, all_32, floats, lie_down, load_32, stand_up, store_32, sum_32, unless_nan_32,
-)
+from cypool._kernels.vectors cimport LANES_32, MOST_LANES, all_32, floats, load_32, store_32, sum_32, unless_nan_32
 
 cdef enum:
     MOST_PLACES = 512       # of an input plane

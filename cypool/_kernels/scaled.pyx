@@ -7,10 +7,11 @@ from libc.math cimport rint
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
+from cypool._kernels.squares cimport lie_down, stand_up
 from cypool._kernels.types cimport Blending, Finishing, Loading, bfloat_t, blend_t, finish_t, half_t, load_t
 from cypool._kernels.vectors cimport (
-    LANES_32, LANES_64, MOST_LANES, all_32, all_64, doubles, floats, lie_down, load_32, load_64, product_32, product_64,
-    stand_up, store_32, store_64, sum_32, sum_64,
+    LANES_32, LANES_64, MOST_LANES, all_32, all_64, doubles, floats, load_32, load_64, product_32, product_64, store_32,
+    store_64, sum_32, sum_64,
 )
 
 cdef extern from "numbers.h" nogil:

@@ -164,7 +164,8 @@ class Scaled(Protocol):
 
 
 class WideCollects(Protocol):
-    COLLECT: int
+    SMALL: int
+    CHANNELS: dict[str, int]
 
 
 class Halves(Protocol):

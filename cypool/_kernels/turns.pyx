@@ -4,7 +4,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from cypool._kernels.types cimport turn_t
-from cypool._kernels.vectors cimport transpose_32
+from cypool._kernels.squares cimport transpose_32
 
 cdef extern from "turns.h" nogil:
     Py_ssize_t SQUARE_8, SQUARE_16, SQUARE_32, SQUARE_64

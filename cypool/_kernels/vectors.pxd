@@ -39,7 +39,6 @@ cdef extern from "vectors.h" nogil:
     floats advanced_32(floats v, floats after)
     void store_32(char *row, floats v)
     void store_one_32(char *row, floats v)
-    void transpose_32(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t step)
     void fours_32(floats *columns, const char *rows, Py_ssize_t step)
     doubles load_64(const char *row)
     doubles load_one_64(const char *row)
@@ -79,25 +78,6 @@ cdef inline Py_ssize_t lanes(const vector_t *kind) noexcept nogil:
 cdef inline Py_ssize_t size(const vector_t *kind) noexcept nogil:
     """Bytes of an element."""
     return 4 if vector_t is floats else 8
-
-
-cdef inline void stand_up(float *columns, const char *rows, Py_ssize_t row_step, Py_ssize_t n) noexcept nogil:
-    """n elements, as many as a vector has lanes or more, of as many rows: a vector for each place. The last square of
-    them begins early enough to end with them."""
-    cdef Py_ssize_t size = sizeof(float), at = 0
-    while at < n:
-        at = min(at, n - LANES_32)
-        transpose_32(<char *>(columns + at * LANES_32), LANES_32 * size, rows + at * size, row_step)
-        at += LANES_32
-
-
-cdef inline void lie_down(char *rows, Py_ssize_t row_step, const float *columns, Py_ssize_t n) noexcept nogil:
-    """The inverse."""
-    cdef Py_ssize_t size = sizeof(float), at = 0
-    while at < n:
-        at = min(at, n - LANES_32)
-        transpose_32(rows + at * size, row_step, <const char *>(columns + at * LANES_32), LANES_32 * size)
-        at += LANES_32
 
 
 cdef inline vector_t best(vector_t a, vector_t b, const rule_t *rule) noexcept nogil:

@@ -1,15 +1,17 @@
-"""Gradients of maxima of 3x3 windows two apart on small planes of floats, in vectors of 64 bytes, which AVX-512 has.
+"""Gradients of maxima of overlapping windows in vectors of 64 bytes, which AVX-512 has: where channels come last, and of
+3x3 windows two apart on small planes of floats.
 
-A strip of a plane goes down the rows of windows: a lane has the input in the middle of a window and the one behind it,
+There, a strip of a plane goes down the rows of windows: a lane has the input in the middle of a window and the one behind it,
 which lies in the window of the lane beside as well. So with the rows of inputs: those between two rows of windows
 collect from both. Windows are met in row-major order, from 0 on, as if each gradient had been added in its turn.
 """
 
 from libc.stdint cimport int64_t
 
+from cypool._kernels.channels cimport collect_with_channels
 from cypool._kernels.labels cimport Seen, nothing_seen, place, places, report, sum_of_places, zipped_high, zipped_low
-from cypool._kernels.types cimport SmallPlanes, Spans, Strays, collect_small_t
-from cypool._kernels.vectors cimport LANES_32, doubles, floats, no_nan
+from cypool._kernels.types cimport Collected, SmallPlanes, Spans, Strays, collect_small_t, collect_t
+from cypool._kernels.vectors cimport LANES_32, doubles, floats, no_nan, vector_t
 from cypool._kernels.widest cimport behind_32, first_lanes, lane_mask, some_32, store_some_32
 
 cdef extern from "places.h" nogil:
@@ -173,4 +175,18 @@ cdef void collect_planes(char *out, const char *values, const int64_t *indices, 
     strays.hits += hits
 
 
-COLLECT = <size_t><void *><collect_small_t>collect_planes
+cdef void collect_channels(char *out, const char **values, const int64_t **indices, Py_ssize_t n_leads, char *_copies,
+                           const Collected *how, Strays *strays, const vector_t *kind) noexcept nogil:
+    collect_with_channels(out, values, indices, n_leads, how, strays, kind)
+
+
+cdef size_t address(collect_t channels):
+    return <size_t><void *>channels
+
+
+SMALL = <size_t><void *><collect_small_t>collect_planes
+# By the gradients' type.
+CHANNELS = {
+    "f4": address(<collect_t>collect_channels[floats]),
+    "f8": address(<collect_t>collect_channels[doubles]),
+}

@@ -35,10 +35,14 @@ CYPOOL_LOCAL void store_some_32(char *row, lane_mask mask, floats v)
 }
 CYPOOL_LOCAL void stream_32(char *row, floats v)
 {
-    if (((uintptr_t)row & 63) == 0)
+    if (((uintptr_t)row & 63) == 0) {
         _mm512_stream_ps((float *)row, v);
-    else
-        store_32(row, v);
+    } else {
+        _mm_stream_ps((float *)row, _mm512_castps512_ps128(v));
+        _mm_stream_ps((float *)row + 4, _mm512_extractf32x4_ps(v, 1));
+        _mm_stream_ps((float *)row + 8, _mm512_extractf32x4_ps(v, 2));
+        _mm_stream_ps((float *)row + 12, _mm512_extractf32x4_ps(v, 3));
+    }
 }
 CYPOOL_LOCAL floats greater_32(floats a, floats b) { return _mm512_max_ps(b, a); }
 CYPOOL_LOCAL floats less_32(floats a, floats b) { return _mm512_min_ps(b, a); }
