@@ -59,7 +59,8 @@ OPTIMISE = {
 }
 EXACT = {"unix": ["-ffp-contract=off"], "msvc": ["/fp:precise"]}
 # A name that no header has would be found when all is linked, or loaded.
-QUIET = {"unix": ["-Wno-unused-function", "-Werror=implicit-function-declaration"], "msvc": ["/wd4101", "/wd4244", "/wd4267"]}
+QUIET = {"unix": ["-Wno-unused-function", "-Werror=implicit-function-declaration"],
+         "msvc": ["/wd4101", "/wd4244", "/wd4267"]}
 COPIES = {
     "baseline": {"unix": [], "msvc": []},
     "avx2": {"unix": ["-mavx2", "-mf16c"], "msvc": ["/arch:AVX2"]},

@@ -1,5 +1,5 @@
-# Gradients of maxima of overlapping windows where channels come last: each input collects from the windows that it lies in
-# and has won, see collects.pyx and wide_collects.pyx.
+# Gradients of maxima of overlapping windows where channels come last: each input collects from the windows that it lies
+# in and has won, see collects.pyx and wide_collects.pyx.
 
 from libc.stdint cimport int64_t
 

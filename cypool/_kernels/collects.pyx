@@ -11,7 +11,7 @@ from cypool._kernels.channels cimport Four, Reach, Taps, collect_with_channels, 
 from cypool._kernels.labels cimport (
     Seen, find, indices_at, nothing_seen, place, places, report, sum_of_places, take, zipped_high, zipped_low,
 )
-from cypool._kernels.types cimport LABELS_BEFORE, MOST_WINDOWS, Collected, Spans, Strays, collect_t
+from cypool._kernels.types cimport LABELS_BEFORE, MOST_WINDOWS, Collected, Strays, collect_t
 from cypool._kernels.vectors cimport MOST_LANES, doubles, floats, lanes, load, no_nan, size, store, vector_t, write
 
 # -- rows ------------------------------------------------------------------------------------------------------------

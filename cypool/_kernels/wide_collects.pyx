@@ -1,9 +1,9 @@
-"""Gradients of maxima of overlapping windows in vectors of 64 bytes, which AVX-512 has: where channels come last, and of
-3x3 windows two apart on small planes of floats.
+"""Gradients of maxima of overlapping windows in vectors of 64 bytes, which AVX-512 has: where channels come last, and
+of 3x3 windows two apart on small planes of floats.
 
-There, a strip of a plane goes down the rows of windows: a lane has the input in the middle of a window and the one behind it,
-which lies in the window of the lane beside as well. So with the rows of inputs: those between two rows of windows
-collect from both. Windows are met in row-major order, from 0 on, as if each gradient had been added in its turn.
+There, a strip of a plane goes down the rows of windows: a lane has the input in the middle of a window and the one
+behind it, which lies in the window of the lane beside as well. So with the rows of inputs: those between two rows of
+windows collect from both. Windows are met in row-major order, from 0 on, as if each gradient had been added in turn.
 """
 
 from libc.stdint cimport int64_t
