@@ -64,8 +64,10 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
         return stack_plan(view, reducer, sizes, aligned, swapped, offsets)
     if reducer.acc in FOLDED and not labelled and not across.goes_alone(view, reducer, sizes[0]):
         view = with_runs(view)
-    if reducer.blend or (not labelled and (view.inner.size == 1 or is_run(view, reducer))):
-        view = with_rows_as_column(view)
+    rows = with_rows_as_column(view)
+    if rows is not view and (reducer.blend or (not labelled and (
+            view.inner.size == 1 or is_run(view, reducer) or shortcuts.goes_along(rows, reducer, sizes[0])))):
+        view = rows
     if labelled or not slabs.pays(view, reducer):
         return Plan(_spec(view, reducer, sizes, aligned, swapped, labelled=labelled, offsets=offsets))
     first, second, numbers = slabs.split(view, reducer)

@@ -62,8 +62,7 @@ cdef inline vector_t one_column(const char *row, Py_ssize_t row_step, Py_ssize_t
 cdef inline void four_columns(vector_t *columns, const char *row, Py_ssize_t row_step, Py_ssize_t taps,
                               lane_mask there, vector_t outside, lane_mask *seen, bint numbers,
                               const rule_t *rule) noexcept nogil:
-    """The same of four rows of windows, of four taps or more, or of three: they share all but three rows on each
-    side."""
+    """The same of four rows of windows, which from four taps on share all but three rows on each side."""
     cdef vector_t a = some(row, there, outside), b = some(row + row_step, there, outside)
     cdef vector_t c = some(row + 2 * row_step, there, outside), shared = some(row + 3 * row_step, there, outside)
     cdef vector_t v, w, x, y, z
@@ -76,6 +75,13 @@ cdef inline void four_columns(vector_t *columns, const char *row, Py_ssize_t row
     z = some(last + 2 * row_step, there, outside)
     if numbers:
         seen[0] = with_nan(with_nan(seen[0], x, y), z, z)
+    if taps == 1:
+        columns[0], columns[1], columns[2], columns[3] = a, b, c, shared
+        return
+    if taps == 2:
+        columns[0], columns[1] = met(a, b, numbers, rule), met(b, c, numbers, rule)
+        columns[2], columns[3] = met(c, shared, numbers, rule), met(shared, z, numbers, rule)
+        return
     if taps == 3:
         columns[0] = met(met(a, b, numbers, rule), c, numbers, rule)
         columns[1] = met(met(b, c, numbers, rule), shared, numbers, rule)
@@ -255,7 +261,7 @@ cdef inline void some_rows(char *out, Py_ssize_t out_step, const char *row, Py_s
 
 cdef void wide_rows(char *out, Py_ssize_t out_step, const char *row, Py_ssize_t row_step, Py_ssize_t n_rows,
                     const Direct *how, const vector_t *kind, const rule_t *rule) noexcept nogil:
-    """n_rows rows of windows of three rows or more; see wide_strips.pyx."""
+    """n_rows rows of windows; see wide_strips.pyx."""
     cdef Py_ssize_t r = 0, later = 0, taps = how.column_taps, first_there, n_there
     while r < n_rows:
         if r >= how.real_from and r + taps + AT_ONCE - 1 <= how.real_to and r + AT_ONCE <= n_rows:

@@ -119,7 +119,7 @@ cdef inline words one_column(const char *row, Py_ssize_t row_step, Py_ssize_t n_
 
 cdef inline void four_columns(words *columns, const char *row, Py_ssize_t row_step, Py_ssize_t taps, byte_mask there,
                               words outside, const source_t *kind, const rule_t *rule) noexcept nogil:
-    """The same of four rows of windows of three rows or more, which share all but three on each side."""
+    """The same of four rows of windows, which from four taps on share all but three rows on each side."""
     cdef words a = some(row, there, outside, kind, rule), b = some(row + row_step, there, outside, kind, rule)
     cdef words c = some(row + 2 * row_step, there, outside, kind, rule)
     cdef words shared = some(row + 3 * row_step, there, outside, kind, rule), x, y, z
@@ -127,6 +127,13 @@ cdef inline void four_columns(words *columns, const char *row, Py_ssize_t row_st
     cdef Py_ssize_t t
     y = some(last + row_step, there, outside, kind, rule)
     z = some(last + 2 * row_step, there, outside, kind, rule)
+    if taps == 1:
+        columns[0], columns[1], columns[2], columns[3] = a, b, c, shared
+        return
+    if taps == 2:
+        columns[0], columns[1] = met(a, b, kind, rule), met(b, c, kind, rule)
+        columns[2], columns[3] = met(c, shared, kind, rule), met(shared, z, kind, rule)
+        return
     if taps == 3:
         b = met(b, c, kind, rule)
         y = met(shared, y, kind, rule)
