@@ -38,7 +38,7 @@ DIGESTS = {
     "max 9/1/4": "35a8ce7f c93de13c e2e8a139 91238135 90abcca0 f1b43188 a6c7277b",
     "min 2/2": "770540e6 c6ff7529 506472bb 8e04d365 ed6d0185 9a3e7b89 d318e1ff",
     "avg 2/2": "a3fd663f e6c55ce8 c74fd1c1 11b5a579 9738a432 b3df2eb1 042b6e50",
-    "avg 3/1/1": "ee523ede 4e14323e 2423c148 b6ba29f4 6849723e f0d382bf 4f04ea43",
+    "avg 3/1/1": "ee523ede 4e14323e 2423c148 b6ba29f4 403debb2 f0d382bf 4f04ea43",
     "avg 15/1/7": "8b50863f 2c2e405e e6ac61ad 10ec59c6 80a8729d b360cf69 fc2b1c02",
     "avg 5/3 omit": "e40c8dc7 3f8aaa4f 37b599a3 3856f483 2f6a21ee 623cae02 c7a9e000",
     "avg global": "bd7b27cc 47fbea9d 0ed82610 0ff60e5b 1c0c5047 f271e5e3 3df87e41",

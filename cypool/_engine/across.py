@@ -94,7 +94,7 @@ def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bo
         least = FEW_PLANES if singly else 1
     if n_planes < least or not _is_small(view, reducer, sizes[0], labelled=labelled):
         return None
-    *arrays, labels = _whole(view, sizes)
+    *arrays, labels = whole_arrays(view, sizes)
     return with_planes_inside(view) if labels and (all(arrays) or not view.planes) else None
 
 
@@ -140,7 +140,7 @@ def goes_alone(view: View, reducer: Reducer, in_size: int) -> bool:
     return max(places, outputs) <= most[in_size] and _is_small(view, reducer, in_size, labelled=False)
 
 
-def _whole(view: View, sizes: BothSizes) -> list[bool]:
+def whole_arrays(view: View, sizes: BothSizes) -> list[bool]:
     """Whether a plane of the input, of the output and of the labels, if there are any, is one run of elements."""
     whole = [True, True, True]
     steps = [*sizes, shortcuts.LABEL_BYTES]
@@ -268,7 +268,7 @@ def across_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, al
                 offsets: BothSizes) -> Plan:
     """The Plan for a view with planes as the inner axis, of a Plan for some of them side by side."""
     n = _planes_at_once(view, reducer, sizes[0])
-    whole = _whole(view, sizes)[:2]
+    whole = whole_arrays(view, sizes)[:2]
     gathered, scattered = (not (is_whole and is_aligned) or is_swapped for is_whole, is_aligned, is_swapped in zip(
         whole, aligned, swapped, strict=True))
     if all(whole):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cypool._engine import across, foresight, reducers, shortcuts, slabs, slim
+from cypool._engine import across, changed, foresight, reducers, shortcuts, slabs, slim
 from cypool._engine.chains import Chain, chain, wide_chain
 from cypool._engine.run import Plan
 from cypool._engine.spans import apart, input_bytes, output_bytes, spec_of
@@ -50,7 +50,10 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
     its elements stand at multiples of their size, and in the other byte order. `offsets` are the bytes from the arrays'
     first elements to the view's.
     """
-    planes = across.small_planes(view, reducer, sizes, labelled=labelled)
+    changes = not labelled and changed.pays(view, reducer, sizes, aligned, swapped)
+    planes = None
+    if not (changes and changed.is_large(view, reducer)):
+        planes = across.small_planes(view, reducer, sizes, labelled=labelled)
     if planes is not None and not labelled and slim.goes_slim(planes, reducer, sizes, aligned, swapped):
         return slim.slim_plan(planes, reducer, sizes, offsets)
     if planes is not None:
@@ -62,6 +65,12 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
         return across.across_plan(planes, inside, reducer, sizes, aligned, swapped, offsets)
     if reducer.stacked:
         return stack_plan(view, reducer, sizes, aligned, swapped, offsets)
+    if changes:
+        assert reducer.changed is not None
+        size = reducer.changed.acc_size
+        inside = Plan(_spec(changed.within(view, size), reducer.changed, (size, size), (True, True), (False, False),
+                            inside=True))
+        return changed.changed_plan(view, inside, reducer, sizes, swapped, offsets)
     if reducer.acc in FOLDED and not labelled and not across.goes_alone(view, reducer, sizes[0]):
         view = with_runs(view)
     rows = with_rows_as_column(view)

@@ -66,6 +66,7 @@ class Reducer:
     winners: int = 0            # the same with labels;
     ranked: int = 0             # that of narrow elements, where neighbours are pooled alike;
     widths: tuple[int, int] = (0, 0)    # of floats that rows of narrower elements become, and back
+    changed: Reducer | None = None      # what pools elements that have become such floats, or integer keys
     widen: int = 0              # long windows along a row, as far as registers reach
     meet: int = 0               # and along a column, of integers
     columns: int = 0            # long windows along a column
@@ -166,6 +167,7 @@ def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
         return composed(kernels, "max", f"i{bits // 8}", element, element, loads=(load,), finish=finish,
                         identity=_native(lowest), idempotent=True, divisor=1, flip=-(op == "min"),
                         bias=_cut(element, bits, omit), in_place=True, direct_blocks=True,
+                        changed=extremum("max", "i2", omit=False, labels=0) if bits == 16 else None,
                         direct=kernels.pairs.BLOCK_MAXIMA.get("floats", 0) if bits == 16 else 0)
     acc = name
     dtype = np.dtype(acc)
@@ -227,9 +229,13 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
                             columns=kernels.columns.COLUMNS["sum", acc], reduce=kernels.folds.RUNS["sum", acc],
                             strips=_strips(kernels, "sum", acc) if result == acc else (0, 0, 0),
                             along=_along(kernels, "sum", acc) if result == acc else (0, 0), **scale)
-        direct = kernels.halves.SHORT_MEANS[element] if result == element else 0
+        narrow = result == element and acc == "f4"
+        floats = total(op, acc, acc, omit=False, taps=taps, cells=cells, most_cells=most_cells, divisor=divisor,
+                       complex_pairs=complex_pairs) if narrow else None
         return composed(kernels, "sum", acc, element, result, loads=(addends.LOAD[element, acc],), finish=finish,
-                        identity=zero, divided=True, direct=direct, direct_inner=True, **scale)
+                        identity=zero, divided=True, direct=kernels.halves.SHORT_MEANS[element] if narrow else 0,
+                        direct_inner=True, widths=kernels.widths.WIDTHS[element] if narrow else (0, 0),
+                        changed=floats, **scale)
 
     signed = element in _SIGNED
     bits = _SIGNED.get(element) or _UNSIGNED[element]

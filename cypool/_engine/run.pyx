@@ -191,9 +191,10 @@ cdef class Plan:
         if self.within is not None:
             job.within = &self.within.job
             job.within_size = self.within.scratch_size
-            job.turn = <turn_t><void *><size_t>spec["turns"][0]
-            job.turn_back = <turn_t><void *><size_t>spec["turns"][1]
-            job.turn_labels = <turn_t><void *><size_t>spec["turns"][2]
+            if spec["turns"] is not None:
+                job.turn = <turn_t><void *><size_t>spec["turns"][0]
+                job.turn_back = <turn_t><void *><size_t>spec["turns"][1]
+                job.turn_labels = <turn_t><void *><size_t>spec["turns"][2]
             self.table_bytes += self.within.table_bytes
         if spec["slim"] is not None:
             self.read_steps(spec["slim"])

@@ -62,9 +62,9 @@ cdef inline Py_ssize_t divide_across(Job *job) noexcept nogil:
     cdef Py_ssize_t sizes[N_AREAS]
     cdef Py_ssize_t outputs = job.column.dim.size * job.row.dim.size * job.inner_tile
     memset(sizes, 0, sizeof(sizes))
-    sizes[PACKED] = job.column.length * job.row.length * job.inner_tile * job.in_size
+    sizes[PACKED] = job.column.length * job.row.length * job.inner_tile * job.within.in_size
     sizes[ROWS] = sizes[PACKED] if job.gathered else 0
-    sizes[RESULTS] = outputs * job.out_size
+    sizes[RESULTS] = outputs * job.within.out_size
     sizes[OUT_ROW] = sizes[RESULTS] if job.scattered else 0
     sizes[LABEL_ROW] = outputs * <Py_ssize_t>sizeof(int64_t) if job.within.labelled else 0
     sizes[SPARE] = job.within_size

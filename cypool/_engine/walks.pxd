@@ -1,6 +1,6 @@
 # A band of units, one after the other, each in the way that its job says.
 
-from cypool._engine.across cimport bring_back, bring_together
+from cypool._engine.across cimport bring_back, bring_together, change, change_back
 from cypool._engine.along cimport run_along_unit
 from cypool._engine.columns cimport meets, run_columns_unit, run_met_unit
 from cypool._engine.counted cimport run_counted_unit
@@ -56,13 +56,19 @@ cdef inline void run_one(const Job *job, Work *work) noexcept nogil:
 
 
 cdef inline void run_across(const Job *job, Work *work, Work *within) noexcept nogil:
-    """Some planes, side by side: each unit of the job within."""
+    """Some planes, side by side or changed: each unit of the job within."""
     cdef Py_ssize_t unit
-    bring_together(job, work)
+    if job.turn == NULL:
+        change(job, work)
+    else:
+        bring_together(job, work)
     for unit in range(job.within.n_units):
         place(job.within, within, unit, work.packed, work.results[0], <char *>work.label_row)
         run_one(job.within, within)
-    bring_back(job, work)
+    if job.turn == NULL:
+        change_back(job, work)
+    else:
+        bring_back(job, work)
 
 
 cdef inline void run_band(const Job *shared, const Units *units, Py_ssize_t begin, Py_ssize_t end, const char *data,

@@ -219,6 +219,23 @@ static inline void floats_to_halves(uint16_t *out, const float *in, ptrdiff_t n)
         out[i] = float_to_half(in[i]);
 }
 
+/* The same of bfloats, and back: loops that become vectors, since their rows are known to lie apart. */
+#if defined(_MSC_VER)
+#define CYPOOL_APART __restrict
+#else
+#define CYPOOL_APART __restrict__
+#endif
+static inline void bfloats_to_floats(float *CYPOOL_APART out, const uint16_t *CYPOOL_APART in, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        out[i] = bfloat_to_float(in[i]);
+}
+static inline void floats_to_bfloats(uint16_t *CYPOOL_APART out, const float *CYPOOL_APART in, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        out[i] = float_to_bfloat(in[i]);
+}
+
 /* The nearest integer of a value below 2^22 in magnitude: adding 1.5 * 2^23 leaves no fraction bits. */
 static inline int32_t nearest(float value) { return (int32_t)float_bits(value + 12582912.0f) - 0x4b400000; }
 

@@ -17,6 +17,8 @@ cdef extern from "numbers.h" nogil:
     uint16_t swap_16(uint16_t value)
     void add_halves(float *acc, const uint16_t **rows, Py_ssize_t n_rows, Py_ssize_t n, bint fresh)
     void floats_to_halves(uint16_t *out, const float *values, Py_ssize_t n)
+    void bfloats_to_floats(float *out, const uint16_t *values, Py_ssize_t n)
+    void floats_to_bfloats(uint16_t *out, const float *values, Py_ssize_t n)
 
 ctypedef fused narrow_t:
     uint8_t
@@ -65,6 +67,10 @@ cdef void widen(float *row, const narrow_t *elements, Py_ssize_t n, Py_ssize_t s
             if <size_t>data % 2 == 0:
                 add_halves(row, <const uint16_t **>&data, 1, n, True)
                 return
+        elif narrow_t is bfloat_t:
+            if <size_t>data % 2 == 0:
+                bfloats_to_floats(row, <const uint16_t *>data, n)
+                return
         for i in range(n):
             memcpy(&value, data + i * <Py_ssize_t>sizeof(narrow_t), sizeof(narrow_t))
             row[i] = as_float(value)
@@ -82,6 +88,10 @@ cdef void narrow(narrow_t *elements, const float *row, Py_ssize_t n, Py_ssize_t 
         if narrow_t is half_t:
             if <size_t>data % 2 == 0:
                 floats_to_halves(<uint16_t *>data, row, n)
+                return
+        elif narrow_t is bfloat_t:
+            if <size_t>data % 2 == 0:
+                floats_to_bfloats(<uint16_t *>data, row, n)
                 return
         for i in range(n):
             set_to(&value, row[i])
