@@ -167,6 +167,7 @@ def test_integers_and_few_channels_go_so(taken, dtype, op, taps, channels, goes)
     ("max", "u2", (2, 2), (45, 300), True), ("max", "u2", (1, 9), (45, 300, 3), True),
     ("max", "u2", (1, 3), (3, 300), False), ("max", "u1", (2, 3), (45, 300), True),
     ("max", "u1", (1, 7), (45, 300, 3), True), ("max", "i1", (1, 2), (45, 300), False),
+    ("max", "u1", (2, 2), (45, 300), True), ("avg", "u1", (1, 2), (45, 900), True),
     ("max", "u1", (2, 8), (45, 300), False), ("avg", "u1", (1, 9), (45, 300, 3), True),
     ("avg", "u1", (1, 9), (2, 300), True), ("avg", "u1", (1, 4), (45, 900), True),
     ("avg", "i2", (2, 4), (45, 300), True), ("sum", "u2", (2, 4), (45, 300), False),
