@@ -39,6 +39,7 @@ AXES = object()
 cdef enum:
     MOST_KEYS = 256     # different arguments that are remembered
     MOST_LAYOUTS = 8    # and layouts of arrays for each of them; a plan takes about 16 KiB
+    MOST_TRIPLES = 32   # layouts of three arrays
     MOST_BYTES = 1 << 20  # of tables; plans with more are not remembered
     MOST_KEPT = 1 << 14   # of an array that a function gave
     DEPTH = 3           # arguments, axes, sides
@@ -371,7 +372,7 @@ cdef class RememberedLayouts:
             if (<Layout>entry[0]).fits(a) and (<Layout>entry[1]).fits(b) and (<Layout>entry[2]).fits(c):
                 return entry[3]
         result = self.function(a, b, c, *args)
-        entries[MOST_LAYOUTS - 1:] = []
+        entries[MOST_TRIPLES - 1:] = []
         entries.insert(0, (Layout(a), Layout(b), Layout(c), result))
         return result
 

@@ -267,27 +267,34 @@ def within(view: View, reducer: Reducer, sizes: BothSizes) -> View:
 def across_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swapped: BothFlags,
                 offsets: BothSizes) -> Plan:
     """The Plan for a view with planes as the inner axis, of a Plan for some of them side by side."""
-    n = _planes_at_once(view, reducer, sizes[0])
-    whole = whole_arrays(view, sizes)[:2]
-    gathered, scattered = (not (is_whole and is_aligned) or is_swapped for is_whole, is_aligned, is_swapped in zip(
-        whole, aligned, swapped, strict=True))
-    if all(whole):
+    apart = [not (is_whole and is_aligned) or is_swapped for is_whole, is_aligned, is_swapped in zip(
+        whole_arrays(view, sizes)[:2], aligned, swapped, strict=True)]
+    table = _isa.kernels().turns.TURNS
+    turned = sum(prod(lengths) for lengths in zip(*((axis.windows.length, axis.n_out) for axis in view.pooled)))
+    return plan_around(inside, view, reducer, sizes, offsets, swapped, apart,
+                       at_once=_planes_at_once(view, reducer, sizes[0]), each_ns=TURN_NS * turned,
+                       turns=(table[sizes[0]], table[sizes[1]], table[shortcuts.LABEL_BYTES]))
+
+
+def plan_around(inside: Plan, view: View, reducer: Reducer, sizes: BothSizes, offsets: BothSizes, swapped: BothFlags,
+                apart: list[bool], *, at_once: int, each_ns: float, turns: tuple[int, int, int] | None) -> Plan:
+    """The Plan for a view with planes as the inner axis, of a Plan for so many of them; with what each of them takes
+    besides, and what turns them, or None if they change instead."""
+    n_outer, n_planes = prod(axis.size for axis in view.outer), view.inner.size
+    if all(whole_arrays(view, sizes)[:2]):
         # All that counts is how many places there are.
         places, outputs = prod(axis.windows.length for axis in view.pooled), prod(axis.n_out for axis in view.pooled)
         run = Axis(places, *sizes, pooling=_windows.Windows(places, outputs, 0, 1, 1, 1, 0, places))
         view = View(view.outer, [], point(0), run, view.inner)
-    table = _isa.kernels().turns.TURNS
-    turned = sum(prod(lengths) for lengths in zip(*((axis.windows.length, axis.n_out) for axis in view.pooled)))
-    n_outer = prod(axis.size for axis in view.outer)
     return Plan({
-        **spec_of(view, reducer, sizes, offsets, swapped, [gathered, scattered]),
+        **spec_of(view, reducer, sizes, offsets, swapped, apart),
         "way": "table",
         "walk": "across",
         "row_tile": view.row.n_out,
-        "inner_tile": n,
+        "inner_tile": at_once,
         "block": view.column.n_out,
         "span": view.row.length,
-        "cost": n_outer * (inside.cost * -(-view.inner.size // n) + TURN_NS * turned * view.inner.size),
+        "cost": n_outer * (inside.cost * -(-n_planes // at_once) + each_ns * n_planes),
         "within": inside,
-        "turns": (table[sizes[0]], table[sizes[1]], table[shortcuts.LABEL_BYTES]),
+        "turns": turns,
     })

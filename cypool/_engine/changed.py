@@ -4,18 +4,14 @@ float32 for means, and integer keys for maxima, where windows at stride 1 of suc
 from __future__ import annotations
 
 from dataclasses import replace
-from math import prod
 from typing import TYPE_CHECKING
 
-from cypool import _windows
-from cypool._engine import shortcuts
-from cypool._engine.across import whole_arrays
-from cypool._engine.run import Plan
-from cypool._engine.spans import spec_of
-from cypool._engine.view import Axis, View, point, with_planes_inside, with_pooled_row
+from cypool._engine import across, shortcuts
+from cypool._engine.view import Axis, View, with_planes_inside, with_pooled_row
 
 if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
+    from cypool._engine.run import Plan
     from cypool._typing import BothFlags, BothSizes
 
 # Bytes of the changed planes of a unit, and of one, with its results.
@@ -38,7 +34,7 @@ def pays(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, swa
             or inside.acc_size * _elements(view) > PLANE_BYTES):
         return False
     if reducer.idempotent:
-        return (all(whole_arrays(view, sizes)[:2]) and all(aligned) and not any(swapped)
+        return (all(across.whole_arrays(view, sizes)[:2]) and all(aligned) and not any(swapped)
                 and not (row.taps <= FLAT_TAPS and row.n_out == row.length)
                 and shortcuts.goes_along(view, inside, inside.acc_size))
     # However arrays lie: elsewhere, sums meet in another order.
@@ -78,22 +74,8 @@ def changed_plan(view: View, inside: Plan, reducer: Reducer, sizes: BothSizes, s
     """The Plan for a view, of a Plan for some changed planes."""
     assert reducer.changed is not None
     view = with_planes_inside(view)
-    n = _planes_at_once(view, view.inner.size, reducer.changed.acc_size)
-    places, outputs = view.column.windows.length * view.row.windows.length, view.column.n_out * view.row.n_out
-    n_outer = prod(axis.size for axis in view.outer)
-    if all(whole_arrays(view, sizes)[:2]):
-        run = Axis(places, *sizes, pooling=_windows.Windows(places, outputs, 0, 1, 1, 1, 0, places))
-        view = View(view.outer, [], point(0), run, view.inner)
     pack, unpack = reducer.widths
-    return Plan({
-        **spec_of(view, replace(reducer, pack=pack, unpack=unpack), sizes, offsets, swapped, [False, False]),
-        "way": "table",
-        "walk": "across",
-        "row_tile": view.row.n_out,
-        "inner_tile": n,
-        "block": view.column.n_out,
-        "span": view.row.length,
-        "cost": n_outer * (inside.cost * -(-view.inner.size // n) + CHANGE_NS * (places + outputs) * view.inner.size),
-        "within": inside,
-        "turns": None,
-    })
+    return across.plan_around(
+        inside, view, replace(reducer, pack=pack, unpack=unpack), sizes, offsets, swapped, [False, False],
+        at_once=_planes_at_once(view, view.inner.size, reducer.changed.acc_size), each_ns=CHANGE_NS * _elements(view),
+        turns=None)
