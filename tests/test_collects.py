@@ -84,6 +84,29 @@ def test_one_index_that_belongs_elsewhere(case):
         np.testing.assert_array_equal(result, added(gradient, moved, shape, axes))
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case[2] is None], ids=str)
+def test_indices_of_the_next_row(isa, case):
+    """Windows at the end of a row may have some of its first positions, as far as there is such a row: vectors reach
+    there."""
+    gradient, indices, shape, axes = made(np.random.default_rng(4), "f4", *case)
+    size = int(np.prod([shape[axis] for axis in axes]))
+    for by in (1, 2, 3, shape[-1]):
+        for window in (-1, -2):
+            for rows in (np.s_[:], np.s_[..., -1] if indices.ndim > 2 else np.s_[-1]):
+                moved = indices.copy()
+                some = moved[..., window]
+                some[rows] = some[rows] // shape[-1] * shape[-1] + shape[-1] - 1 + by
+                if moved.max() < size:
+                    result = cypool.max_pool_backward(gradient, moved, shape, axis=axes)
+                    np.testing.assert_array_equal(result, added(gradient, moved, shape, axes))
+                else:
+                    with pytest.raises(ValueError, match="indices must be in"):
+                        cypool.max_pool_backward(gradient, moved, shape, axis=axes)
+                    moved = np.minimum(moved, size - 1)
+                    result = cypool.max_pool_backward(gradient, moved, shape, axis=axes)
+                    np.testing.assert_array_equal(result, added(gradient, moved, shape, axes))
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 @pytest.mark.parametrize("wrong", [-1, -2**31, -2**63, 2**31, 2**32, 2**40, 2**63 - 1])
 def test_wrong_indices(case, wrong):

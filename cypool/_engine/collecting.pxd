@@ -59,7 +59,11 @@ cdef inline Py_ssize_t list_windows(const Planes *planes, int n_axes, const Py_s
 
 
 cdef inline bint collect_planes(const Planes *planes, Work *work, const char *v, const char *i) noexcept nogil:
-    """Fill planes that lie side by side; False if an index points out of its window, and all has to be done again."""
+    """Fill planes that lie side by side; False if an index points out of its window, and all has to be done again.
+
+    Kernels look for a window's label at positions that are written, and at each of those once. So a value is found once
+    at most, and where as many are found as there are, each is where it belongs.
+    """
     cdef char copies[LABELS_BYTES]
     cdef const char *values[MOST_WINDOWS]
     cdef const int64_t *indices[MOST_WINDOWS]

@@ -2,6 +2,7 @@
 # in and has won, see collects.pyx and wide_collects.pyx.
 
 from libc.stdint cimport int64_t
+from libc.string cimport memset
 
 from cypool._kernels.ahead cimport fetch_lines
 from cypool._kernels.labels cimport Seen, find, indices_at, nothing_seen, report, take
@@ -161,8 +162,9 @@ cdef inline void collect_with_channels(char *out, const char **values, const int
     cdef int64_t label
     cdef char *row
     cdef Reach rows, columns
-    cdef Taps taps
+    cdef Taps taps              # four of them are copied, however many there are
     cdef Seen seen = nothing_seen()
+    memset(&taps, 0, sizeof(Taps))
     rows.first = rows.stop = 0
     while y < how.column.length:
         move_on(&rows, &how.column, y)

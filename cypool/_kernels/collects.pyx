@@ -9,15 +9,17 @@ from libc.string cimport memcpy, memset
 
 from cypool._kernels.channels cimport Four, Reach, Taps, collect_with_channels, move_on, named
 from cypool._kernels.labels cimport (
-    Seen, find, indices_at, nothing_seen, place, places, report, sum_of_places, take, zipped_high, zipped_low,
+    Seen, find, find_first, indices_at, nothing_seen, place, places, report, sum_of_places, take, zipped_high,
+    zipped_low,
 )
 from cypool._kernels.types cimport LABELS_BEFORE, MOST_WINDOWS, Collected, Strays, collect_t
 from cypool._kernels.vectors cimport MOST_LANES, doubles, floats, lanes, load, no_nan, size, store, vector_t, write
 
 # -- rows ------------------------------------------------------------------------------------------------------------
 
-cdef inline void of_row(vector_t *evens, vector_t *odds, vector_t *count, const char *values, const char *labels,
-                        Py_ssize_t n_taps, Py_ssize_t stride, bint late, int64_t label) noexcept nogil:
+cdef inline void of_row(vector_t *evens, vector_t *odds, vector_t *even_count, vector_t *odd_count, const char *values,
+                        const char *labels, Py_ssize_t n_taps, Py_ssize_t stride, bint late,
+                        int64_t label) noexcept nogil:
     """What a vector of positions collects from a row; at stride 2, of two: at even places and at odd ones.
 
     Windows at stride 2 have three taps. A position at an even place lies in one of them and the next one in two, or it
@@ -29,26 +31,26 @@ cdef inline void of_row(vector_t *evens, vector_t *odds, vector_t *count, const 
         chosen = load(labels + t * size(evens), False, evens)
         v = load(values + t * size(evens), False, evens)
         if stride == 1:
-            take(evens, count, label - t, chosen, v)
+            take(evens, even_count, label - t, chosen, v)
         elif late:
-            take(evens, count, label + 2 - 2 * t, chosen, v)
+            take(evens, even_count, label + 2 - 2 * t, chosen, v)
             if t == 1:
-                take(odds, count, label + 1, chosen, v)
+                take(odds, odd_count, label + 1, chosen, v)
         else:
             if t == 0:
-                take(evens, count, label, chosen, v)
-            take(odds, count, label + 1 - 2 * t, chosen, v)
+                take(evens, even_count, label, chosen, v)
+            take(odds, odd_count, label + 1 - 2 * t, chosen, v)
 
 
-cdef inline void collect_at(vector_t *evens, vector_t *odds, vector_t *count, Four rows, Py_ssize_t n_rows,
-                            Py_ssize_t at, Py_ssize_t n_taps, Py_ssize_t stride, bint late,
+cdef inline void collect_at(vector_t *evens, vector_t *odds, vector_t *even_count, vector_t *odd_count, Four rows,
+                            Py_ssize_t n_rows, Py_ssize_t at, Py_ssize_t n_taps, Py_ssize_t stride, bint late,
                             int64_t label) noexcept nogil:
     evens[0] = no_nan(evens)
     odds[0] = no_nan(evens)
     if n_rows > 0:
-        of_row(evens, odds, count, rows.a + at, rows.a_labels + at, n_taps, stride, late, label)
+        of_row(evens, odds, even_count, odd_count, rows.a + at, rows.a_labels + at, n_taps, stride, late, label)
     if n_rows > 1:
-        of_row(evens, odds, count, rows.b + at, rows.b_labels + at, n_taps, stride, late, label)
+        of_row(evens, odds, even_count, odd_count, rows.b + at, rows.b_labels + at, n_taps, stride, late, label)
 
 
 cdef inline void write_two(char *out, vector_t evens, vector_t odds, Py_ssize_t stride, bint streamed) noexcept nogil:
@@ -62,21 +64,26 @@ cdef inline void write_two(char *out, vector_t evens, vector_t odds, Py_ssize_t 
 cdef inline void collect_vectors(char *out, Four rows, Py_ssize_t n_rows, Py_ssize_t n, Py_ssize_t n_taps,
                                  Py_ssize_t stride, bint late, int64_t label, bint goes_on, bint streamed, Seen *seen,
                                  const vector_t *kind) noexcept nogil:
-    """A row of n positions. The last vector may be longer, where the row goes on and is written over."""
-    cdef Py_ssize_t at, wide = stride * lanes(kind), n_whole = n // wide, step = wide * size(kind)
+    """A row of n positions. The last vector may be longer, where the row goes on and is written over; what is met
+    behind the end, at labels of the next row, does not count."""
+    cdef Py_ssize_t at, wide = stride * lanes(kind), n_whole = n // wide, rest = n % wide, step = wide * size(kind)
     cdef char end[2 * MOST_LANES * 8]
-    cdef vector_t evens, odds, count = no_nan(kind)
+    cdef vector_t evens, odds, count = no_nan(kind), even_count = no_nan(kind), odd_count = no_nan(kind)
     for at in range(n_whole):
-        collect_at(&evens, &odds, &count, rows, n_rows, at * lanes(kind) * size(kind), n_taps, stride, late, label)
+        collect_at(&evens, &odds, &count, &count, rows, n_rows, at * lanes(kind) * size(kind), n_taps, stride, late,
+                   label)
         write_two(out + at * step, evens, odds, stride, streamed)
-    if n % wide:
-        collect_at(&evens, &odds, &count, rows, n_rows, n_whole * lanes(kind) * size(kind), n_taps, stride, late, label)
+    find(seen, count)
+    if rest:
+        collect_at(&evens, &odds, &even_count, &odd_count, rows, n_rows, n_whole * lanes(kind) * size(kind), n_taps,
+                   stride, late, label)
+        find_first(seen, even_count, (rest + stride - 1) // stride)
+        find_first(seen, odd_count, rest // 2 if stride == 2 else 0)
         if goes_on:
             write_two(out + n_whole * step, evens, odds, stride, streamed)
         else:
             write_two(end, evens, odds, stride, False)
-            memcpy(out + n_whole * step, end, <size_t>(n % wide * size(kind)))
-    find(seen, count)
+            memcpy(out + n_whole * step, end, <size_t>(rest * size(kind)))
 
 
 cdef inline void by_rows(char *out, const Taps *rows, Py_ssize_t n_taps, Py_ssize_t stride, bint late,
@@ -130,6 +137,7 @@ cdef void collect_neighbours(char *out, const char **values, const int64_t **ind
     cdef Reach reach
     cdef Taps rows
     cdef Seen seen = nothing_seen()
+    memset(&rows, 0, sizeof(Taps))
     reach.first = reach.stop = 0
     for r in range(n_leads * how.n_rooms):
         copied[r] = -1

@@ -18,6 +18,7 @@ cdef extern from "places.h" nogil:
     floats zipped_low_32(floats a, floats b)
     floats zipped_high_32(floats a, floats b)
     void take_32(floats *sum, floats *count, floats label, floats labels, floats v)
+    floats firsts_32(Py_ssize_t n)
     int64_t total_32(floats v)
     doubles places_64(int64_t step)
     doubles first_place_64(int64_t value, int64_t more)
@@ -31,6 +32,7 @@ cdef extern from "places.h" nogil:
     doubles zipped_low_64(doubles a, doubles b)
     doubles zipped_high_64(doubles a, doubles b)
     void take_64(doubles *sum, doubles *count, doubles label, doubles labels, doubles v)
+    doubles firsts_64(Py_ssize_t n)
     int64_t total_64(doubles v)
     bint any_far(doubles bits)
 
@@ -142,6 +144,14 @@ cdef inline void find(Seen *seen, vector_t which) noexcept nogil:
         seen.narrow = tallied_32(seen.narrow, which)
     else:
         seen.wide = tallied_64(seen.wide, which)
+
+
+cdef inline void find_first(Seen *seen, vector_t which, Py_ssize_t n) noexcept nogil:
+    """Those of the first n lanes."""
+    if vector_t is floats:
+        find(seen, kept_32(firsts_32(n), which))
+    else:
+        find(seen, kept_64(firsts_64(n), which))
 
 
 cdef inline void report(const Seen *seen, Strays *strays, const vector_t *kind) noexcept nogil:

@@ -103,6 +103,13 @@ CYPOOL_TAKE(doubles, 64)
 
 #endif
 
+/* All bits of the first n lanes, of 16 or of 8 at most. */
+static const int32_t cypool_firsts_32[32] = {
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+static const int64_t cypool_firsts_64[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
+CYPOOL_LOCAL floats firsts_32(ptrdiff_t n) { return load_32((const char *)(cypool_firsts_32 + 16 - n)); }
+CYPOOL_LOCAL doubles firsts_64(ptrdiff_t n) { return load_64((const char *)(cypool_firsts_64 + 8 - n)); }
+
 /* Indices have 64 bits. Those of a vector's lanes; those that go into as many, and the bits that any of them has. */
 CYPOOL_LOCAL floats indices_32(const int64_t *at)
 {

@@ -139,8 +139,8 @@ cdef inline Strip strip_at(Py_ssize_t window, Py_ssize_t x, Py_ssize_t n, const 
     return strip
 
 
-cdef void collect_planes(char *out, const char *values, const int64_t *indices, Py_ssize_t n_planes,
-                         const SmallPlanes *shared, Strays *strays) noexcept nogil:
+cdef void collect_small_planes(char *out, const char *values, const int64_t *indices, Py_ssize_t n_planes,
+                               const SmallPlanes *shared, Strays *strays) noexcept nogil:
     """All inputs of some planes, a strip of each after the other."""
     # By value: stores of bytes may change what has an address.
     cdef SmallPlanes how = shared[0]
@@ -184,7 +184,7 @@ cdef size_t address(collect_t channels):
     return <size_t><void *>channels
 
 
-SMALL = <size_t><void *><collect_small_t>collect_planes
+SMALL = <size_t><void *><collect_small_t>collect_small_planes
 # By the gradients' type.
 CHANNELS = {
     "f4": address(<collect_t>collect_channels[floats]),
