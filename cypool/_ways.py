@@ -139,32 +139,49 @@ def _in_blocks(how: Layout) -> Way:
 
 def _collected(how: Layout, windows: tuple[Span, ...]) -> Way:
     """Where windows overlap, and inputs can collect from them."""
-    kernels = _isa.kernels()
     itemsize = int(how.element[1:])
-    beyond_cache = how.n_bytes >= _BEYOND_CACHE
-    reach = [-(-taps // stride) for _origin, stride, taps in windows]
-    n, *steps = how.inner if how.inner[0] > 1 else how.pooled[-1]
+    _n, *steps = how.inner if how.inner[0] > 1 else how.pooled[-1]
     if steps != [itemsize, 8, itemsize]:
         return ONE_BY_ONE
-    channels, neighbours = kernels.collects.COLLECTS[how.element]
-    if kernels.wide_collects:
-        channels = kernels.wide_collects.CHANNELS[how.element]
     if how.inner[0] > 1:
-        tile = -(-n // -(-n // TILE))
-        fewest = _FEWEST if beyond_cache else _FEWEST_COLLECTED
-        if (prod(reach) > WINDOWS or (n % tile or tile) < fewest
-                or not (beyond_cache or (how.element == "f4" and kernels.wide_collects))):
-            return ONE_BY_ONE
-        return Way(tile, windows=windows, collect=channels)
-    if not beyond_cache:
-        return _collected_small(how, windows) if len(windows) == 2 else ONE_BY_ONE
-    rooms = prod(reach[:-2]) * 2 ** (max([1, *reach[-2:-1]]) - 1).bit_length()
+        return _collected_channels(how, windows)
+    if how.n_bytes >= _BEYOND_CACHE:
+        return _collected_neighbours(how, windows)
+    return _collected_small(how, windows) if len(windows) == 2 else ONE_BY_ONE
+
+
+def _reach(windows: tuple[Span, ...]) -> list[int]:
+    """Windows that an input lies in, at most, along each axis."""
+    return [-(-taps // stride) for _origin, stride, taps in windows]
+
+
+def _collected_channels(how: Layout, windows: tuple[Span, ...]) -> Way:
+    """Where channels come last, some at once; in cache by the widest vectors."""
+    kernels = _isa.kernels()
+    n = how.inner[0]
+    tile = -(-n // -(-n // TILE))
+    beyond_cache = how.n_bytes >= _BEYOND_CACHE
+    fewest = _FEWEST if beyond_cache else _FEWEST_COLLECTED
+    if (prod(_reach(windows)) > WINDOWS or (n % tile or tile) < fewest
+            or not (beyond_cache or (how.element == "f4" and kernels.wide_collects))):
+        return ONE_BY_ONE
+    kernel = kernels.collects.COLLECTS[how.element][0]
+    if kernels.wide_collects:
+        kernel = kernels.wide_collects.CHANNELS[how.element]
+    return Way(tile, windows=windows, collect=kernel)
+
+
+def _collected_neighbours(how: Layout, windows: tuple[Span, ...]) -> Way:
+    """Rows of large planes, from copies of the rows of windows that an input lies in: a power of two of those."""
+    reach = _reach(windows)
+    n, _value, _index, itemsize = how.pooled[-1]
     origin, stride, taps = windows[-1]
+    rooms = prod(reach[:-2]) * 2 ** (max([1, *reach[-2:-1]]) - 1).bit_length()
     fits = (prod(reach) <= WINDOWS and rooms <= WINDOWS and prod(reach[:-1]) <= 2 and n >= _FEWEST
             and how.lengths[-1] <= stride * n + TAPS
             and (taps <= TAPS if stride == 1 else stride == 2 and taps == 3 and origin >= -1)
             and 2 * rooms * (n + BESIDES) * itemsize <= COPIES_BYTES)
-    return Way(windows=windows, collect=neighbours) if fits else ONE_BY_ONE
+    return Way(windows=windows, collect=_isa.kernels().collects.COLLECTS[how.element][1]) if fits else ONE_BY_ONE
 
 
 def _collected_small(how: Layout, windows: tuple[Span, ...]) -> Way:

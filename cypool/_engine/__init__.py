@@ -5,7 +5,7 @@
     tilings.py      the way to walk it, and its tiles
     shortcuts.py    which windows need no passes over scratch rows
     across.py       which small planes are pooled side by side, and the plan of that; across.pxd turns them
-    changed.py      which planes of 16-bit floats become others first, and the plan of that; across.pxd changes them
+    changed.py      which planes of 16-bit floats become others first, and the plan of that; changed.pxd changes them
     slim.py         which are pooled whole in vectors with masks, and the tables for that
     slabs.py        windows over three axes in two steps: which, and the views of both
     stacking.py     the plan of an operation that needs all taps of a window at once

@@ -166,7 +166,8 @@ cdef struct Job:
     Py_ssize_t n_slim_steps
     Py_ssize_t n_slim_taps
     bint slim_two               # a step has a second vector
-    turn_t turn                 # rows as columns, of elements of the input; NULL: they change instead
+    bint changes                # across: planes change instead of being turned
+    turn_t turn                 # rows as columns, of elements of the input
     turn_t turn_back            # and of the output,
     turn_t turn_labels          # and labels
     const Job *within           # across: what is done with planes side by side, or with changed ones; else NULL

@@ -191,7 +191,8 @@ cdef class Plan:
         if self.within is not None:
             job.within = &self.within.job
             job.within_size = self.within.scratch_size
-            if spec["turns"] is not None:
+            job.changes = spec["turns"] is None
+            if not job.changes:
                 job.turn = <turn_t><void *><size_t>spec["turns"][0]
                 job.turn_back = <turn_t><void *><size_t>spec["turns"][1]
                 job.turn_labels = <turn_t><void *><size_t>spec["turns"][2]

@@ -1,7 +1,8 @@
 # A band of units, one after the other, each in the way that its job says.
 
-from cypool._engine.across cimport bring_back, bring_together, change, change_back
+from cypool._engine.across cimport bring_back, bring_together
 from cypool._engine.along cimport run_along_unit
+from cypool._engine.changed cimport change, change_back
 from cypool._engine.columns cimport meets, run_columns_unit, run_met_unit
 from cypool._engine.counted cimport run_counted_unit
 from cypool._engine.direct cimport run_direct_unit
@@ -58,14 +59,14 @@ cdef inline void run_one(const Job *job, Work *work) noexcept nogil:
 cdef inline void run_across(const Job *job, Work *work, Work *within) noexcept nogil:
     """Some planes, side by side or changed: each unit of the job within."""
     cdef Py_ssize_t unit
-    if job.turn == NULL:
+    if job.changes:
         change(job, work)
     else:
         bring_together(job, work)
     for unit in range(job.within.n_units):
         place(job.within, within, unit, work.packed, work.results[0], <char *>work.label_row)
         run_one(job.within, within)
-    if job.turn == NULL:
+    if job.changes:
         change_back(job, work)
     else:
         bring_back(job, work)
