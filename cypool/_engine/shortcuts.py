@@ -57,6 +57,7 @@ ALONG_MEANS = 17            # of bytes, by odd divisors
 ALONG_SUMS = (3, 5)         # of floats, either way
 ALONG_FEW = 2               # along a column, where passes are so few
 ALONG_FEW_BYTES = range(2, 8)   # that bytes gain with so many along a row, or as means by odd divisors,
+ALONG_FEW_FLOATS = 192      # floats by twos, in rows of so many bytes,
 ALONG_FEW_SUMS = 2          # and sums as results of no more than so many times their size
 ALONG_ROWS = 4
 ALONG_AT_ONCE = 4
@@ -216,14 +217,17 @@ def goes_along(view: View, reducer: Reducer, in_size: int) -> bool:
     odd = _odd_means(view, reducer)
     most = ALONG_MEANS if odd else ALONG_TAPS[not reducer.idempotent][in_size]
     return (row.taps > 1 and (row.taps - 1) * row.dilation * inner <= reach and column.taps <= most
-            and (odd or column.taps > ALONG_FEW or _few_pay(column.taps, row.taps, reducer, in_size))
+            and (odd or column.taps > ALONG_FEW or _few_pay(view, reducer, in_size))
             and row.n_out * inner * in_size >= ALONG_FROM and (odd or column.n_out >= ALONG_ROWS))
 
 
-def _few_pay(rows: int, taps: int, reducer: Reducer, in_size: int) -> bool:
-    """Whether windows of one row or two, of so many taps along it, go along in less time than in passes."""
+def _few_pay(view: View, reducer: Reducer, in_size: int) -> bool:
+    """Whether windows of one row or two go along in less time than in passes."""
+    rows, taps = view.column.windows.taps, view.row.windows.taps
     if in_size == 1 and (taps not in ALONG_FEW_BYTES or (reducer.idempotent and rows * taps == 2)):
         return False
+    if reducer.acc in ("f4", "f8") and taps == 2 and view.row.n_out * view.inner.size * in_size < ALONG_FEW_FLOATS:
+        return False            # these go straight to the output, too
     return reducer.idempotent or SIZES[reducer.result] <= ALONG_FEW_SUMS * in_size
 
 
