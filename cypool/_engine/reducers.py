@@ -33,7 +33,7 @@ INFINITY = {"f2": (0x7C00, 0x200), "bf2": (0x7F80, 0x40), "f4": (0x7F800000, 0x4
 _NARROW_LABELS = 2**32 - 1
 
 
-# Frozen, a class of so many fields takes a sixteenth of the package's import.
+# Frozen, a class of so many fields takes an eighteenth of the package's import.
 @dataclass(slots=True, eq=False, repr=False)
 class Reducer:
     """Kernel functions and constants; the types are those of the accumulators and of the results."""
