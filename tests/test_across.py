@@ -428,6 +428,71 @@ def test_stacks(isa, taken, dtype, geometry):
     assert taken
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u1", "i2"])
+@pytest.mark.parametrize("case", [((2, 1), (1, 3), 0), ((3, 1), (3, 2), ((1, 1), (0, 0))), ((1, 1), (2, 4), 0)],
+                         ids=str)
+def test_rows_of_which_some_elements_are_taken(isa, taken, case, dtype):
+    x = np.random.default_rng(0).integers(0, 100, (9, 8, 7, 11)).astype(dtype)
+    for op in ("max", "sum"):
+        expected = twin(op, x.astype("f8"), case)
+        np.testing.assert_array_equal(getattr(cypool, f"{op}_pool")(x, *case, axis=(2, 3)), expected)
+    pooled, indices = cypool.max_pool(x, *case, axis=(2, 3), return_indices=True)
+    np.testing.assert_array_equal(np.take_along_axis(x.reshape(9, 8, 77), indices.reshape(9, 8, -1), 2),
+                                  pooled.reshape(9, 8, -1))
+    assert len(taken) == 3
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u1", "i2"])
+@pytest.mark.parametrize("channels", [2, 3, 5])
+def test_few_channels(isa, taken, channels, dtype):
+    """Where channels come last; with indices, and where no order of floats matters."""
+    x = np.random.default_rng(0).integers(0, 100, (40, 5, 6, channels)).astype(dtype)
+    first = np.moveaxis(x, 3, 1)
+    cases = (((2, 3), (1, 2), 0), ((3, 2), (2, 2), ((1, 1), (0, 0))), ((1, 3), (1, 2), ((0, 0), (1, 0))),
+             ((1, 4), (1, 3), ((0, 0), (0, 1))), ((2, 1), (2, 1), 0))
+    for case in cases:
+        del taken[:]
+        for op in ("max", "min", "sum", "avg"):
+            pooled = getattr(cypool, f"{op}_pool")(x, *case, axis=(1, 2))
+            expected = twin(op, first.astype("f8"), case)
+            if op == "avg" and dtype[0] != "f":
+                expected = np.rint(expected)
+            np.testing.assert_allclose(np.moveaxis(pooled, 3, 1), expected, rtol=1e-6)
+        pooled, indices = cypool.max_pool(x, *case, axis=(1, 2), return_indices=True)
+        found = np.take_along_axis(x.reshape(40, 30, channels), indices.reshape(40, -1, channels), 1)
+        np.testing.assert_array_equal(found, pooled.reshape(40, -1, channels))
+        if case[0][1] == 1:
+            continue        # windows that tile a column are merged without indices
+        # Without indices those of short rows; of sums of floats, those of few taps along one axis. Of means of 64 bits
+        # there are two plans.
+        short = pooled.shape[2] * channels * x.itemsize < across.SHORT_OF_INNER
+        number = {"i8": 5, "f4": 2, "f8": 2}.get(dtype, 4)
+        if dtype[0] == "f" and case[0] == (1, 3):
+            number = 4
+        assert len(taken) == 1 + short * number
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "f2"])
+@pytest.mark.parametrize("geometry", [((2, 4, 2), (2, 1, 2), (0, 1, 0)), ((3, 5, 3), (3, 1, 1), (0, 2, 1)),
+                                      ((3, 4, 5), (3, 2, 5), 0), ((1, 4, 3), (1, 1, 2), 0)], ids=str)
+def test_volumes_that_their_windows_tile(isa, taken, geometry, dtype):
+    """They are merged along their depth, and cut again to one window each, as many or as few as there are."""
+    kernel, stride, padding = geometry
+    rng = np.random.default_rng(0)
+    shape = 24, 3 * kernel[0], 7, 5
+    x = (rng.normal(size=shape) * 10.0 ** rng.integers(-2, 3, shape)).astype(dtype)
+    for options in ({}, {"count_include_pad": False}):
+        whole = cypool.avg_pool(x, kernel, stride, padding, axis=(1, 2, 3), **options)
+        assert taken
+        for n in (1, 2, 5):
+            some = cypool.avg_pool(x[:n], kernel, stride, padding, axis=(1, 2, 3), **options)
+            np.testing.assert_array_equal(some, whole[:n])
+        # Channels last go another way.
+        other = cypool.avg_pool(np.moveaxis(x, 0, 3).copy(), kernel, stride, padding, axis=(0, 1, 2), **options)
+        np.testing.assert_allclose(np.moveaxis(other, 3, 0).astype("f8"), whole.astype("f8"),
+                                   rtol=1e-3 if dtype == "f2" else 1e-5, atol=1e-2 if dtype == "f2" else 1e-5)
+
+
 @pytest.mark.parametrize("size", [1, 2, 4, 8])
 @pytest.mark.parametrize("name", ["baseline", "avx2"])
 def test_turns(name, size):

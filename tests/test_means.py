@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cypool
+from cypool import _pooling
 
 
 def expected(sums, divisor, dtype):
@@ -64,3 +65,63 @@ def test_windows_about_a_single_element(isa):
     """Padding counts in each window's divisor, which differs along both axes."""
     means = cypool.avg_pool(np.ones((1, 1)), 600, 2, 300, ceil_mode=True)
     np.testing.assert_allclose(1 / means, [[360000, 359400], [359400, 358801]], rtol=1e-12)
+
+
+def exact_means(x, kernel, stride, padding):
+    """Of the last two axes, in Python's own integers."""
+    ends = [(0, 0)] * (x.ndim - 2) + [(padding, padding)] * 2
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(x, ends).astype(object), kernel, (-2, -1))
+    totals = windows[..., ::stride, ::stride, :, :].sum((-2, -1))
+    taps = kernel[0] * kernel[1]
+    return np.vectorize(lambda total: round(Fraction(total, taps)), otypes=[object])(totals)
+
+
+@pytest.mark.parametrize("shape", [(2, 40, 30), (64, 9, 7), (1, 300, 6), (3, 5, 400)])
+@pytest.mark.parametrize("dtype", ["i8", "u8"])
+def test_one_large_number_among_small_ones(isa, eager_threads, dtype, shape):
+    """Wherever it stands, sums of 64 bits overflow, or are beyond a double, if it is summed as the others are."""
+    rng = np.random.default_rng(0)
+    small = rng.integers(-1000 if dtype == "i8" else 0, 1000, shape).astype(dtype)
+    large = [2**63 - 1, 2**52 + 1, 2**46 - 1, *([-(2**63), -(2**46)] if dtype == "i8" else [2**64 - 1])]
+    flat = [0, small.size - 1, *rng.integers(0, small.size, 4)]
+    for kernel, stride, padding in (((2, 2), 2, 0), ((2, 3), 4, 0), ((3, 3), 1, 1), ((5, 4), 1, 0)):
+        for place, number in zip(flat, large * 2, strict=False):
+            x = small.copy()
+            x.flat[place] = number
+            expected = exact_means(x, kernel, stride, padding)
+            wide = np.zeros((*shape[:2], 2 * shape[2]), dtype)
+            wide[..., ::2] = x
+            for same in (x, np.asfortranarray(x), wide[..., ::2], x[:, ::-1].copy()[:, ::-1]):
+                for n_threads in (1, 2):
+                    means = cypool.avg_pool(same, kernel, stride, padding, axis=(1, 2), num_threads=n_threads)
+                    assert means.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u8"])
+def test_numbers_at_the_bound(isa, dtype):
+    """Windows of nothing but the greatest number that is summed as it is, and of the next."""
+    for taps in (1, 2, 3, 4, 7, 8, 63, 64, 65, 1000):
+        bound = 2 ** (51 - taps.bit_length())
+        numbers = [bound - 1, bound, bound + 1, 2 * bound] + ([-bound, -bound - 1, 1 - bound] if dtype == "i8" else [])
+        for number in numbers:
+            for more in (0, 1, taps // 2, taps - 1):
+                x = np.full(taps, number, dtype)
+                x[:more] -= 1
+                for divisor in (None, 3, 2**20):
+                    mean = cypool.avg_pool(x, taps, divisor_override=divisor)
+                    assert mean.tolist() == expected([x.astype(object).sum()], divisor or taps, dtype)
+
+
+def test_which_means_of_64_bits_take_one_sum():
+    def plan(x, kernel, divisor=None):
+        flags = (_pooling.AXES, "propagate", False, True, False)
+        return _pooling._prepare("avg", "pooled", x, (0, kernel, None, 0, 1, divisor), flags, None, None, None).plan
+
+    x = np.zeros((2**20, 3), "i8")
+    assert plan(x, 4).unbounded.cost > plan(x, 4).cost
+    assert plan(x[::2], 4).unbounded is not None
+    for other in (x.astype(">i8"), np.zeros(x.nbytes + 1, "u1")[1:].view("i8").reshape(x.shape), x.astype("i4")):
+        assert plan(other, 4).unbounded is None
+    assert plan(x, 2**18).unbounded is not None
+    assert plan(x, 2**19).unbounded is None     # too many taps for numbers of 32 bits
+    assert plan(x, 4, 2**25).unbounded is None  # a divisor that a double's quotient needs more bits for

@@ -5,6 +5,7 @@
     tilings.py      the way to walk it, and its tiles
     shortcuts.py    which windows need no passes over scratch rows
     across.py       which small planes are pooled side by side, and the plan of that; across.pxd turns them
+    bounded.pxd     whether 64-bit numbers that a unit reads are so small that one sum of them does
     changed.py      which planes of 16-bit floats become others first, and the plan of that; changed.pxd changes them
     slim.py         which are pooled whole in vectors with masks, and the tables for that
     slabs.py        windows over three axes in two steps: which, and the views of both

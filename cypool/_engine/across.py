@@ -14,7 +14,7 @@ from cypool._engine import shortcuts, slabs
 from cypool._engine.run import Plan
 from cypool._engine.spans import WIDE_BYTES, row_span, spec_of, wide_rows
 from cypool._engine.tilings import ROW_BYTES, reaches
-from cypool._engine.view import Axis, View, point, with_planes_inside, with_rows_as_planes, with_runs
+from cypool._engine.view import Axis, View, point, with_inner_as_row, with_planes_inside, with_rows_as_planes, with_runs
 
 if TYPE_CHECKING:
     from cypool._engine.reducers import Reducer
@@ -29,6 +29,7 @@ MOST_SLIDING = {1: 1600, 2: 1600, 4: 200, 8: 100}       # at stride 1,
 MOST_IN_STRIPS = {1: 1600, 2: 1600, 4: 64, 8: 30}       # and there of 3 and 5 taps, on rows as long as a vector
 MOST_OF_NARROW = {1: 6400, 2: 3200, 4: 2000, 8: 1000}   # of short rows, see _is_narrow
 MOST_OF_VOLUME = {1: 8000, 2: 8000, 4: 2000, 8: 400}
+MOST_OF_SHARED = {1: 8000, 2: 8000, 4: 4000, 8: 2000}   # of one whose windows overlap along two axes or more
 MOST_OF_ROW = {1: 400, 2: 200, 4: 100, 8: 50}           # of a row that is a plane by itself
 MOST_STACKED = {1: 3200, 2: 3200, 4: 1000, 8: 900}      # where a window's taps are stacked
 MOST_OF_GRADIENT = {1: 3200, 2: 3200, 4: 1600, 8: 800}  # outputs, of windows that overlap,
@@ -53,6 +54,12 @@ UNEVEN_TAPS = 2
 FOLDED_TAPS = 24, 8
 # Rows of so many places and more have a faster way with 2x2 windows side by side, where planes are merged at least.
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
+# An inner axis as short as such rows is taken as the row of so many planes or more: of at most so many bytes, without
+# labels and with them; and without, of shorter rows of outputs than so many, since longer ones go well as they are.
+LEAST_OF_INNER = 16
+MOST_OF_INNER = 1024, 2048
+SHORT_OF_INNER = 48
+INNER_TAPS = 3
 # Bytes of a row of outputs whose ends cost most of it, unless windows go straight to the output, ends and all.
 SHORT_BYTES = 52
 # Planes that there must be, and where fewer do without strips; those of a unit, in steps of so many, at least and at
@@ -73,9 +80,13 @@ TURN_NS = 0.1
 
 def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bool) -> View | None:
     """The view with planes as the inner axis, if they had better be pooled side by side."""
+    if view.inner.size > 1 and _has_short_inner(view, reducer, sizes[0], labelled=labelled):
+        view = with_inner_as_row(view)
     if view.inner.size > 1 or reducer.blend or any(size not in MOST_PLACES for size in sizes):
         return None
     alone = goes_alone(view, reducer, sizes[0])
+    if alone:
+        view = with_rows_as_planes(view, 1)
     if not alone and not _keeps_order(view, reducer):
         return None
     if not alone and not labelled:
@@ -96,6 +107,26 @@ def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bo
         return None
     *arrays, labels = whole_arrays(view, sizes)
     return with_planes_inside(view) if labels and (all(arrays) or not view.planes) else None
+
+
+def _has_short_inner(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> bool:
+    """Whether an inner axis is so short that planes had better be that instead."""
+    windows = [axis.windows for axis in view.pooled if not axis.windows.identity]
+    if not windows or view.inner.size * in_size >= SHORT_ROWS["apart"] or reducer.complex_pairs:
+        return False
+    n_bytes = prod(each.length for each in windows) * view.inner.size * in_size
+    if prod(axis.size for axis in view.outer) < LEAST_OF_INNER or n_bytes > MOST_OF_INNER[labelled]:
+        return False
+    if labelled:
+        return True
+    row = windows[-1]
+    if row.n_out * view.inner.size * in_size >= SHORT_OF_INNER:
+        return False
+    # Sums of floats meet in another order so, but for few.
+    ordered = not reducer.idempotent and reducer.acc in ("f4", "f8")
+    if len(windows) == 1:
+        return row.stride > 1 and not row.tiles and not (ordered and row.most_taps > INNER_TAPS)
+    return not ordered
 
 
 def _keeps_order(view: View, reducer: Reducer) -> bool:
@@ -121,10 +152,13 @@ def _keeps_order(view: View, reducer: Reducer) -> bool:
 
 def goes_alone(view: View, reducer: Reducer, in_size: int) -> bool:
     """Whether few planes go side by side as many do, or at least not in strips, because taps meet in another order
-    elsewhere: a batch gives the same bits as its parts. A plane by itself takes up to two microseconds more so."""
+    elsewhere: a batch gives the same bits as its parts. A plane by itself takes up to two microseconds more so.
+
+    Planes that their windows tile have been merged: then what one row of windows reads is a plane."""
+    view = with_rows_as_planes(view, 1)
     windows = [axis.windows for axis in view.pooled if not axis.windows.identity]
-    if view.inner.size > 1 or not windows or windows[0].tiles or _keeps_order(view, reducer):
-        return False            # those that tile a plane would be merged
+    if view.inner.size > 1 or all(each.tiles for each in windows) or _keeps_order(view, reducer):
+        return False
     most = ALONE_PLACES
     if view.planes:
         most = ALONE_VOLUME
@@ -195,7 +229,7 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
     places = prod(axis.windows.length for axis in view.pooled)
     short = _has_short_rows(view, in_size, labelled=labelled)
     most_of_unit = TOGETHER_BYTES // (in_size * LEAST_AT_ONCE[in_size]) if short else 0
-    if places == 0 or (row.most_taps <= 1 and row.phases is None):
+    if places == 0 or (row.most_taps <= 1 and row.phases is None and not row.regular):
         return False
     if _is_gradient(row):
         outputs = prod(axis.n_out for axis in view.pooled)
@@ -209,7 +243,9 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
     if reducer.stacked:
         return places <= MOST_STACKED[in_size]
     if view.planes:
-        return places <= max(MOST_OF_VOLUME[in_size], most_of_unit)
+        overlapping = [axis for axis in view.pooled if axis.windows.regular and axis.windows.stride < axis.windows.taps]
+        most_of_volume = MOST_OF_SHARED if len(overlapping) > 1 else MOST_OF_VOLUME
+        return places <= max(most_of_volume[in_size], most_of_unit)
     if places <= most_of_unit:
         return True
     if labelled:

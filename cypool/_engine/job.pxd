@@ -7,9 +7,9 @@
 from libc.stdint cimport int32_t, int64_t
 
 from cypool._kernels.types cimport (
-    Finishing, Loading, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t,
-    halve_t, load_t, meet_t, mend_t, pack_t, pick_t, reduce_t, repeat_t, running_t, slide_t, slim_t, split_t, spread_t,
-    strips_t, table_t, turn_t, unpack_t, weave_t, widen_t, winners_t,
+    Bounds, Finishing, Loading, blend_t, bounded_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t,
+    fold_t, halve_t, load_t, meet_t, mend_t, pack_t, pick_t, reduce_t, repeat_t, running_t, slide_t, slim_t, split_t,
+    spread_t, strips_t, table_t, turn_t, unpack_t, weave_t, widen_t, winners_t,
 )
 
 cdef enum:
@@ -140,6 +140,8 @@ cdef struct Job:
     load_t load[2]
     load_t advance              # NULL, or sums that move along the column
     running_t running           # the same along a row
+    bounded_t bounded           # NULL, or tells of numbers whether they are within
+    Bounds bounds
     combine_t combine
     fold_t fold
     table_t fold_table

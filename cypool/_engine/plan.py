@@ -50,6 +50,13 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
     its elements stand at multiples of their size, and in the other byte order. `offsets` are the bytes from the arrays'
     first elements to the view's.
     """
+    if reducer.unbounded is not None:
+        either = [make_plan(view, each, sizes=sizes, aligned=aligned, swapped=swapped, labelled=labelled,
+                            offsets=offsets) for each in (replace(reducer, unbounded=None), reducer.unbounded)]
+        if swapped[0] or not aligned[0]:
+            return either[1]
+        either[0].unbounded = either[1]
+        return either[0]
     changes = not labelled and changed.pays(view, reducer, sizes, aligned, swapped)
     planes = None
     if not (changes and changed.is_large(view, reducer)):

@@ -29,6 +29,11 @@ MOMENTS = {"var": "variance", "std": "variance", "lp": "norm", "logsumexp": "exp
 INFINITY = {"f2": (0x7C00, 0x200), "bf2": (0x7F80, 0x40), "f4": (0x7F800000, 0x400000),
             "f8": (0x7FF0000000000000, 0x8000000000000)}
 
+# Sums of so many bits are divided as doubles. Numbers of 64 bits are summed as they are where those are so small that
+# their sums are, if windows have so few taps that this leaves them as many bits as these.
+_NEAR_BITS = 51
+_LEAST_BITS = 32
+
 # A label and a 32-bit key fit one int64 as long as labels are below this.
 _NARROW_LABELS = 2**32 - 1
 
@@ -93,6 +98,9 @@ class Reducer:
     divisor: int = 0
     near: bool = False          # sums, and quotients, that a float can hold, or a double
     blend: int = 0              # of sums whose taps have weights
+    bounded: int = 0            # whether numbers are small enough for one sum of 64 bits:
+    bounds: tuple[int, int] = (0, 0)    # with the first added, they are below the second
+    unbounded: Reducer | None = None    # what pools others
     # Of stacks.
     stacked: bool = False
     merged: bool = False        # a window's taps may come in several loads
@@ -245,18 +253,20 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
     limits = (0, 1) if result == "b1" else _limits(result) if result in _SIGNED or result in _UNSIGNED else (0, 0)
     zero = bytes(SIZES[acc])
     if acc == "u8":     # with room for twice what a division leaves, and for products with the divisor
-        near = max(taps << (bits - signed), 4 * most_cells * most_cells, 4 * divisor * divisor) < 2**51
+        near = max(taps << (bits - signed), 4 * most_cells * most_cells, 4 * divisor * divisor) < 2**_NEAR_BITS
     else:
         near = not divisor and max(taps, most_cells) << bits <= 2**24
     common: dict[str, Any] = {"identity": zero, "signed_sums": signed, "limits": limits, "near": near,
                               "running": addends.RUNNING.get(acc, 0), **scale}
+    # Each sum by its own divisor, as a float of its size: see divided_means in sums.pyx.
+    common["divided"] = near and result not in INFINITY and {"u4": SIZES[result] <= 2, "u8": SIZES[result] >= 4}.get(
+        acc, False)
     if SIZES[acc] == 2 * SIZES[source]:
         common |= {"along": _along(kernels, "sum", source), "along_bytes": _along_bytes(kernels, "sum", source)}
     if op == "sum":
         finish = sums.FINISH_SUMS[acc]
     elif bits == 64:
-        return composed(kernels, "sum", acc, element, result, loads=addends.LOAD_HALVES[element],
-                        finish=sums.FINISH_WIDE_MEANS[result], **common)
+        return _wide_mean(kernels, element, result, common, largest_divisor=max(most_cells, abs(divisor)))
     else:
         finish = sums.FINISH_MEANS[acc, "u1" if result == "b1" else result]
         divisor = scale["cells"]
@@ -269,6 +279,20 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
     return composed(kernels, "sum", acc, element, result, loads=(addends.LOAD[source, acc],), finish=finish,
                     pair_loads=addends.LOAD_PAIRS.get((source, acc), (0, 0)), advance=addends.ADVANCE[source, acc],
                     **common)
+
+
+def _wide_mean(kernels: Kernels, element: str, result: str, common: dict[str, Any], *, largest_divisor: int) -> Reducer:
+    """Means of 64-bit integers: by one sum as long as they are small enough, else by two, of their halves."""
+    addends, sums = kernels.addends, kernels.sums
+    halves = composed(kernels, "sum", "u8", element, result, loads=addends.LOAD_HALVES[element],
+                      finish=sums.FINISH_WIDE_MEANS[result], **common)
+    bits = _NEAR_BITS - common["taps"].bit_length()
+    if bits < _LEAST_BITS or 4 * largest_divisor**2 >= 2**_NEAR_BITS:
+        return halves
+    near: dict[str, Any] = {**common, "near": True, "divided": result not in INFINITY}
+    return composed(kernels, "sum", "u8", element, result, plain=True, advance=addends.ADVANCE["u8", "u8"],
+                    finish=sums.FINISH_MEANS["u8", "i8" if result == "u8" else result], bounded=addends.BOUNDED,
+                    bounds=(2**bits, 2 * 2**bits) if element == "i8" else (0, 2**bits), unbounded=halves, **near)
 
 
 def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bool) -> Reducer:
@@ -307,7 +331,7 @@ def unfinished(reducer: Reducer) -> Reducer:
 def of_accumulators(reducer: Reducer) -> Reducer:
     """The second of two steps, whose input are accumulators."""
     if reducer.plain:
-        return reducer
+        return replace(reducer, bounded=0)
     kernels = _isa.kernels()
     return replace(reducer, plain=True, loads=(reducer.combine,), pair_loads=(0, 0), direct=0, spread=0, slim=0,
                    along=(0, 0), advance=kernels.addends.ADVANCE.get((reducer.acc, reducer.acc), 0),

@@ -17,6 +17,7 @@ cdef class Plan:
     cdef Job job
     cdef Plan within                # what is done with planes side by side, or None
     cdef Plan before                # what makes its input, a slab at a time; or None
+    cdef public Plan unbounded      # runs where a number is not within this one's bounds; or None
     cdef Slabs slabs
     cdef readonly Py_ssize_t slab_bytes
     cdef list tables                # keeps the windows' arrays alive

@@ -11,6 +11,7 @@ LANES: Final[int]
 MOST_SHIFT: Final[int]
 
 class Plan:
+    unbounded: Plan | None
     @property
     def cost(self) -> float: ...
     @property

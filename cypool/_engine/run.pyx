@@ -23,7 +23,7 @@ from cypool._engine.scratch cimport LINE, divide_scratch
 from cypool._engine.stacks cimport MAX_LANES
 from cypool._engine.walks cimport run_band
 from cypool._kernels.types cimport (
-    MAX_PIECE, blend_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t, halve_t,
+    MAX_PIECE, blend_t, bounded_t, bring_t, columns_t, combine_t, counted_t, direct_t, few_t, finish_t, fold_t, halve_t,
     load_t, meet_t, mend_t, pack_t, pick_t, powers_t, reduce_t, repeat_t, running_t, slide_t, slim_t, split_t,
     spread_t, strips_t, table_t, turn_t, unpack_t, weave_t, widen_t, winners_t,
 )
@@ -72,32 +72,41 @@ MOST_SHIFT = SHIFT
 cdef enum:
     WAITED = 3          # a band that takes as many times the work in it was held up
 
+# What came of a band of units, as bits.
+cdef enum Outcome:
+    HELD_UP = 1         # its thread had to wait for a processor
+    UNBOUNDED = 2       # it met a number that is not within the job's bounds, and went no further
+
 
 cdef int run_units(const Job *job, const Units *units, const char *data, char *out, char *labels, int n_threads,
                    char *scratch, Py_ssize_t size):
-    """Units in bands, one for each thread; gives 1 if a thread had to wait for a processor, else 0.
+    """Units in bands, one for each thread; gives the Outcomes of all.
 
     Each thread has `size` bytes of scratch, and one more behind them all.
     """
-    cdef char *waits = scratch + n_threads * size
-    cdef int held_up = 0
+    cdef char *outcomes = scratch + n_threads * size
+    cdef int outcome = 0
+    cdef bint bounded
     cdef double begin, worked
     cdef int thread
     n_threads = <int>max(<Py_ssize_t>1, min(<Py_ssize_t>n_threads, units.count))
     if n_threads == 1:
         with nogil:
-            run_band(job, units, 0, units.count, data, out, labels, scratch)
-        return 0
+            bounded = run_band(job, units, 0, units.count, data, out, labels, scratch)
+        return 0 if bounded else UNBOUNDED
     begin = cypool_seconds()
     for thread in prange(n_threads, num_threads=n_threads, schedule="static", chunksize=1, nogil=True):
         worked = cypool_worked()
-        run_band(job, units, units.count * thread // n_threads, units.count * (thread + 1) // n_threads, data, out,
-                 labels, scratch + thread * size)
+        outcomes[thread] = 0
+        if not run_band(job, units, units.count * thread // n_threads, units.count * (thread + 1) // n_threads, data,
+                        out, labels, scratch + thread * size):
+            outcomes[thread] |= UNBOUNDED
         # To wake a thread takes up to 50 us.
-        waits[thread] = cypool_seconds() - begin > WAITED * (cypool_worked() - worked) + 100e-6
+        if cypool_seconds() - begin > WAITED * (cypool_worked() - worked) + 100e-6:
+            outcomes[thread] |= HELD_UP
     for thread in range(n_threads):
-        held_up |= waits[thread]
-    return held_up
+        outcome |= outcomes[thread]
+    return outcome
 
 
 cdef Dim read_dim(tuple numbers):
@@ -269,6 +278,8 @@ cdef class Plan:
         job.reduce = <reduce_t><void *><size_t>reducer.reduce
         job.halve = <halve_t><void *><size_t>reducer.halve
         job.running = <running_t><void *><size_t>reducer.running
+        job.bounded = <bounded_t><void *><size_t>reducer.bounded
+        job.bounds.added, job.bounds.limit = reducer.bounds
         job.widen = <widen_t><void *><size_t>reducer.widen
         job.meet = <meet_t><void *><size_t>reducer.meet
         job.columns = <columns_t><void *><size_t>reducer.columns
@@ -357,7 +368,7 @@ cdef class Plan:
         cdef char *memory
         cdef char *scratch
         cdef Units units
-        cdef int held_up
+        cdef int outcome
         if job.n_samples * job.n_units // job.plane_units != (samples.size if samples is not None else 0):
             raise ValueError(f"samples must be {job.n_samples} for each of {job.n_units // job.plane_units} planes")
         n_threads = <int>max(<Py_ssize_t>1, min(<Py_ssize_t>n_threads, job.n_units))
@@ -369,12 +380,14 @@ cdef class Plan:
             units.first, units.count, units.run, units.step = 0, job.n_units, job.n_units, 0
             units.samples = <const double *>cnp.PyArray_DATA(samples) if samples is not None else NULL
             units.streamed = in_use or out.nbytes < NEW_MEMORY
-            held_up = run_units(job, &units, data + job.in_offset, results, indices, n_threads, scratch, size)
+            outcome = run_units(job, &units, data + job.in_offset, results, indices, n_threads, scratch, size)
         else:
-            held_up = self.pool_slabs(data, results, in_use or out.nbytes < NEW_MEMORY, n_threads, scratch,
+            outcome = self.pool_slabs(data, results, in_use or out.nbytes < NEW_MEMORY, n_threads, scratch,
                                       scratch + self.slab_bytes)
         PyMem_RawFree(memory)
-        return held_up
+        if outcome & UNBOUNDED:
+            outcome = self.unbounded.pool(x, out, labels, samples, in_use, n_threads)
+        return outcome & HELD_UP
 
     cdef int pool_slabs(self, const char *data, char *results, bint in_use, int n_threads, char *slab, char *scratch):
         """The plan before this one and this one by turns, a slab of accumulators at a time."""
@@ -387,7 +400,7 @@ cdef class Plan:
         cdef Py_ssize_t volume, volumes, block, planes
         cdef char *origin
         cdef Units units
-        cdef int held_up = 0
+        cdef int outcome = 0
         data += first.in_offset
         for volume in range(0, slabs.n_volumes, slabs.volumes):
             volumes = min(slabs.volumes, slabs.n_volumes - volume)
@@ -399,10 +412,12 @@ cdef class Plan:
                 units.samples = NULL
                 units.streamed = False
                 units.count = volumes * (volume_units // first.n_blocks) * units.run
-                held_up |= run_units(first, &units, data, origin, NULL, n_threads, scratch, size)
+                outcome |= run_units(first, &units, data, origin, NULL, n_threads, scratch, size)
+                if outcome & UNBOUNDED:
+                    return outcome
                 planes = min(slabs.blocks * first.block, slabs.n_planes - block * first.block)
                 units.first = (volume * slabs.n_planes + block * first.block) * plane_units
                 units.count = units.run = volumes * planes * plane_units
                 units.streamed = in_use
-                held_up |= run_units(second, &units, origin, results, NULL, n_threads, scratch, size)
-        return held_up
+                outcome |= run_units(second, &units, origin, results, NULL, n_threads, scratch, size)
+        return outcome

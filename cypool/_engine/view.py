@@ -197,6 +197,15 @@ def with_planes_inside(view: View) -> View:
     return replace(view, outer=[axis for axis in view.outer if axis is not inner], inner=inner)
 
 
+def with_inner_as_row(view: View) -> View:
+    """The view with an inner axis of several elements as the row, each of them a window."""
+    pooled = [axis for axis in view.pooled if axis.windows != _WHOLE]
+    if view.inner.size == 1 or not pooled:
+        return view
+    row = replace(view.inner, pooling=_windows.identity(view.inner.size))
+    return View(view.outer, pooled[:-1], pooled[-1], row, Axis(1, 0, 0))
+
+
 def with_rows_as_planes(view: View, most: int) -> View:
     """The view with a first pooled axis of windows that share nothing cut into pieces of up to so many windows, if that
     can be: what were small planes once, and have been merged."""

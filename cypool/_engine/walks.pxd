@@ -2,6 +2,7 @@
 
 from cypool._engine.across cimport bring_back, bring_together
 from cypool._engine.along cimport run_along_unit
+from cypool._engine.bounded cimport reads_bounded
 from cypool._engine.changed cimport change, change_back
 from cypool._engine.columns cimport meets, run_columns_unit, run_met_unit
 from cypool._engine.counted cimport run_counted_unit
@@ -56,13 +57,16 @@ cdef inline void run_one(const Job *job, Work *work) noexcept nogil:
         run_unit(job, work)
 
 
-cdef inline void run_across(const Job *job, Work *work, Work *within) noexcept nogil:
-    """Some planes, side by side or changed: each unit of the job within."""
+cdef inline bint run_across(const Job *job, Work *work, Work *within) noexcept nogil:
+    """Some planes, side by side or changed: each unit of the job within. Gives whether their numbers are bounded."""
     cdef Py_ssize_t unit
     if job.changes:
         change(job, work)
     else:
         bring_together(job, work)
+        if job.bounded != NULL and not job.bounded(
+                work.packed, job.column.length * job.row.length * job.inner_tile, job.in_size, &job.bounds):
+            return False
     for unit in range(job.within.n_units):
         place(job.within, within, unit, work.packed, work.results[0], <char *>work.label_row)
         run_one(job.within, within)
@@ -70,10 +74,12 @@ cdef inline void run_across(const Job *job, Work *work, Work *within) noexcept n
         change_back(job, work)
     else:
         bring_back(job, work)
+    return True
 
 
-cdef inline void run_band(const Job *shared, const Units *units, Py_ssize_t begin, Py_ssize_t end, const char *data,
+cdef inline bint run_band(const Job *shared, const Units *units, Py_ssize_t begin, Py_ssize_t end, const char *data,
                           char *out, char *labels, char *scratch) noexcept nogil:
+    """Gives whether all numbers are bounded; ends where one is not."""
     cdef Work work
     cdef Work within
     cdef Job own
@@ -98,10 +104,14 @@ cdef inline void run_band(const Job *shared, const Units *units, Py_ssize_t begi
         place(job, &work, unit, data, out, labels)
         n_units = 1
         if job.walk == Walk.ACROSS:
-            run_across(job, &work, &within)
+            if not run_across(job, &work, &within):
+                return False
+        elif job.bounded != NULL and not reads_bounded(job, &work):
+            return False
         elif job.walk == Walk.STRIPS and job.bare:
             n_units = planes_at_once(job, &work, unit, min(end - i, units.run - i % units.run))
             run_strips_unit(job, &work, n_units)
         else:
             run_one(job, &work)
         i += n_units
+    return True

@@ -9,7 +9,8 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 from libc.string cimport memcpy
 
 from cypool._kernels.types cimport (
-    Loading, bfloat_t, float_sum_t, half_t, integer_sum_t, integer_t, load_t, real_t, running_t, wide_t,
+    Bounds, Loading, bfloat_t, bounded_t, float_sum_t, half_t, integer_sum_t, integer_t, load_t, real_t, running_t,
+    wide_t,
 )
 
 
@@ -173,6 +174,20 @@ cdef void load_high_halves(uint64_t *acc, const wide_t **rows, Py_ssize_t n_rows
     load_halves(acc, rows, n_rows, n, fresh, True)
 
 
+cdef bint are_bounded(const char *row, Py_ssize_t n, Py_ssize_t stride, const Bounds *bounds) noexcept nogil:
+    """Whether numbers, so many bytes apart, are within bounds."""
+    cdef const uint64_t *numbers = <const uint64_t *>row
+    cdef uint64_t added = bounds.added, bits = 0
+    cdef Py_ssize_t i
+    if stride == sizeof(uint64_t):
+        for i in range(n):
+            bits |= numbers[i] + added
+    else:
+        for i in range(n):
+            bits |= (<const uint64_t *>(row + i * stride))[0] + added
+    return bits < bounds.limit
+
+
 cdef inline float_sum_t addend(real_t value, const float_sum_t *kind) noexcept nogil:
     if real_t is half_t:
         return <float_sum_t>half_to_float(value.bits)
@@ -312,6 +327,7 @@ LOAD_HALVES = {
     "i8": (loads(<load_t>load_low_halves[int64_t]), loads(<load_t>load_high_halves[int64_t])),
     "u8": (loads(<load_t>load_low_halves[uint64_t]), loads(<load_t>load_high_halves[uint64_t])),
 }
+BOUNDED = <size_t><void *><bounded_t>are_bounded
 LOAD_PRESENT = {
     ("f2", "f4"): (loads(<load_t>load_numbers[float, half_t]), loads(<load_t>load_presence[float, half_t])),
     ("bf2", "f4"): (loads(<load_t>load_numbers[float, bfloat_t]), loads(<load_t>load_presence[float, bfloat_t])),

@@ -157,13 +157,15 @@ cdef inline int64_t half_even(int64_t quotient, uint64_t rest, uint64_t divisor)
     return quotient + (quotient & 1) if rest == divisor - rest else quotient
 
 
-cdef inline void shift_means(integer_t *out, const integer_sum_t *acc, Py_ssize_t n, int shift,
-                             uint16_t factor) noexcept nogil:
+cdef inline void shift_means(integer_t *out, const integer_sum_t *acc, Py_ssize_t n, int shift, uint16_t factor,
+                             bint signed_sums) noexcept nogil:
     """Divide by a power of two: add just under one half, and one more where the floor is odd.
 
-    Sums of 16 bits are shifted by the high half of a product, since C shifts no number narrower than an int.
+    Sums of 16 bits are shifted by the high half of a product, since C shifts no number narrower than an int. Those of
+    64 bits may have a sign if they are near; then a multiple of the divisor makes them positive for the while.
     """
     cdef integer_sum_t below_half = <integer_sum_t>((<uint64_t>1 << shift >> 1) - 1)
+    cdef uint64_t raised = <uint64_t>1 << 52 if signed_sums else 0, raised_quotient = raised >> shift
     cdef integer_sum_t value
     cdef Py_ssize_t i
     for i in range(n):
@@ -171,6 +173,10 @@ cdef inline void shift_means(integer_t *out, const integer_sum_t *acc, Py_ssize_
         if integer_sum_t is uint16_t:
             value = <uint16_t>(value + below_half + (high_product(value, factor) & 1))
             out[i] = <integer_t>high_product(value, factor)
+        elif integer_sum_t is uint64_t:
+            value += raised
+            value += below_half + ((value >> shift) & 1)
+            out[i] = <integer_t>((value >> shift) - raised_quotient)
         else:
             value = <integer_sum_t>(value + below_half + ((value >> shift) & 1))
             out[i] = <integer_t>(value >> shift)
@@ -212,6 +218,20 @@ cdef inline void odd_means(integer_t *out, const integer_sum_t *acc, Py_ssize_t 
         out[i] = <integer_t>(high_product(<uint16_t>(acc[i] + added), factor) >> shift)
 
 
+cdef inline void divided_means(integer_t *out, const integer_sum_t *acc, Py_ssize_t n,
+                               const Finishing *how) noexcept nogil:
+    """Means of sums that are near, each with its own divisor."""
+    cdef const double *divisors = <const double *>how.divisors
+    cdef const float *small_divisors = <const float *>how.divisors
+    cdef Py_ssize_t i
+    if integer_sum_t is uint64_t:
+        for i in range(n):
+            out[i] = <integer_t>near_whole(near_quotient(near_double(<int64_t>acc[i]), divisors[i], 1 / divisors[i]))
+    elif integer_sum_t is uint32_t:
+        for i in range(n):
+            out[i] = <integer_t>nearest(<float><int32_t>acc[i] / small_divisors[i])
+
+
 cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, const char *acc2, Py_ssize_t n,
                        const Finishing *how) noexcept nogil:
     """Exact integer means, rounded half to even; by a fast way in the types that usually have such sums."""
@@ -226,8 +246,10 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
     odd.usable = False
     if integer_sum_t is uint16_t and not how.signed_sums and how.divisor > 0:
         odd = odd_divisor(divisor)
-    if how.shift > 0 and not how.signed_sums and not how.fixed_divisor:
-        shift_means(out, acc, n, how.shift, how.factor)
+    if how.divisors != NULL:
+        divided_means(out, acc, n, how)
+    elif how.shift > 0 and not how.fixed_divisor and (not how.signed_sums or (integer_sum_t is uint64_t and how.near)):
+        shift_means(out, acc, n, how.shift, how.factor, how.signed_sums)
     elif integer_sum_t is uint64_t and sizeof(integer_t) >= 4 and how.near:
         for i in range(n):
             whole = near_double(<int64_t>acc[i]) * sign

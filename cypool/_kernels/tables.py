@@ -97,6 +97,7 @@ class Addends(Protocol):
     LOAD_PAIRS: dict[tuple[str, str], tuple[int, int]]
     ADVANCE: dict[tuple[str, str], int]
     RUNNING: dict[str, int]
+    BOUNDED: int
     LOAD_HALVES: dict[str, tuple[int, int]]
     LOAD_PRESENT: dict[tuple[str, str], tuple[int, int]]
 

@@ -107,6 +107,12 @@ cdef struct Loading:
     const double *scales        # weighted sums: the weight of each row; else NULL
 
 
+# Numbers of 64 bits that are small enough: with `added` they are below a power of two.
+cdef struct Bounds:
+    uint64_t added
+    uint64_t limit
+
+
 # How accumulators become results.
 cdef struct Finishing:
     int64_t flip
@@ -354,6 +360,7 @@ ctypedef bint (*widen_t)(char *out, const char *row, Py_ssize_t taps, Py_ssize_t
                          const void *rule) noexcept nogil
 ctypedef void (*meet_t)(char *out, char *longer, const char *before, const char *row, const char *suffix,
                         Py_ssize_t n_bytes, const void *kind, const void *rule) noexcept nogil
+ctypedef bint (*bounded_t)(const char *row, Py_ssize_t n, Py_ssize_t stride, const Bounds *bounds) noexcept nogil
 ctypedef void (*running_t)(char *acc, const char *row, Py_ssize_t taps, Py_ssize_t n) noexcept nogil
 ctypedef void (*repeat_t)(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t row_step, Py_ssize_t n_rows,
                           const Repeats *how) noexcept nogil
