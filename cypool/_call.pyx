@@ -41,7 +41,7 @@ cdef enum:
     MOST_LAYOUTS = 8    # and layouts of arrays for each of them; a plan takes about 16 KiB
     MOST_TRIPLES = 32   # layouts of three arrays
     MOST_BYTES = 1 << 20  # of tables; plans with more are not remembered
-    MOST_KEPT = 1 << 14   # of an array that a function gave
+    MOST_KEPT = 1 << 16   # of an array that a function gave
     DEPTH = 3           # arguments, axes, sides
 
 

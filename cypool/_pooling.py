@@ -25,7 +25,7 @@ from cypool._engine.view import Axis, canonical
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from numpy.typing import DTypeLike, NDArray
+    from numpy.typing import DTypeLike
 
     from cypool._engine.run import Plan
     from cypool._typing import AnyArray, Lengths
@@ -225,9 +225,10 @@ def _transposed_windows(lengths: Sequence[int], axes: Lengths, op: str, maker: s
 
 
 @Remembered
-def check_gradient(shape: Lengths, maker: str, input_shape: Lengths, axis: object,
-                   *geometry: Any) -> NDArray[np.float64] | None:
-    """Check a gradient's shape; gives the divisors, to be broadcast, or None where there is but one."""
+def check_gradient(shape: Lengths, number: str, maker: str, input_shape: Lengths, axis: object,
+                   *geometry: Any) -> AnyArray | None:
+    """Check a gradient's shape; gives the divisors, to be broadcast, as such numbers, or None where there is but one.
+    """
     axes = _arguments.axes(axis, len(input_shape))
     for pooled in axes:
         if input_shape[pooled] == 0:
@@ -242,7 +243,9 @@ def check_gradient(shape: Lengths, maker: str, input_shape: Lengths, axis: objec
         return None
     cells = np.ones((1,) * len(shape))
     for pooled, each in zip(axes, windows):
-        cells = cells * _windows.cells(each).reshape([-1 if a == pooled else 1 for a in range(len(shape))])
+        of_axis = _windows.cells(each)[: 1 if each.even else None]
+        cells = cells * of_axis.reshape([-1 if a == pooled else 1 for a in range(len(shape))])
+    cells = cells.astype(number)
     cells.flags.writeable = False
     return cells
 

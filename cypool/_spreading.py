@@ -14,6 +14,9 @@ from cypool._pooling import AXES
 if TYPE_CHECKING:
     from cypool._typing import AnyArray, Lengths
 
+# The numbers that gradients of float64, complex64 and complex128 are divided by; all others by float32.
+_DIVISORS = {"d": "f8", "F": "f4", "D": "f8"}
+
 
 def checked_gradient(grad_output: object) -> AnyArray:
     """A floating gradient; 0 where it is masked, since nothing depends on what is there."""
@@ -39,13 +42,12 @@ def spread(op: str, maker: str, grad_output: object, input_shape: object, axis: 
     """The gradient of a sum or an average, whose windows `maker` makes from `geometry`."""
     gradient = checked_gradient(grad_output)
     shape = _input_shape(input_shape, gradient.ndim)
-    cells = _pooling.check_gradient(gradient.shape, maker, shape, axis, *geometry)
+    dtype = gradient.dtype
+    cells = _pooling.check_gradient(gradient.shape, _DIVISORS.get(dtype.char, "f4"), maker, shape, axis, *geometry)
     if op == "avg" and cells is not None:
         # Each output has its own divisor. Gradients of 16 bits are divided, and then summed, as float32.
-        narrow = gradient.dtype.itemsize == 2
-        dtype = gradient.dtype
-        gradient = gradient.astype(np.float32 if narrow else dtype, copy=False)
-        gradient = gradient / cells.astype(np.real(gradient).dtype)
+        narrow = dtype.itemsize == 2
+        gradient = (gradient.astype(np.float32) if narrow else gradient) / cells
         op = "sum"
         if narrow and out is None:
             out = np.empty_like(gradient, dtype, shape=shape)
@@ -67,7 +69,7 @@ def spread_weighted(op: str, maker: str, grad_output: object, input_shape: objec
     """
     gradient = checked_gradient(grad_output)
     shape = _input_shape(input_shape, gradient.ndim)
-    _pooling.check_gradient(gradient.shape, maker, shape, axis, *geometry)
+    _pooling.check_gradient(gradient.shape, "f4", maker, shape, axis, *geometry)
     left_out = None if mask is None else _weighted.checked_mask(mask, shape)
     weighing = None if weights is None else _weighted.checked_weights(weights, shape)
     dtype = gradient.dtype if gradient.dtype.kind == "V" else gradient.dtype.newbyteorder("=")

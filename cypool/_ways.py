@@ -22,6 +22,8 @@ _BEYOND_CACHE = 2**24
 # In cache, values of overlapping windows are added one by one, but by the copy of the kernels that has vectors for it:
 # that one collects so many channels, and in planes of up to so many inputs if most lanes of a vector have some.
 _FEWEST_COLLECTED = 48
+_MOST_LOOKED_UP = {1: 4, 2: 2}  # windows of an input there, by how many inputs there are for each value,
+_MOST_INPUTS = 4                # which beyond the cache are no more than so many
 _MOST_SMALL = 2**14
 _LANES = 16
 _MOST_IDLE = 0.2
@@ -162,13 +164,26 @@ def _collected_channels(how: Layout, windows: tuple[Span, ...]) -> Way:
     tile = -(-n // -(-n // TILE))
     beyond_cache = how.n_bytes >= _BEYOND_CACHE
     fewest = _FEWEST if beyond_cache else _FEWEST_COLLECTED
-    if (prod(_reach(windows)) > WINDOWS or (n % tile or tile) < fewest
-            or not (beyond_cache or (how.element == "f4" and kernels.wide_collects))):
+    if prod(_reach(windows)) > WINDOWS or (n % tile or tile) < fewest:
+        return ONE_BY_ONE
+    in_cache = how.element == "f4" and kernels.wide_collects and _are_dense(windows)
+    if not (in_cache or (beyond_cache and _inputs_of_value(windows) <= _MOST_INPUTS)):
         return ONE_BY_ONE
     kernel = kernels.collects.COLLECTS[how.element][0]
     if kernels.wide_collects:
         kernel = kernels.wide_collects.CHANNELS[how.element]
     return Way(tile, windows=windows, collect=kernel)
+
+
+def _are_dense(windows: tuple[Span, ...]) -> bool:
+    """Whether there are so many values for the inputs that it is less to look them up than to add them one by one."""
+    if all((stride, taps) == (2, 3) for _origin, stride, taps in windows):
+        return True             # each is read once for four inputs
+    return prod(_reach(windows)) <= _MOST_LOOKED_UP.get(_inputs_of_value(windows), 0)
+
+
+def _inputs_of_value(windows: tuple[Span, ...]) -> int:
+    return prod(stride for _origin, stride, _taps in windows)
 
 
 def _collected_neighbours(how: Layout, windows: tuple[Span, ...]) -> Way:

@@ -19,8 +19,9 @@ CASES = (
 
 @pytest.fixture(autouse=True)
 def all_sizes(monkeypatch):
-    """As beyond the cache, and chosen anew for each call."""
+    """As beyond the cache, and chosen anew for each call, however few values there are for the inputs."""
     monkeypatch.setattr(_ways, "_BEYOND_CACHE", 1)
+    monkeypatch.setattr(_ways, "_MOST_INPUTS", 100)
     monkeypatch.setattr(_ways, "_FEWEST_VALUES", 1)
     monkeypatch.setattr(_scattering, "laid_out", _ways.laid_out.function)
 
@@ -160,3 +161,25 @@ def test_views(collected):
     cypool.max_pool_backward(gradient, indices, shape, axis=axes, out=out)
     np.testing.assert_array_equal(out, expected)
     assert not any(collected)
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4, 5, 7, 8, 9, 16, 23])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_channels_whose_indices_lead_anywhere(dtype, channels):
+    """They are added row by row of channels, and what is added to is cleared on the way: the first index that leads
+    further may be any channel's. In rows that lie end to end, and in others."""
+    rng = np.random.default_rng(channels)
+    shape = 2, 90, 80, channels
+    for n_out in (5, 11), (30, 40):
+        gradient = rng.standard_normal((2, *n_out, channels)).astype(dtype)
+        indices = np.sort(rng.integers(0, 7200, gradient.shape), axis=2)
+        for step in (0, 3000):
+            far = indices.copy()
+            far[:, 1::2, ::3, -1] = np.minimum(far[:, 1::2, ::3, -1] + step, 7199)
+            expected = added(gradient, far, shape, (1, 2))
+            wide = np.zeros((2, *n_out, channels + 3), dtype), np.zeros((2, *n_out, channels + 3), np.int64)
+            wide[0][..., :-3], wide[1][..., :-3] = gradient, far
+            apart = wide[0][..., :-3], wide[1][..., :-3]
+            for values, places in ((gradient, far), apart, (gradient, apart[1])):
+                result = cypool.max_pool_backward(values, places, shape, axis=(1, 2))
+                np.testing.assert_array_equal(result, expected)

@@ -118,6 +118,17 @@ def test_more_windows_than_have_room(last_page, ways, size):  # noqa: F811
     assert ways[0].collect_small
 
 
+@pytest.mark.parametrize(("windows", "collects"), [((3, 2, 1), True), ((2, 1), True), (((3, 1), (2, 1)), True),
+                                                   ((4, 2), False), ((4, 3), False), (((3, 2), 2), False),
+                                                   ((5, 4), False), (((2, 2), (1, 2)), True)], ids=str)
+def test_few_values_in_cache_are_added_one_by_one(ways, windows, collects):
+    """To look up what each input has takes longer, unless there is about a value for it, or one is looked up for four
+    of them."""
+    gradient, indices = made((2, 30, 31, 64), (1, 2), *windows)
+    cypool.max_pool_backward(gradient, indices, (2, 30, 31, 64), axis=(1, 2))
+    assert [way.collect != 0 for way in ways] == [collects]
+
+
 @pytest.mark.parametrize("case", CHANNELS, ids=str)
 def test_channels(eager_threads, ways, case):
     n_channels, *windows = case

@@ -30,8 +30,9 @@
     stacks.pxd      a tile of operations that need all taps of a window at once
     counted.pxd     a block of medians of large windows of bytes, by histograms
     networks.py     networks of exchanges that sort as much of a window as its median needs
-    scatter.pyx     values to where indices say: the gradient of max and min, and unpooling; placing.pxd has those whose
-                    blocks lie side by side, collecting.pxd those of windows that overlap, small.pxd on small planes
+    scatter.pyx     values to where indices say: the gradient of max and min, and unpooling; one_by_one.pxd takes
+                    each in its turn, placing.pxd those whose blocks lie side by side, collecting.pxd those of windows
+                    that overlap, small.pxd on small planes
     regions.pyx     boxes of an image: boxes.pxd does one of them, samples.pyx says what it reads, and tiles.pxd has
                     the channels of a position side by side
 """

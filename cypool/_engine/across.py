@@ -42,7 +42,8 @@ TOGETHER_BYTES = 2**19
 # And at most, where taps meet in another order than elsewhere, so that few planes go side by side, too.
 ALONE_PLACES = {1: 400, 2: 400, 4: 800, 8: 200}         # of windows and gradients at some stride
 ALONE_NARROW = {1: 1000, 2: 1000, 4: 1000, 8: 500}
-ALONE_VOLUME = {1: 300, 2: 300, 4: 300, 8: 220}
+ALONE_VOLUME = {1: 300, 2: 300, 4: 1000, 8: 400}
+ALONE_GRADIENT = {1: 1600, 2: 1600, 4: 1600, 8: 900}     # whichever way windows overlap
 # The same at stride 1, where strips or long rows are the other way: of up to three taps, and of more.
 ALONE_SLIDING = {1: 200, 2: 200, 4: 64, 8: 30}
 ALONE_LONGER = {1: 200, 2: 200, 4: 50, 8: 16}
@@ -114,7 +115,7 @@ def _has_short_inner(view: View, reducer: Reducer, in_size: int, *, labelled: bo
     windows = [axis.windows for axis in view.pooled if not axis.windows.identity]
     if not windows or view.inner.size * in_size >= SHORT_ROWS["apart"] or reducer.complex_pairs:
         return False
-    n_bytes = prod(each.length for each in windows) * view.inner.size * in_size
+    n_bytes = prod(max(each.length, each.n_out) for each in windows) * view.inner.size * in_size
     if prod(axis.size for axis in view.outer) < LEAST_OF_INNER or n_bytes > MOST_OF_INNER[labelled]:
         return False
     if labelled:
@@ -124,6 +125,8 @@ def _has_short_inner(view: View, reducer: Reducer, in_size: int, *, labelled: bo
         return False
     # Sums of floats meet in another order so, but for few.
     ordered = not reducer.idempotent and reducer.acc in ("f4", "f8")
+    if any(_is_gradient(each) for each in windows):
+        return not ordered or all(each.most_taps <= 1 for each in windows)
     if len(windows) == 1:
         return row.stride > 1 and not row.tiles and not (ordered and row.most_taps > INNER_TAPS)
     return not ordered
@@ -160,7 +163,9 @@ def goes_alone(view: View, reducer: Reducer, in_size: int) -> bool:
     if view.inner.size > 1 or all(each.tiles for each in windows) or _keeps_order(view, reducer):
         return False
     most = ALONE_PLACES
-    if view.planes:
+    if any(_is_gradient(each) for each in windows):
+        most = ALONE_GRADIENT
+    elif view.planes:
         most = ALONE_VOLUME
     elif _is_narrow(view, in_size):
         most = ALONE_NARROW

@@ -12,6 +12,7 @@ cimport numpy as cnp
 
 from cypool._engine.collecting cimport collect_planes
 from cypool._engine.job cimport MAX_AXES, MAX_ROWS, NEW_MEMORY, ceil_div
+from cypool._engine.one_by_one cimport clear, scatter_apart, scatter_row, scatter_rows, value_t
 from cypool._engine.placing cimport place_blocks
 from cypool._engine.small cimport collect_small
 from cypool._kernels.types cimport (
@@ -19,15 +20,6 @@ from cypool._kernels.types cimport (
 )
 
 cnp.import_array()
-
-ctypedef fused value_t:
-    float
-    double
-    uint8_t
-    uint16_t
-    uint32_t
-    uint64_t
-
 
 # What those who choose a way have to know of it: rows of a block; windows that an input collects from, taps of those
 # along a row, what a copy of a row takes besides its windows, and bytes for all copies.
@@ -40,132 +32,9 @@ COPIES_BYTES = LABELS_BYTES
 cdef enum:
     STREAMED_FROM = 16777216        # bytes of a target that does not stay in cache
     SAMPLE = 8                      # windows along each axis, which tell all others
-    CLEAR_BYTES = 4096              # cleared at once, so that what is added next finds it in cache
     PLANE_BYTES = 16384             # of a plane, or of some, that are cleared before anything is added
-    FEW_CHANNELS = 6                # a loop over them, for each window, takes longer
-    WINDOWS_AT_ONCE = 256
     JOINED_BYTES = 4096             # of a plane that is done together with others
     TOGETHER_BYTES = 131072         # of planes that are done together for what they have in common
-
-
-cdef void clear(const Planes *planes, Work *work, uint64_t wanted, Py_ssize_t itemsize) noexcept nogil:
-    """Clear the planes up to position `wanted`, and somewhat further."""
-    cdef Py_ssize_t run = work.n_inner * itemsize
-    cdef uint64_t position
-    cdef uint64_t end = min(planes.plane_size, max(wanted, work.cleared + <uint64_t>(CLEAR_BYTES // planes.unit)))
-    if run == planes.unit:
-        memset(work.target + work.cleared * <uint64_t>planes.unit, 0, <size_t>((end - work.cleared) * <uint64_t>run))
-    else:
-        for position in range(work.cleared, end):
-            memset(work.target + position * <uint64_t>planes.unit, 0, <size_t>run)
-    work.cleared = end
-
-
-cdef bint find_place(const Planes *planes, Work *work, uint64_t index, Py_ssize_t itemsize,
-                     Py_ssize_t *offset) noexcept nogil:
-    """Bytes from the planes' corner to position `index`; False if it is outside. For what is not simply cleared."""
-    cdef int axis
-    if index >= planes.plane_size:
-        work.inside = False
-        return False
-    if planes.unit:
-        if index >= work.cleared:
-            clear(planes, work, index + 1, itemsize)
-        offset[0] = <Py_ssize_t>index * planes.unit
-        return True
-    offset[0] = 0
-    for axis in range(planes.n_pooled - 1, -1, -1):
-        offset[0] += <Py_ssize_t>(index % <uint64_t>planes.lengths[axis]) * planes.pooled[axis].target
-        index //= <uint64_t>planes.lengths[axis]
-    return True
-
-
-cdef inline void to_place(char *target, const char *value, const value_t *kind) noexcept nogil:
-    if value_t is float or value_t is double:
-        (<value_t *>target)[0] += (<const value_t *>value)[0]
-    else:
-        (<value_t *>target)[0] = (<const value_t *>value)[0]
-
-
-cdef inline uint64_t index_at(const char *i, Py_ssize_t j, Py_ssize_t step) noexcept nogil:
-    return <uint64_t>(<const int64_t *>(i + j * step))[0]
-
-
-cdef inline Py_ssize_t to_cleared(char *target, const char *v, const char *i, Py_ssize_t n, Py_ssize_t value_step,
-                                  Py_ssize_t index_step, Py_ssize_t target_step, Py_ssize_t unit, uint64_t cleared,
-                                  const value_t *kind) noexcept nogil:
-    """Values to what has been cleared, up to the first that goes elsewhere; gives its number. A loop of its own, which
-    leaves registers enough."""
-    cdef Py_ssize_t j = 0
-    cdef uint64_t a, b, c, d
-    while j + 4 <= n:
-        a, b = index_at(i, 0, index_step), index_at(i, 1, index_step)
-        c, d = index_at(i, 2, index_step), index_at(i, 3, index_step)
-        if a >= cleared or b >= cleared or c >= cleared or d >= cleared:
-            break
-        to_place(target + <Py_ssize_t>a * unit, v, kind)
-        to_place(target + target_step + <Py_ssize_t>b * unit, v + value_step, kind)
-        to_place(target + 2 * target_step + <Py_ssize_t>c * unit, v + 2 * value_step, kind)
-        to_place(target + 3 * target_step + <Py_ssize_t>d * unit, v + 3 * value_step, kind)
-        target += 4 * target_step
-        v += 4 * value_step
-        i += 4 * index_step
-        j += 4
-    while j < n:
-        a = index_at(i, 0, index_step)
-        if a >= cleared:
-            break
-        to_place(target + <Py_ssize_t>a * unit, v, kind)
-        target += target_step
-        v += value_step
-        i += index_step
-        j += 1
-    return j
-
-
-cdef inline void scatter_apart(const Planes *planes, Work *work, char *target, const char *v, const char *i,
-                               Py_ssize_t n, Py_ssize_t value_step, Py_ssize_t index_step, Py_ssize_t target_step,
-                               Py_ssize_t unit, const value_t *kind) noexcept nogil:
-    """Scatter n values that lie value_step bytes apart, the first of them to the plane at `target`; the planes of two
-    neighbours are target_step bytes apart, and two indices `unit` bytes, as planes.unit says."""
-    cdef Py_ssize_t j = 0, offset
-    while True:
-        j += to_cleared(target + j * target_step, v + j * value_step, i + j * index_step, n - j, value_step,
-                        index_step, target_step, unit, work.cleared if planes.unit else 0, kind)
-        if j >= n:
-            return
-        if find_place(planes, work, <uint64_t>(<const int64_t *>(i + j * index_step))[0], sizeof(value_t), &offset):
-            to_place(target + j * target_step + offset, v + j * value_step, kind)
-        j += 1
-
-
-cdef inline void scatter_row(const Planes *planes, Work *work, const char *v, const char *i, Py_ssize_t n,
-                             const Dim *step, Py_ssize_t target_step, const value_t *kind) noexcept nogil:
-    """The same of what `step` says, mostly neighbours: a loop that knows its steps has registers enough."""
-    cdef bint neighbours = step.value == sizeof(value_t) and step.index == sizeof(int64_t)
-    if neighbours and target_step == 0 and planes.unit == sizeof(value_t):
-        # No multiplication: an address that comes late keeps what follows waiting.
-        scatter_apart(planes, work, work.target, v, i, n, sizeof(value_t), sizeof(int64_t), 0, sizeof(value_t), kind)
-    elif neighbours and target_step == sizeof(value_t):
-        scatter_apart(planes, work, work.target, v, i, n, sizeof(value_t), sizeof(int64_t), sizeof(value_t),
-                      planes.unit, kind)
-    else:
-        scatter_apart(planes, work, work.target, v, i, n, step.value, step.index, target_step, planes.unit, kind)
-
-
-cdef inline void scatter_channels(const Planes *planes, Work *work, const char *v, const char *i, const Dim *run,
-                                  const value_t *kind) noexcept nogil:
-    """Scatter windows with few channels: one channel after the other, of some windows."""
-    cdef const Dim *inner = &planes.inner
-    cdef Py_ssize_t left = run.size, n, c
-    while left > 0:
-        n = min(left, <Py_ssize_t>WINDOWS_AT_ONCE)
-        for c in range(work.n_inner):
-            scatter_apart(planes, work, work.target + c * inner.target, v + c * inner.value, i + c * inner.index, n,
-                          run.value, run.index, 0, planes.unit, kind)
-        v += n * run.value
-        i += n * run.index
-        left -= n
 
 
 cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const char *i,
@@ -174,7 +43,6 @@ cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const 
     cdef Py_ssize_t tap[MAX_AXES]
     cdef int axis, last = planes.n_runs - 1
     cdef const Dim *run = &planes.runs[last]
-    cdef Py_ssize_t w
     if planes.end_to_end:
         scatter_end_to_end(planes, work, v, i, kind)
         return
@@ -184,14 +52,10 @@ cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const 
             planes.plane_size <= <uint64_t>(PLANE_BYTES // planes.unit)):
         clear(planes, work, planes.plane_size, sizeof(value_t))
     while True:
-        if planes.inner.size > 1 and work.n_inner <= FEW_CHANNELS:
-            scatter_channels(planes, work, v, i, run, kind)
-        elif planes.inner.size > 1:
-            for w in range(run.size):
-                scatter_row(planes, work, v + w * run.value, i + w * run.index, work.n_inner, &planes.inner,
-                            planes.inner.target, kind)
+        if planes.inner.size > 1:
+            scatter_rows(planes, work, v, i, run, kind)
         else:
-            scatter_row(planes, work, v, i, run.size, run, 0, kind)
+            scatter_row(planes, work, work.target, v, i, run.size, run, 0, kind)
         if not goes_on(planes.runs, last, tap, &v, &i):
             break
     if planes.fresh and work.cleared < planes.plane_size:
