@@ -173,7 +173,7 @@ cdef inline void shift_means(integer_t *out, const integer_sum_t *acc, Py_ssize_
         if integer_sum_t is uint16_t:
             value = <uint16_t>(value + below_half + (high_product(value, factor) & 1))
             out[i] = <integer_t>high_product(value, factor)
-        elif integer_sum_t is uint64_t:
+        elif integer_sum_t is uint64_t and sizeof(integer_t) >= 4:
             value += raised
             value += below_half + ((value >> shift) & 1)
             out[i] = <integer_t>((value >> shift) - raised_quotient)
@@ -224,10 +224,10 @@ cdef inline void divided_means(integer_t *out, const integer_sum_t *acc, Py_ssiz
     cdef const double *divisors = <const double *>how.divisors
     cdef const float *small_divisors = <const float *>how.divisors
     cdef Py_ssize_t i
-    if integer_sum_t is uint64_t:
+    if integer_sum_t is uint64_t and sizeof(integer_t) >= 4:
         for i in range(n):
             out[i] = <integer_t>near_whole(near_quotient(near_double(<int64_t>acc[i]), divisors[i], 1 / divisors[i]))
-    elif integer_sum_t is uint32_t:
+    elif integer_sum_t is uint32_t and sizeof(integer_t) <= 2:
         for i in range(n):
             out[i] = <integer_t>nearest(<float><int32_t>acc[i] / small_divisors[i])
 
@@ -246,9 +246,10 @@ cdef void finish_means(integer_t *out, char *labels, const integer_sum_t *acc, c
     odd.usable = False
     if integer_sum_t is uint16_t and not how.signed_sums and how.divisor > 0:
         odd = odd_divisor(divisor)
-    if how.divisors != NULL:
+    if how.divisors != NULL and sizeof(integer_sum_t) > 2:
         divided_means(out, acc, n, how)
-    elif how.shift > 0 and not how.fixed_divisor and (not how.signed_sums or (integer_sum_t is uint64_t and how.near)):
+    elif how.shift > 0 and not how.fixed_divisor and (
+            not how.signed_sums or (integer_sum_t is uint64_t and sizeof(integer_t) >= 4 and how.near)):
         shift_means(out, acc, n, how.shift, how.factor, how.signed_sums)
     elif integer_sum_t is uint64_t and sizeof(integer_t) >= 4 and how.near:
         for i in range(n):
