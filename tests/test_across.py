@@ -472,6 +472,20 @@ def test_few_channels(isa, taken, channels, dtype):
         assert len(taken) == 1 + short * number
 
 
+@pytest.mark.parametrize(("dtype", "shape"), [("f4", (12, 18, 20)), ("f8", (11, 14, 18))])
+@pytest.mark.parametrize("geometry", [((2, 5, 5), (2, 5, 5)), ((2, 3, 5), (3, 2, 5)), ((1, 4, 3), (2, 2, 1))], ids=str)
+def test_gradients_of_volumes(isa, taken, geometry, dtype, shape):
+    """Against the same volumes with their channels last."""
+    rng = np.random.default_rng(0)
+    outputs = [(n - k) // s + 1 for n, k, s in zip(shape, *geometry, strict=True)]
+    gradient = rng.normal(size=(9, *outputs)).astype(dtype)
+    result = cypool.avg_pool_backward(gradient, (9, *shape), *geometry, axis=(1, 2, 3))
+    assert taken
+    last = np.ascontiguousarray(np.moveaxis(gradient, 0, 3))
+    other = cypool.avg_pool_backward(last, (*shape, 9), *geometry, axis=(0, 1, 2))
+    np.testing.assert_allclose(np.moveaxis(other, 3, 0), result, rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("dtype", ["f4", "f8", "f2"])
 @pytest.mark.parametrize("geometry", [((2, 4, 2), (2, 1, 2), (0, 1, 0)), ((3, 5, 3), (3, 1, 1), (0, 2, 1)),
                                       ((3, 4, 5), (3, 2, 5), 0), ((1, 4, 3), (1, 1, 2), 0)], ids=str)

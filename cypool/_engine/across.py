@@ -33,7 +33,8 @@ MOST_OF_SHARED = {1: 8000, 2: 8000, 4: 4000, 8: 2000}   # of one whose windows o
 MOST_OF_ROW = {1: 400, 2: 200, 4: 100, 8: 50}           # of a row that is a plane by itself
 MOST_STACKED = {1: 3200, 2: 3200, 4: 1000, 8: 900}      # where a window's taps are stacked
 MOST_OF_GRADIENT = {1: 3200, 2: 3200, 4: 1600, 8: 800}  # outputs, of windows that overlap,
-MOST_REPEATED = {1: 1600, 2: 1600, 4: 800, 8: 200}      # and of others
+MOST_REPEATED = {1: 1600, 2: 1600, 4: 800, 8: 200}      # of others,
+MOST_OF_VOLUME_GRADIENT = {1: 3200, 2: 3200, 4: 6000, 8: 3000}      # and of volumes
 MOST_LABELLED = {1: 900, 2: 500, 4: 330, 8: 150}        # where labels are wanted
 # Rows of fewer bytes are short: where windows share taps, where they do not, and at stride 1, without labels. Planes of
 # these go side by side as far as so many bytes hold enough of them.
@@ -238,7 +239,8 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
         return False
     if _is_gradient(row):
         outputs = prod(axis.n_out for axis in view.pooled)
-        most = (MOST_OF_GRADIENT if _share(view) else MOST_REPEATED)[in_size]
+        of_plane = MOST_OF_GRADIENT if _share(view) else MOST_REPEATED
+        most = MOST_OF_VOLUME_GRADIENT[in_size] if view.planes else of_plane[in_size]
         return outputs <= max(most, most_of_unit) and not shortcuts.spreads(view, reducer, in_size)
     if labelled and (view.planes or places == row.length):
         outputs = prod(axis.n_out for axis in view.pooled)
