@@ -98,6 +98,19 @@ def test_one_large_number_among_small_ones(isa, eager_threads, dtype, shape):
 
 
 @pytest.mark.parametrize("dtype", ["i8", "u8"])
+def test_one_large_number_in_a_tile_of_many_channels(isa, dtype):
+    """Their positions are apart: each is looked at by itself."""
+    x = np.ones((6, 7, 5000), dtype)
+    for position in ((2, 6, 4999), (2, 6, 4000), (5, 0, 4100), (0, 3, 0)):
+        some = x.copy()
+        some[position] = np.iinfo(dtype).max
+        for taps in (2, 3):
+            means = cypool.avg_pool(some, taps, 1, axis=(0, 1))[..., position[2]]
+            exact = exact_means(some[..., position[2]], (taps, taps), 1, 0)
+            assert means.tolist() == exact.tolist()
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u8"])
 def test_numbers_at_the_bound(isa, dtype):
     """Windows of nothing but the greatest number that is summed as it is, and of the next."""
     for taps in (1, 2, 3, 4, 7, 8, 63, 64, 65, 1000):

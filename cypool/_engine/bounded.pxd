@@ -8,12 +8,14 @@ cdef inline bint are_bounded(const Job *job, const Work *work, const char *data,
     """The tile's part of some rows, one after the other."""
     cdef Py_ssize_t n = work.real_to - work.real_from
     cdef Py_ssize_t step = job.column.dim.in_stride
+    # Positions of a tile of the inner axis are apart.
+    cdef bint in_a_row = not job.gathered and (n == 1 or work.n_inner == job.inner.size)
     cdef Py_ssize_t r, i
     data += work.real_from * job.row.dim.in_stride
-    if not job.gathered and step == n * work.n_inner * job.in_size:
+    if in_a_row and step == n * work.n_inner * job.in_size:
         return job.bounded(data, n_rows * n * work.n_inner, job.in_size, &job.bounds)
     for r in range(n_rows):
-        if not job.gathered:
+        if in_a_row:
             if not job.bounded(data + r * step, n * work.n_inner, job.in_size, &job.bounds):
                 return False
         elif work.n_inner == 1:
