@@ -3,6 +3,7 @@
 import pytest
 
 from cypool import _cutting, _isa, _pooling
+from cypool._engine import across, slim
 
 
 @pytest.fixture
@@ -29,3 +30,19 @@ def block(request, monkeypatch):
     """Masked and weighted calls in blocks of so many elements."""
     monkeypatch.setattr(_cutting, "BLOCK", request.param)
     return request.param
+
+
+@pytest.fixture
+def taken(monkeypatch):
+    """The views of planes that are pooled side by side."""
+    views = []
+
+    def across_plan(view, *args):
+        views.append(view)
+        return plain(view, *args)
+
+    monkeypatch.setattr(slim, "goes_slim", lambda *args: False)
+    plain = across.across_plan
+    monkeypatch.setattr(across, "across_plan", across_plan)
+    _pooling.forget()
+    return views
