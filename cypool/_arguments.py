@@ -37,6 +37,11 @@ def is_bfloat(dtype: np.dtype[Any]) -> bool:
     return dtype.kind == "V" and dtype.itemsize == 2 and dtype.type.__name__ == "bfloat16"
 
 
+def native(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype in this machine's byte order, which bfloat16 always has."""
+    return dtype if dtype.kind == "V" else dtype.newbyteorder("=")
+
+
 def any_array(name: str, value: object) -> AnyArray:
     """Whatever NumPy makes of it."""
     try:
@@ -262,7 +267,7 @@ def result_dtype(dtype: DTypeLike | None, usual: np.dtype[Any], x_dtype: np.dtyp
     pooled_dtype("dtype", wanted)
     if not can_cast(usual, wanted):
         raise TypeError(f"dtype must hold {usual} results of {x_dtype} input, got {wanted}")
-    return wanted.newbyteorder("=") if wanted.kind != "V" else wanted
+    return native(wanted)
 
 
 def can_cast(source: np.dtype[Any], target: np.dtype[Any]) -> bool:

@@ -73,12 +73,13 @@ def max_pool_backward(grad_output: ArrayLike, indices: Integers, input_shape: Sh
     num_threads = None if num_threads is None else _arguments.positive("num_threads", num_threads)
     indices = checked_indices(indices, "grad_output", grad_output.shape)
     input_shape, axes = _shape_and_axes(input_shape, axis, grad_output.shape)
+    dtype = _arguments.native(grad_output.dtype)
     if out is not None:
-        _arguments.output(out, input_shape, grad_output.dtype)
+        _arguments.output(out, input_shape, dtype)
     left_out = None if mask is None else _weighted.checked_mask(mask, input_shape)
     # Gradients of 16 bits are summed as float32.
     summed = native(grad_output, np.dtype(np.float64 if grad_output.dtype.itemsize == 8 else np.float32))
-    result = scattered(summed, indices, "input_shape", input_shape, axes, grad_output.dtype, out, num_threads)
+    result = scattered(summed, indices, "input_shape", input_shape, axes, dtype, out, num_threads)
     if left_out is not None:
         # A window of nothing else names one of them.
         np.copyto(result, 0, where=left_out, casting="unsafe")

@@ -225,10 +225,10 @@ def _transposed_windows(lengths: Sequence[int], axes: Lengths, op: str, maker: s
 
 
 @Remembered
-def check_gradient(shape: Lengths, number: str, maker: str, input_shape: Lengths, axis: object,
+def check_gradient(shape: Lengths, number: str | None, maker: str, input_shape: Lengths, axis: object,
                    *geometry: Any) -> AnyArray | None:
-    """Check a gradient's shape; gives the divisors, to be broadcast, as such numbers, or None where there is but one.
-    """
+    """Check a gradient's shape; gives the divisors, to be broadcast, as such numbers, or None where there is but one or
+    none are wanted."""
     axes = _arguments.axes(axis, len(input_shape))
     for pooled in axes:
         if input_shape[pooled] == 0:
@@ -239,7 +239,7 @@ def check_gradient(shape: Lengths, number: str, maker: str, input_shape: Lengths
         expected[pooled] = each.n_out
     if tuple(expected) != shape:
         raise ValueError(f"grad_output must have the shape that pooling gives, {tuple(expected)}, got {shape}")
-    if divisor or all(each.even for each in windows):
+    if number is None or divisor or all(each.even for each in windows):
         return None
     cells = np.ones((1,) * len(shape))
     for pooled, each in zip(axes, windows):
@@ -282,7 +282,7 @@ def usual_dtype(op: str, x_dtype: np.dtype[Any]) -> np.dtype[Any]:
         return np.dtype(np.uint64)
     if op in reducers.MOMENTS and x_dtype.kind in "biu":
         return np.dtype(np.float64)
-    return x_dtype if x_dtype.kind == "V" else x_dtype.newbyteorder("=")
+    return _arguments.native(x_dtype)
 
 
 def _native_dtype(names: tuple[str, ...], usual: np.dtype[Any], final: np.dtype[Any],

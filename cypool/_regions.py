@@ -171,12 +171,12 @@ def roi_max_pool(x: ArrayLike, boxes: Reals, batch_indices: Integers, output_siz
 
 
 def _native(x: AnyArray) -> AnyArray:
-    return np.require(x, x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("="), "A")
+    return np.require(x, _arguments.native(x.dtype), "A")
 
 
 def _result(x: AnyArray, out: AnyArray | None, shape: Lengths) -> AnyArray:
     """The array that the engine fills: out, if it can."""
-    native = x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("=")
+    native = _arguments.native(x.dtype)
     if out is not None:
         _arguments.output(out, shape, native)
         # Elements of out that share memory would be written by two threads.

@@ -210,7 +210,7 @@ def _window_table(starts: Indices, stops: Indices) -> BinTable:
 def _run(grad_output: AnyArray, source: AnyArray | None, input_shape: Lengths, last: bool,
          tables: Callable[[Indices], BoxTables], batch_indices: Indices, num_threads: int | None) -> AnyArray:
     """The gradient of averages, or of maxima of `source`."""
-    dtype = grad_output.dtype if grad_output.dtype.kind == "V" else grad_output.dtype.newbyteorder("=")
+    dtype = _arguments.native(grad_output.dtype)
     task: RegionTask = "spread"
     computed = dtype
     if source is not None:

@@ -43,14 +43,15 @@ def spread(op: str, maker: str, grad_output: object, input_shape: object, axis: 
     gradient = checked_gradient(grad_output)
     shape = _input_shape(input_shape, gradient.ndim)
     dtype = gradient.dtype
-    cells = _pooling.check_gradient(gradient.shape, _DIVISORS.get(dtype.char, "f4"), maker, shape, axis, *geometry)
-    if op == "avg" and cells is not None:
+    number = _DIVISORS.get(dtype.char, "f4") if op == "avg" else None
+    cells = _pooling.check_gradient(gradient.shape, number, maker, shape, axis, *geometry)
+    if cells is not None:
         # Each output has its own divisor. Gradients of 16 bits are divided, and then summed, as float32.
         narrow = dtype.itemsize == 2
         gradient = (gradient.astype(np.float32) if narrow else gradient) / cells
         op = "sum"
         if narrow and out is None:
-            out = np.empty_like(gradient, dtype, shape=shape)
+            out = np.empty_like(gradient, _arguments.native(dtype), shape=shape)
     # ceil_mode and count_include_pad are flags.
     n_flags = 2 if maker == "pooled" else 0
     sizes = (axis, op, maker, shape, *geometry[: len(geometry) - n_flags])
@@ -69,10 +70,10 @@ def spread_weighted(op: str, maker: str, grad_output: object, input_shape: objec
     """
     gradient = checked_gradient(grad_output)
     shape = _input_shape(input_shape, gradient.ndim)
-    _pooling.check_gradient(gradient.shape, "f4", maker, shape, axis, *geometry)
+    _pooling.check_gradient(gradient.shape, None, maker, shape, axis, *geometry)
     left_out = None if mask is None else _weighted.checked_mask(mask, shape)
     weighing = None if weights is None else _weighted.checked_weights(weights, shape)
-    dtype = gradient.dtype if gradient.dtype.kind == "V" else gradient.dtype.newbyteorder("=")
+    dtype = _arguments.native(gradient.dtype)
     if out is not None:
         _arguments.output(out, shape, dtype)
     wide: np.dtype[Any] = np.dtype(np.float32) if dtype.itemsize == 2 else dtype

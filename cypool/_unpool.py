@@ -32,7 +32,7 @@ def _unpool(n: int) -> Callable[..., AnyArray]:
         num_threads = None if num_threads is None else _arguments.positive("num_threads", num_threads)
         axes = _arguments.spatial_axes(n, data_format, x.ndim)
         shape = _shape(x.shape, axes, kernel_size, stride, padding, output_size)
-        dtype = x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("=")
+        dtype = _arguments.native(x.dtype)
         if out is not None:
             _arguments.output(out, shape, dtype)
         return scattered(native(x, dtype), indices, "the output", shape, axes, dtype, out, num_threads, put=True)

@@ -199,7 +199,7 @@ class _Block:
     def __init__(self, x: AnyArray, masks: list[_Mask], weights: AnyArray | None, source: Slices,
                  geometry: tuple[Any, ...], *, omit: bool, labelled: bool, num_threads: int | None) -> None:
         self.x = x[source]
-        self.native = x.dtype if x.dtype.kind == "V" else x.dtype.newbyteorder("=")
+        self.native = _arguments.native(x.dtype)
         self.weights = None if weights is None else weights[source]
         self.geometry = geometry
         self.labelled = labelled

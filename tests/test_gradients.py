@@ -158,3 +158,20 @@ def test_sum_gradient_of_positions_that_no_window_reads(threads):
     result = cypool.avg_pool_backward(gradient, (7, 301, 603), 2, 2, axis=(2,), divisor_override=-3,
                                       num_threads=threads)
     assert len(np.unique(np.signbit(result[..., -1]))) == 1
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+def test_gradients_in_the_other_byte_order(dtype):
+    """They are given in this machine's, whether the divisors of an average differ or not."""
+    other = np.ones(3, np.dtype(dtype).newbyteorder())
+    shared = [1 / 3, 1 / 3, 1 / 3 + 1 / 4, 1 / 4, 1 / 4, 1 / 4 + 1 / 3, 1 / 3, 1 / 3]
+    for result, expected in ((cypool.adaptive_avg_pool_backward(other, (8,), 3), shared),
+                             (cypool.adaptive_avg_pool_backward(other, (9,), 3), [1 / 3] * 9),
+                             (cypool.max_pool_backward(other, np.array([0, 2, 2]), (5,)), [1, 0, 2, 0, 0]),
+                             (cypool.sum_pool_backward(other, (6,), 2), [1] * 6)):
+        assert result.dtype == np.dtype(dtype)
+        assert result.dtype.isnative
+        np.testing.assert_allclose(result, expected, rtol=1e-3)
+    swapped = np.zeros(5, other.dtype)
+    assert cypool.max_pool_backward(other, np.array([0, 2, 2]), (5,), out=swapped) is swapped
+    assert swapped.tolist() == [1, 0, 2, 0, 0]
