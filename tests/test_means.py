@@ -61,6 +61,18 @@ def test_sums_of_64_bits_about_a_power_of_two(isa, dtype, bits):
             assert means[:, 0].tolist() == expected(sums.astype(object).sum(1), divisor, dtype)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8"])
+@pytest.mark.parametrize("result", ["i1", "i4", "i8"])
+def test_unsigned_numbers_by_a_negative_divisor(isa, dtype, result):
+    """With a sign, if the result may have one; of 64 bits, small numbers and large ones."""
+    most = int(np.iinfo(dtype).max)
+    for numbers in ([4, 8], [0, 1], [100, 200], [most, most], [most, 0]):
+        mean = cypool.avg_pool(np.array(numbers, dtype), 2, divisor_override=-3, dtype=result)
+        assert mean.tolist() == expected([sum(numbers)], -3, result)
+        mean = cypool.avg_pool(np.array(numbers, dtype), 2, dtype=result)
+        assert mean.tolist() == expected([sum(numbers)], 2, result)
+
+
 def test_windows_about_a_single_element(isa):
     """Padding counts in each window's divisor, which differs along both axes."""
     means = cypool.avg_pool(np.ones((1, 1)), 600, 2, 300, ceil_mode=True)

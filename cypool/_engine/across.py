@@ -41,7 +41,7 @@ MOST_LABELLED = {1: 900, 2: 500, 4: 330, 8: 150}        # where labels are wante
 SHORT_ROWS = {"shared": 129, "apart": 64, "sliding": 33}
 TOGETHER_BYTES = 2**19
 # And at most, where taps meet in another order than elsewhere, so that few planes go side by side, too.
-ALONE_PLACES = {1: 400, 2: 400, 4: 800, 8: 200}         # of windows and gradients at some stride
+ALONE_PLACES = {1: 400, 2: 400, 4: 800, 8: 200}         # of windows at some stride
 ALONE_NARROW = {1: 1000, 2: 1000, 4: 1000, 8: 500}
 ALONE_VOLUME = {1: 300, 2: 300, 4: 1000, 8: 400}
 ALONE_GRADIENT = {1: 1600, 2: 1600, 4: 1600, 8: 900}     # whichever way windows overlap
@@ -56,8 +56,9 @@ UNEVEN_TAPS = 2
 FOLDED_TAPS = 24, 8
 # Rows of so many places and more have a faster way with 2x2 windows side by side, where planes are merged at least.
 PAIRS_FROM = {1: 52, 2: 26, 4: 16, 8: 8}
-# An inner axis as short as such rows is taken as the row of so many planes or more: of at most so many bytes, without
-# labels and with them; and without, of shorter rows of outputs than so many, since longer ones go well as they are.
+# An inner axis as short as a row of windows apart is taken as the row, of so many planes or more that have at most so
+# many bytes without labels, or with them. Without, rows of outputs are shorter than so many, since longer ones go well
+# as they are, and floats are summed so in windows along one axis of so many taps, whose order is the same elsewhere.
 LEAST_OF_INNER = 16
 MOST_OF_INNER = 1024, 2048
 SHORT_OF_INNER = 48
@@ -124,7 +125,6 @@ def _has_short_inner(view: View, reducer: Reducer, in_size: int, *, labelled: bo
     row = windows[-1]
     if row.n_out * view.inner.size * in_size >= SHORT_OF_INNER:
         return False
-    # Sums of floats meet in another order so, but for few.
     ordered = not reducer.idempotent and reducer.acc in ("f4", "f8")
     if any(_is_gradient(each) for each in windows):
         return not ordered or all(each.most_taps <= 1 for each in windows)

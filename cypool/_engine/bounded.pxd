@@ -1,10 +1,10 @@
 # Whether the numbers that a unit reads are as small as the job takes them to be: exact means of 64-bit integers need
-# one sum of 64 bits a window as long as it cannot overflow, and two otherwise, see reducers.total.
+# one sum of 64 bits a window as long as it cannot overflow, and two otherwise, see _wide_mean in reducers.py.
 
 from cypool._engine.job cimport Job, Work, window
 
 
-cdef inline bint are_bounded(const Job *job, const Work *work, const char *data, Py_ssize_t n_rows) noexcept nogil:
+cdef inline bint part_is_bounded(const Job *job, const Work *work, const char *data, Py_ssize_t n_rows) noexcept nogil:
     """The tile's part of some rows, one after the other."""
     cdef Py_ssize_t n = work.real_to - work.real_from
     cdef Py_ssize_t step = job.column.dim.in_stride
@@ -33,8 +33,8 @@ cdef inline bint rows_are_bounded(const Job *job, const Work *work, Py_ssize_t b
     """Those positions of the column, in all planes of the unit's window."""
     cdef Py_ssize_t p
     for p in range(work.n_listed):
-        if not are_bounded(job, work, work.data + work.plane_offsets[p] + begin * job.column.dim.in_stride,
-                           end - begin):
+        if not part_is_bounded(job, work, work.data + work.plane_offsets[p] + begin * job.column.dim.in_stride,
+                               end - begin):
             return False
     return True
 
@@ -43,7 +43,7 @@ cdef inline bint reads_bounded(const Job *job, const Work *work) noexcept nogil:
     """All that the unit's windows reach, and what lies between their taps."""
     cdef Py_ssize_t begin = 0, end = 0, first, count, i
     if work.n_listed == 0 and work.plane_taps > 0:
-        return False            # more planes than are listed
+        return False            # more planes than are listed: such jobs are never taken to be bounded
     for i in range(work.first_row, work.end_row):
         count = window(&job.column, i, &first)
         if count == 0:

@@ -51,12 +51,14 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
     first elements to the view's.
     """
     if reducer.unbounded is not None:
-        either = [make_plan(view, each, sizes=sizes, aligned=aligned, swapped=swapped, labelled=labelled,
-                            offsets=offsets) for each in (replace(reducer, unbounded=None), reducer.unbounded)]
+        unbounded = make_plan(view, reducer.unbounded, sizes=sizes, aligned=aligned, swapped=swapped,
+                              labelled=labelled, offsets=offsets)
         if swapped[0] or not aligned[0]:
-            return either[1]
-        either[0].unbounded = either[1]
-        return either[0]
+            return unbounded    # numbers are looked at where they stand
+        plan = make_plan(view, replace(reducer, unbounded=None), sizes=sizes, aligned=aligned, swapped=swapped,
+                         labelled=labelled, offsets=offsets)
+        plan.unbounded = unbounded
+        return plan
     changes = not labelled and changed.pays(view, reducer, sizes, aligned, swapped)
     planes = None
     if not (changes and changed.is_large(view, reducer)):

@@ -143,7 +143,9 @@ def result_names(op: str, element: str) -> tuple[str, ...]:
         return names[element]
     if op == "sum":
         return ("u8",) if element in ("u1", "u2", "u4", "u8") else ("i8",)
-    return (element, "f4", "f8") if element in ("i8", "u8") else (element, "i8", "f4", "f8")
+    if element == "i8" or (element == "u8" and op != "avg"):
+        return element, "f4", "f8"
+    return element, "i8", "f4", "f8"
 
 
 def extremum(op: str, element: str, *, omit: bool, labels: int) -> Reducer:
@@ -258,9 +260,7 @@ def total(op: str, element: str, result: str, *, omit: bool, taps: int, cells: i
         near = not divisor and max(taps, most_cells) << bits <= 2**24
     common: dict[str, Any] = {"identity": zero, "signed_sums": signed, "limits": limits, "near": near,
                               "running": addends.RUNNING.get(acc, 0), **scale}
-    # Each sum by its own divisor, as a float of its size: see divided_means in sums.pyx.
-    common["divided"] = near and result not in INFINITY and {"u4": SIZES[result] <= 2, "u8": SIZES[result] >= 4}.get(
-        acc, False)
+    common["divided"] = near and _divides(acc, result)
     if SIZES[acc] == 2 * SIZES[source]:
         common |= {"along": _along(kernels, "sum", source), "along_bytes": _along_bytes(kernels, "sum", source)}
     if op == "sum":
@@ -289,10 +289,17 @@ def _wide_mean(kernels: Kernels, element: str, result: str, common: dict[str, An
     bits = _NEAR_BITS - common["taps"].bit_length()
     if bits < _LEAST_BITS or 4 * largest_divisor**2 >= 2**_NEAR_BITS:
         return halves
-    near: dict[str, Any] = {**common, "near": True, "divided": result not in INFINITY}
+    near: dict[str, Any] = {**common, "near": True, "divided": _divides("u8", result)}
     return composed(kernels, "sum", "u8", element, result, plain=True, advance=addends.ADVANCE["u8", "u8"],
                     finish=sums.FINISH_MEANS["u8", "i8" if result == "u8" else result], bounded=addends.BOUNDED,
                     bounds=(2**bits, 2 * 2**bits) if element == "i8" else (0, 2**bits), unbounded=halves, **near)
+
+
+def _divides(acc: str, result: str) -> bool:
+    """Whether each sum may have its own divisor, as a float of its size: for these has divided_means in sums.pyx."""
+    if result in INFINITY:
+        return False
+    return (acc == "u4" and SIZES[result] <= 2) or (acc == "u8" and SIZES[result] >= 4)
 
 
 def area(element: str, result: str, *, omit: bool, cells: int, complex_pairs: bool) -> Reducer:

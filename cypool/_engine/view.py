@@ -201,10 +201,8 @@ def with_planes_inside(view: View) -> View:
 
 
 def with_inner_as_row(view: View) -> View:
-    """The view with an inner axis of several elements as the row, each of them a window."""
+    """The view with an inner axis of several elements as the row, each of them a window, where something is pooled."""
     pooled = [axis for axis in view.pooled if axis.windows != _WHOLE]
-    if view.inner.size == 1 or not pooled:
-        return view
     row = replace(view.inner, pooling=_windows.identity(view.inner.size))
     return View(view.outer, pooled[:-1], pooled[-1], row, Axis(1, 0, 0))
 

@@ -108,7 +108,7 @@ cdef inline bint run_band(const Job *shared, const Units *units, Py_ssize_t begi
                 return False
         elif job.bounded != NULL and not reads_bounded(job, &work):
             return False
-        elif job.walk == Walk.STRIPS and job.bare:
+        elif job.walk == Walk.STRIPS and job.bare:      # of floats, which have no bounds
             n_units = planes_at_once(job, &work, unit, min(end - i, units.run - i % units.run))
             run_strips_unit(job, &work, n_units)
         else:

@@ -257,8 +257,8 @@ static inline int64_t small_quotient(double total, double inverse)
     return near_whole(total * inverse + 6291456.0 - 6291456.0);
 }
 
-/* total / divisor, half to even, of whole numbers, the total below 2^51 in magnitude: in doubles, which hold all that is
- * in between. */
+/* total / divisor, half to even, of whole numbers, the total and four times the divisor's square below 2^51 in
+ * magnitude: in doubles, which hold all that is in between. */
 static inline double near_quotient(double total, double divisor, double inverse)
 {
     const int64_t nearest_whole = near_whole(total * inverse);

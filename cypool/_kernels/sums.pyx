@@ -220,7 +220,7 @@ cdef inline void odd_means(integer_t *out, const integer_sum_t *acc, Py_ssize_t 
 
 cdef inline void divided_means(integer_t *out, const integer_sum_t *acc, Py_ssize_t n,
                                const Finishing *how) noexcept nogil:
-    """Means of sums that are near, each with its own divisor."""
+    """Means of sums that are near, each with its own divisor, of the types that _divides in reducers.py tells."""
     cdef const double *divisors = <const double *>how.divisors
     cdef const float *small_divisors = <const float *>how.divisors
     cdef Py_ssize_t i
