@@ -79,8 +79,7 @@ def laid_out(values: AnyArray, indices: AnyArray, target: AnyArray, axes: Length
     """`_copy` is the name of the kernels at hand, on which the ways depend."""
     itemsize = values.dtype.itemsize
     dims = [*zip(values.shape, values.strides, indices.strides, target.strides)]
-    pooled = [dims[axis] for axis in axes]
-    plain = [dim for axis, dim in enumerate(dims) if axis not in axes]
+    plain = [dim for axis, dim in enumerate(dims) if axis not in axes and dim[0] != 1]
     lengths = [target.shape[axis] for axis in axes]
     unit = target.strides[axes[-1]]
     size = unit
@@ -93,12 +92,25 @@ def laid_out(values: AnyArray, indices: AnyArray, target: AnyArray, axes: Length
     if innermost is not None and abs(innermost[3]) < abs(target.strides[axes[-1]]):
         plain.remove(innermost)
         inner = innermost
+    pooled = _closed_up([dims[axis] for axis in axes], inner if inner[0] > 1 else (1, itemsize, 8, itemsize))
     # Cleared on the way, while it is in cache, if an index is a number of bytes and planes lie side by side.
     fresh = unit >= itemsize * inner[0] and inner[3] in (0, itemsize)
     strides = [max(1, (length + dim[0] // 2) // dim[0]) for dim, length in zip(pooled, lengths)] if values.size else []
     many = fresh and values.size >= _FEWEST_VALUES and prod(lengths) < 2**31
     return Layout(_merged(plain), pooled, lengths, inner, unit, fresh, f"u{itemsize}" if put else f"f{itemsize}",
                   target.nbytes, strides, {} if many else None)
+
+
+def _closed_up(pooled: list[Dim], inner: Dim) -> list[Dim]:
+    """Pooled axes, those of one value, whose strides say nothing, with strides as if the values lay end to end."""
+    closed: list[Dim] = []
+    below = inner
+    for size, value, index, target in reversed(pooled):
+        if size == 1:
+            value, index = below[0] * below[1], below[0] * below[2]
+        below = (size, value, index, target)
+        closed.insert(0, below)
+    return closed
 
 
 def _merged(dims: list[Dim]) -> list[Dim]:

@@ -80,7 +80,7 @@ cdef inline bint collect_planes(const Planes *planes, Work *work, const char *v,
     how.row = spans_of(planes, last)
     how.column = spans_of(planes, last - 1)
     how.row_first = ceil_div(1 - how.row.origin - how.row.taps, how.row.stride)
-    how.n_inner = work.n_inner
+    how.n_inner = work.n_tiled
     how.n_rooms = rooms_of(&how.column)
     how.room_size = LABELS_BEFORE + how.row.n + LABELS_AFTER
     how.beyond_cache = planes.streamed

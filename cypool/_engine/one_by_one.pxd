@@ -19,7 +19,7 @@ ctypedef fused value_t:
 
 cdef inline void clear(const Planes *planes, Work *work, uint64_t wanted, Py_ssize_t itemsize) noexcept nogil:
     """Clear the planes up to position `wanted`, and somewhat further."""
-    cdef Py_ssize_t run = work.n_inner * itemsize
+    cdef Py_ssize_t run = work.n_tiled * itemsize
     cdef uint64_t position
     cdef uint64_t end = min(planes.plane_size, max(wanted, work.cleared + <uint64_t>(CLEAR_BYTES // planes.unit)))
     if run == planes.unit:
@@ -156,7 +156,7 @@ cdef inline void scatter_rows(const Planes *planes, Work *work, const char *v, c
                               const value_t *kind) noexcept nogil:
     """Scatter windows that have neighbours, row by row."""
     cdef const Dim *inner = &planes.inner
-    cdef Py_ssize_t n = work.n_inner, done = 0, row, first
+    cdef Py_ssize_t n = work.n_tiled, done = 0, row, first
     cdef bint side_by_side = (planes.unit > 0 and inner.value == inner.target == <Py_ssize_t>sizeof(value_t)
                               and inner.index == <Py_ssize_t>sizeof(int64_t))
     while done < run.size * n:

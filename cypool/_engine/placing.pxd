@@ -45,7 +45,7 @@ cdef inline bint place_blocks(const Planes *planes, Work *work, const char *v, c
     cdef bint inside = True, channels = planes.inner.size > 1, streamed = streams(planes, work)
     cdef int axis, last = planes.n_pooled - 1
     cdef int n_axes = last + 1 if channels else last
-    cdef Py_ssize_t n = work.n_inner if channels else planes.pooled[last].size
+    cdef Py_ssize_t n = work.n_tiled if channels else planes.pooled[last].size
     cdef Py_ssize_t n_rows = list_block(planes, n_axes, offsets, labels), together = n_rows, n_groups = 1, n_windows = 1
     cdef Py_ssize_t step = 0, value_step = 0, index_step = 0, g, r, w
     cdef int64_t first

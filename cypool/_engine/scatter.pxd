@@ -27,9 +27,10 @@ cdef struct Planes:
     int n_runs
     Dim runs[MAX_AXES]              # of the output as well: pooled axes that lie end to end are one
     Dim inner                       # planes side by side
-    Py_ssize_t n_tiles              # of that axis
-    Py_ssize_t tile
-    bint end_to_end                 # they are not side by side, but follow each other, as their outputs do
+    Dim tiled                       # that axis, or the next one above the planes, if those lie end to end,
+    Py_ssize_t n_tiles              # in parts
+    Py_ssize_t tile                 # of so many
+    bint end_to_end                 # planes follow each other, as their outputs do
     Py_ssize_t n_slabs              # parts of the blocks along the first pooled axis, if those are filled so; or 1
     uint64_t plane_size
     Py_ssize_t unit                 # bytes from one index to the next; 0 where they do not follow each other
@@ -45,7 +46,7 @@ cdef struct Planes:
 # What one thread works on: some planes side by side.
 cdef struct Work:
     char *target
-    Py_ssize_t n_inner
+    Py_ssize_t n_tiled              # of the axis that is tiled
     int64_t label                   # of the target, where that is but a part of the planes
     uint64_t cleared                # positions of the planes, from the first, that are zeros or have been added to
     bint inside                     # no index was outside so far

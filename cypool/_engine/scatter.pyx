@@ -34,6 +34,7 @@ cdef enum:
     SAMPLE = 8                      # windows along each axis, which tell all others
     PLANE_BYTES = 16384             # of a plane, or of some, that are cleared before anything is added
     JOINED_BYTES = 4096             # of a plane that is done together with others
+    FEW_OUTPUTS = 4                 # of such a plane: a loop over them takes longer to begin than to end
     TOGETHER_BYTES = 131072         # of planes that are done together for what they have in common
 
 
@@ -48,7 +49,7 @@ cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const 
         return
     for axis in range(last):
         tap[axis] = 0
-    if planes.fresh and work.n_inner * <Py_ssize_t>sizeof(value_t) == planes.unit and (
+    if planes.fresh and work.n_tiled * <Py_ssize_t>sizeof(value_t) == planes.unit and (
             planes.plane_size <= <uint64_t>(PLANE_BYTES // planes.unit)):
         clear(planes, work, planes.plane_size, sizeof(value_t))
     while True:
@@ -65,15 +66,34 @@ cdef void scatter_planes(const Planes *planes, Work *work, const char *v, const 
 cdef void scatter_end_to_end(const Planes *planes, Work *work, const char *v, const char *i,
                              const value_t *kind) noexcept nogil:
     """Scatter all outputs of some small planes, one plane after the other; all of them are cleared at once."""
-    cdef Py_ssize_t _plane
-    memset(work.target, 0, <size_t>(work.n_inner * planes.inner.target))
+    cdef Py_ssize_t n_planes = work.n_tiled, _plane
+    cdef const Dim *run = &planes.runs[0]
+    memset(work.target, 0, <size_t>(n_planes * planes.tiled.target))
     work.cleared = planes.plane_size
-    for _plane in range(work.n_inner):
-        scatter_apart(planes, work, work.target, v, i, planes.runs[0].size, sizeof(value_t), sizeof(int64_t), 0,
-                      sizeof(value_t), kind)
-        work.target += planes.inner.target
-        v += planes.inner.value
-        i += planes.inner.index
+    if run.size * planes.inner.size <= FEW_OUTPUTS:
+        scatter_by_output(planes, work, v, i, kind)
+        return
+    work.n_tiled = planes.inner.size
+    for _plane in range(n_planes):
+        if planes.inner.size > 1:
+            scatter_rows(planes, work, v, i, run, kind)
+        else:
+            scatter_apart(planes, work, work.target, v, i, run.size, sizeof(value_t), sizeof(int64_t), 0,
+                          sizeof(value_t), kind)
+        work.target += planes.tiled.target
+        v += planes.tiled.value
+        i += planes.tiled.index
+
+
+cdef void scatter_by_output(const Planes *planes, Work *work, const char *v, const char *i,
+                            const value_t *kind) noexcept nogil:
+    """The same where planes have few outputs: the first ones of all planes, then the next."""
+    cdef const Dim *each = &planes.tiled
+    cdef Py_ssize_t j, n = planes.inner.size
+    for j in range(planes.runs[0].size * n):
+        scatter_apart(planes, work, work.target + j % n * <Py_ssize_t>sizeof(value_t),
+                      v + j * <Py_ssize_t>sizeof(value_t), i + j * <Py_ssize_t>sizeof(int64_t), work.n_tiled,
+                      each.value, each.index, each.target, planes.unit, kind)
 
 
 cdef bint place_slab(const Planes *planes, Work *work, Py_ssize_t slab, const char *values,
@@ -113,10 +133,10 @@ cdef bint scatter_unit(const Planes *planes, Py_ssize_t unit, const char *values
         values += i * planes.outer[axis].value
         indices += i * planes.outer[axis].index
         target += i * planes.outer[axis].target
-    values += first * planes.inner.value
-    indices += first * planes.inner.index
-    work.target = target + first * planes.inner.target
-    work.n_inner = min(planes.tile, planes.inner.size - first)
+    values += first * planes.tiled.value
+    indices += first * planes.tiled.index
+    work.target = target + first * planes.tiled.target
+    work.n_tiled = min(planes.tile, planes.tiled.size - first)
     work.cleared = 0 if planes.fresh else planes.plane_size
     work.inside = True
     work.label = 0
@@ -218,21 +238,23 @@ cdef void read_runs(Planes *planes) noexcept nogil:
 
 
 cdef void join_planes(Planes *planes, Py_ssize_t itemsize, Py_ssize_t n_shares) noexcept nogil:
-    """Make planes that follow each other one unit, where one of them takes less time than beginning with it."""
+    """Make planes that follow each other, channels and all, one unit, where one of them takes less time than beginning
+    with it."""
     cdef int last = planes.n_outer - 1
-    cdef Py_ssize_t plane_bytes = <Py_ssize_t>planes.plane_size * itemsize
+    cdef Py_ssize_t n = planes.inner.size, plane_bytes = <Py_ssize_t>planes.plane_size * n * itemsize
     cdef Py_ssize_t at_once = TOGETHER_BYTES if planes.collect_small != NULL else PLANE_BYTES
     cdef const Dim *run = &planes.runs[0]
-    if (last < 0 or planes.inner.size > 1 or not planes.fresh or planes.place != NULL or planes.collect != NULL
-            or planes.unit != itemsize or (planes.collect_small == NULL and plane_bytes > JOINED_BYTES)
-            or planes.outer[last].target != plane_bytes
-            or planes.n_runs > 1 or run.value != itemsize or run.index != sizeof(int64_t)):
+    if (last < 0 or planes.n_tiles > 1 or not planes.fresh or planes.place != NULL or planes.collect != NULL
+            or planes.unit != n * itemsize or (planes.collect_small == NULL and plane_bytes > JOINED_BYTES)
+            or planes.outer[last].target != plane_bytes or planes.n_runs > 1
+            or run.value != planes.unit or run.index != n * <Py_ssize_t>sizeof(int64_t)
+            or (n > 1 and (planes.inner.value != itemsize or planes.inner.index != sizeof(int64_t)))):
         return
     planes.end_to_end = True
-    planes.inner = planes.outer[last]
+    planes.tiled = planes.outer[last]
     planes.n_outer = last
-    planes.tile = max(<Py_ssize_t>1, min(ceil_div(planes.inner.size, n_shares), at_once // plane_bytes))
-    planes.n_tiles = ceil_div(planes.inner.size, planes.tile)
+    planes.tile = max(<Py_ssize_t>1, min(ceil_div(planes.tiled.size, n_shares), at_once // plane_bytes))
+    planes.n_tiles = ceil_div(planes.tiled.size, planes.tile)
 
 
 def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list outer, list pooled, list lengths,
@@ -278,6 +300,7 @@ def scatter(cnp.ndarray values, cnp.ndarray indices, cnp.ndarray target, list ou
     planes.collect = <collect_t><void *>collect
     planes.collect_small = <collect_small_t><void *>small
     planes.inner.size, planes.inner.value, planes.inner.index, planes.inner.target = inner
+    planes.tiled = planes.inner
     with nogil:
         join_planes(&planes, itemsize, 1 if n_threads == 1 else 2 * n_threads)
         n_units = planes.n_tiles * n_slabs

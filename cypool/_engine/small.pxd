@@ -12,10 +12,10 @@ cdef inline bint collect_small(const Planes *planes, Work *work, const char *v, 
     """Fill planes that follow each other; False if an index points out of its window, and all has to be done again."""
     cdef SmallPlanes how
     cdef Strays strays
-    cdef Py_ssize_t n = work.n_inner if planes.end_to_end else 1
+    cdef Py_ssize_t n = work.n_tiled if planes.end_to_end else 1
     memset(&strays, 0, sizeof(Strays))
     how.column, how.row = spans_of(planes, 0), spans_of(planes, 1)
-    how.value_step, how.index_step = planes.inner.value, planes.inner.index
-    how.target_step = planes.inner.target
+    how.value_step, how.index_step = planes.tiled.value, planes.tiled.index
+    how.target_step = planes.tiled.target
     planes.collect_small(work.target, v, <const int64_t *>i, n, &how, &strays)
     return not strays.outside and strays.hits == n * how.column.n * how.row.n
