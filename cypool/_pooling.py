@@ -50,7 +50,7 @@ def _prepare(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...], flags: tu
     final = _arguments.result_dtype(dtype, usual, x.dtype)
     element = reducers.element_name(x.dtype)
     native = _native_dtype(reducers.result_names(op, element), usual, final, x.dtype)
-    order = memory_order(x.shape, x.strides)
+    order = _memory_order(x.shape, x.strides)
     strides, label_strides = (_strides(shape, order, size) for size in (native.itemsize, 8))
     direct = False
     target = strides, True, False
@@ -307,8 +307,7 @@ def _same_number(a: np.dtype[Any], b: np.dtype[Any]) -> bool:
     return a == b or (a.kind == b.kind != "V" and a.itemsize == b.itemsize)
 
 
-@Remembered
-def memory_order(shape: Lengths, strides: Lengths) -> Lengths | None:
+def _memory_order(shape: Lengths, strides: Lengths) -> Lengths | None:
     """Axes sorted by stride, as NumPy's "K" order has them, those of one element as in C order; None if all are."""
     apparent = list(map(abs, strides))
     for axis in range(len(shape) - 2, -1, -1):
@@ -318,11 +317,18 @@ def memory_order(shape: Lengths, strides: Lengths) -> Lengths | None:
     return None if order == tuple(range(len(shape))) else order
 
 
-def empty(shape: Lengths, dtype: np.dtype[Any], order: Lengths | None) -> AnyArray:
-    """A new array in that memory order."""
-    if order is None:
+def empty_like(model: AnyArray, shape: Lengths, dtype: np.dtype[Any]) -> AnyArray:
+    """A new array in the memory order of another one. (np.empty_like takes Fortran's where axes of one element leave
+    both open.)"""
+    if model.flags.c_contiguous:
         return np.empty(shape, dtype)
-    return np.empty([shape[axis] for axis in order], dtype).transpose([order.index(axis) for axis in range(len(order))])
+    return np.ndarray(shape, dtype, None, 0, strides_like(model.shape, model.strides, shape, dtype.itemsize))
+
+
+@Remembered
+def strides_like(model_shape: Lengths, model_strides: Lengths, shape: Lengths, itemsize: int) -> Lengths:
+    """Strides of a contiguous array in the memory order of another one."""
+    return _strides(shape, _memory_order(model_shape, model_strides), itemsize)
 
 
 def _strides(shape: Lengths, order: Lengths | None, itemsize: int) -> Lengths:

@@ -54,9 +54,7 @@ def scattered(values: AnyArray, indices: NDArray[np.integer[Any]], name: str, sh
     places = native(indices, _INT64)
     if (out is None or out.dtype != values.dtype or not out.flags.aligned
             or may_overlap(out, values) or may_overlap(out, places)):
-        # NumPy's own "K" order is that of Fortran where axes of one element leave both open.
-        result = _pooling.empty(shape, values.dtype, None if values.flags.c_contiguous else
-                                _pooling.memory_order(values.shape, values.strides))
+        result = _pooling.empty_like(values, shape, values.dtype)
     else:
         result = out
     if not _scatter(values, places, result, axes, put, result is out, num_threads):

@@ -18,6 +18,7 @@ TILE = 256
 # bytes of the target on. No vector has as many.
 _FEWEST_PLACED = 40
 _FEWEST = 20
+_FEWEST_NEIGHBOURS = 13         # along a row of a small plane
 _BEYOND_CACHE = 2**24
 # In cache, values of overlapping windows are added one by one, but by the copy of the kernels that has vectors for it:
 # that one collects so many channels, and in planes of up to so many inputs if most lanes of a vector have some.
@@ -59,13 +60,14 @@ class Layout(NamedTuple):
     element: str                    # type and size of the values, or "u" and their size where they are put
     n_bytes: int                    # of the target
     strides: list[int]              # that windows seem to have
+    others: tuple[int, int]         # planes along one axis, and the bytes between their indices
     ways: dict[Offsets, Way] | None    # those that were chosen; None if there is but one
 
     def way(self, indices: Indices) -> Way:
         """That for such indices."""
         if self.ways is None:
             return ONE_BY_ONE
-        ends = offsets(indices, self.pooled, self.lengths, self.strides)
+        ends = offsets(indices, self.pooled, self.lengths, self.strides, *self.others)
         way = self.ways.get(ends)
         if way is None:
             if len(self.ways) == _MOST_WAYS:
@@ -96,9 +98,14 @@ def laid_out(values: AnyArray, indices: AnyArray, target: AnyArray, axes: Length
     # Cleared on the way, while it is in cache, if an index is a number of bytes and planes lie side by side.
     fresh = unit >= itemsize * inner[0] and inner[3] in (0, itemsize)
     strides = [max(1, (length + dim[0] // 2) // dim[0]) for dim, length in zip(pooled, lengths)] if values.size else []
-    many = fresh and values.size >= _FEWEST_VALUES and prod(lengths) < 2**31
-    return Layout(_merged(plain), pooled, lengths, inner, unit, fresh, f"u{itemsize}" if put else f"f{itemsize}",
-                  target.nbytes, strides, {} if many else None)
+    # Other ways are for rows of many neighbours.
+    row = inner if inner[0] > 1 else pooled[-1]
+    many = (fresh and values.size >= _FEWEST_VALUES and prod(lengths) < 2**31 and row[1:] == (itemsize, 8, itemsize)
+            and row[0] >= (_FEWEST if inner[0] > 1 else _FEWEST_NEIGHBOURS))
+    plain = _merged(plain)
+    n_others, _value, step, _target = max([inner, *plain])
+    return Layout(plain, pooled, lengths, inner, unit, fresh, f"u{itemsize}" if put else f"f{itemsize}",
+                  target.nbytes, strides, (n_others, step), {} if many else None)
 
 
 def _closed_up(pooled: list[Dim], inner: Dim) -> list[Dim]:
@@ -137,15 +144,13 @@ def _chosen(how: Layout, ends: Offsets) -> Way:
 
 def _in_blocks(how: Layout) -> Way:
     """Where each value may have a block of its own, by the lengths alone."""
-    itemsize = int(how.element[1:])
     blocks = tuple(length // dim[0] for dim, length in zip(how.pooled, how.lengths))
     channels = how.inner[0] > 1
-    row = (min(TILE, how.inner[0]), *how.inner[1:]) if channels else how.pooled[-1]
+    n = min(TILE, how.inner[0]) if channels else how.pooled[-1][0]
     n_rows = prod(blocks if channels else blocks[:-1])
     fewest = _FEWEST_PLACED if how.n_bytes < _BEYOND_CACHE else _FEWEST
     if (any(dim[0] * block != length for dim, block, length in zip(how.pooled, blocks, how.lengths))
-            or row[1:] != (itemsize, 8, itemsize) or prod(blocks) == 1 or n_rows > ROWS
-            or not (channels or blocks[-1] == 2) or row[0] < fewest):
+            or prod(blocks) == 1 or n_rows > ROWS or not (channels or blocks[-1] == 2) or n < fewest):
         return ONE_BY_ONE
     apart, pairs = _isa.kernels().places.PLACES.get(how.element, (0, 0))
     return Way(blocks=blocks, place=apart if channels else pairs)
@@ -153,10 +158,6 @@ def _in_blocks(how: Layout) -> Way:
 
 def _collected(how: Layout, windows: tuple[Span, ...]) -> Way:
     """Where windows overlap, and inputs can collect from them."""
-    itemsize = int(how.element[1:])
-    _n, *steps = how.inner if how.inner[0] > 1 else how.pooled[-1]
-    if steps != [itemsize, 8, itemsize]:
-        return ONE_BY_ONE
     if how.inner[0] > 1:
         return _collected_channels(how, windows)
     if how.n_bytes >= _BEYOND_CACHE:

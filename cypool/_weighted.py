@@ -68,11 +68,10 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
     if out is not None:
         _arguments.output(out, shape, final)
 
-    order = _pooling.memory_order(data.shape, data.strides)
     read = [data, *masks, *([] if weighing is None else [weighing])]
     apart = out is None or any(np.may_share_memory(out, each) for each in read)
-    results = _pooling.empty(shape, final, order) if apart else np.asarray(out)
-    indices = _pooling.empty(shape, _INT64, order) if return_indices else None
+    results = _pooling.empty_like(data, shape, final) if apart else np.asarray(out)
+    indices = _pooling.empty_like(data, shape, _INT64) if return_indices else None
     nothing = np.zeros(shape, bool) if is_masked(x if out is None else out) else None
     if 0 not in shape:
         # Where a sum is infinite or beyond the dtype, the result says so.
