@@ -17,6 +17,7 @@ TILE = 256
 # Values along a row, or channels, below which one after the other takes less time: in cache, and beyond, from so many
 # bytes of the target on. No vector has as many.
 _FEWEST_PLACED = 40
+_MOST_OF_BLOCK = 16             # bytes of a block with channels, in cache: more are written for one value
 _FEWEST = 20
 _FEWEST_NEIGHBOURS = 13         # along a row of a small plane
 _BEYOND_CACHE = 2**24
@@ -148,7 +149,10 @@ def _in_blocks(how: Layout) -> Way:
     channels = how.inner[0] > 1
     n = min(TILE, how.inner[0]) if channels else how.pooled[-1][0]
     n_rows = prod(blocks if channels else blocks[:-1])
-    fewest = _FEWEST_PLACED if how.n_bytes < _BEYOND_CACHE else _FEWEST
+    in_cache = how.n_bytes < _BEYOND_CACHE
+    fewest = _FEWEST_PLACED if in_cache else _FEWEST
+    if channels and in_cache and prod(blocks) * int(how.element[1:]) > _MOST_OF_BLOCK:
+        return ONE_BY_ONE
     if (any(dim[0] * block != length for dim, block, length in zip(how.pooled, blocks, how.lengths))
             or prod(blocks) == 1 or n_rows > ROWS or not (channels or blocks[-1] == 2) or n < fewest):
         return ONE_BY_ONE

@@ -20,6 +20,7 @@ def short_rows(monkeypatch):
     """As they are written whole where vectors are wider, or other things slower."""
     monkeypatch.setattr(_ways, "_FEWEST_PLACED", 20)
     monkeypatch.setattr(_ways, "_FEWEST_VALUES", 1)
+    monkeypatch.setattr(_ways, "_MOST_OF_BLOCK", 2**10)
     monkeypatch.setattr(_scattering, "laid_out", _ways.laid_out.function)
 
 
