@@ -48,10 +48,12 @@ def spread(op: str, maker: str, grad_output: object, input_shape: object, axis: 
     if cells is not None:
         # Each output has its own divisor. Gradients of 16 bits are divided, and then summed, as float32.
         narrow = dtype.itemsize == 2
-        gradient = (gradient.astype(np.float32) if narrow else gradient) / cells
-        op = "sum"
+        quotients = _pooling.empty_like(gradient, gradient.shape,
+                                        np.dtype(np.float32) if narrow else _arguments.native(dtype))
         if narrow and out is None:
-            out = np.empty_like(gradient, _arguments.native(dtype), shape=shape)
+            out = _pooling.empty_like(gradient, shape, _arguments.native(dtype))
+        gradient = np.divide(gradient, cells, out=quotients)
+        op = "sum"
     # ceil_mode and count_include_pad are flags.
     n_flags = 2 if maker == "pooled" else 0
     sizes = (axis, op, maker, shape, *geometry[: len(geometry) - n_flags])
