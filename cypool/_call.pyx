@@ -4,6 +4,7 @@ What a call needs besides its arrays is found by its arguments, then by the layo
 found is prepared, in Python, by `prepare`. Gradients, which check more by themselves, have their checks `Remembered`.
 """
 
+from cpython.list cimport PyList_AsTuple, PyList_CheckExact
 from cpython.long cimport PyLong_CheckExact
 from cpython.ref cimport Py_INCREF
 from cpython.tuple cimport PyTuple_CheckExact
@@ -141,6 +142,10 @@ cdef bint is_plain(object value, int depth) noexcept:
 
 cdef object as_plain(object value, int depth):
     """Sequences and NumPy integers as tuples and ints, which can be looked up in their place."""
+    if PyList_CheckExact(value):
+        value = PyList_AsTuple(value)
+    if is_plain(value, depth):
+        return value
     if depth > 0 and isinstance(value, (list, tuple)):
         return tuple([as_plain(each, depth - 1) for each in value])
     if isinstance(value, np.integer) and not isinstance(value, np.timedelta64):

@@ -6,7 +6,7 @@ from libc.string cimport memset
 from cypool._engine.scatter cimport Dim, Planes, Work
 
 cdef enum:
-    CLEAR_BYTES = 4096              # cleared at once, so that what is added next finds it in cache
+    CLEAR_BYTES = 32768              # cleared at once, so that what is added next finds it in cache
 
 ctypedef fused value_t:
     float
