@@ -12,6 +12,9 @@ cdef extern from "turns.h" nogil:
     void turn_square_16(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t step)
     void turn_square_64(char *out, Py_ssize_t out_step, const char *rows, Py_ssize_t step)
 
+cdef enum:
+    SAME_LINES = 1024       # bytes, a multiple of which leads to one of four places in a first level cache
+
 ctypedef fused element_t:
     uint8_t
     uint16_t
@@ -46,23 +49,30 @@ cdef inline void turn_square(char *out, Py_ssize_t out_step, const char *rows, P
 cdef void turn(element_t *columns, Py_ssize_t out_step, const char *rows, Py_ssize_t step, Py_ssize_t n_rows,
                Py_ssize_t n) noexcept nogil:
     """n_rows rows of n elements, `step` bytes apart, as n rows. The last squares begin early enough to end where
-    rows and columns do."""
+    rows and columns do.
+
+    Squares follow each other along the rows, or, where it is these that may be far apart, along the columns: the same
+    place of many planes whose size is a power of two is in the same few lines of a cache, which do not hold them all.
+    """
     cdef const element_t *kind = columns
     cdef char *out = <char *>columns
-    cdef Py_ssize_t size = sizeof(element_t), i = 0, j
+    cdef Py_ssize_t size = sizeof(element_t), i = 0, j, first = 0, second
+    cdef bint back = out_step % SAME_LINES == 0 and out_step > step
+    cdef Py_ssize_t n_first = n if back else n_rows, n_second = n_rows if back else n
     if n_rows < side(kind) or n < side(kind):
         for i in range(n_rows):
             for j in range(n):
                 memcpy(out + j * out_step + i * size, rows + i * step + j * size, <size_t>sizeof(element_t))
         return
-    while i < n_rows:
-        i = min(i, n_rows - side(kind))
-        j = 0
-        while j < n:
-            j = min(j, n - side(kind))
+    while first < n_first:
+        first = min(first, n_first - side(kind))
+        second = 0
+        while second < n_second:
+            second = min(second, n_second - side(kind))
+            i, j = (second, first) if back else (first, second)
             turn_square(out + j * out_step + i * size, out_step, rows + i * step + j * size, step, kind)
-            j += side(kind)
-        i += side(kind)
+            second += side(kind)
+        first += side(kind)
 
 
 # Addresses by bytes of an element.
