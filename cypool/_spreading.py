@@ -44,21 +44,22 @@ def spread(op: str, maker: str, grad_output: object, input_shape: object, axis: 
     shape = _input_shape(input_shape, gradient.ndim)
     dtype = gradient.dtype
     number = _DIVISORS.get(dtype.char, "f4") if op == "avg" else None
+    wanted = None
     cells = _pooling.check_gradient(gradient.shape, number, maker, shape, axis, *geometry)
     if cells is not None:
         # Each output has its own divisor. Gradients of 16 bits are divided, and then summed, as float32.
         narrow = dtype.itemsize == 2
         quotients = _pooling.empty_like(gradient, gradient.shape,
                                         np.dtype(np.float32) if narrow else _arguments.native(dtype))
-        if narrow and out is None:
-            out = _pooling.empty_like(gradient, shape, _arguments.native(dtype))
+        if narrow:
+            wanted = _arguments.native(dtype)
         gradient = np.divide(gradient, cells, out=quotients)
         op = "sum"
     # ceil_mode and count_include_pad are flags.
     n_flags = 2 if maker == "pooled" else 0
     sizes = (axis, op, maker, shape, *geometry[: len(geometry) - n_flags])
     flags = (AXES, "propagate", *geometry[len(geometry) - n_flags :], False)
-    result: AnyArray = _pooling.pool(op, "transposed", gradient, sizes, flags, None, out, num_threads)
+    result: AnyArray = _pooling.pool(op, "transposed", gradient, sizes, flags, wanted, out, num_threads)
     return result
 
 
