@@ -24,6 +24,7 @@
     along.pxd       a block of rows of windows on long rows, from the input straight to the output
     columns.pxd     a block of rows of long windows, the column in strips
     repeats.pxd     a tile of a gradient whose windows lie side by side
+    alike.pxd       rows and planes that follow each other and are alike: made once, and copied
     planes.pxd      gradients of overlapping windows on small planes, many planes side by side; small planes whole
     scratch.pxd     what a thread has for all that
     run.pyx         the walk over the units, and the threads

@@ -56,6 +56,7 @@ cdef enum Walk:
     STRIPS              # a plane in strips, see strips.pxd
     ALONG               # small windows on long rows, see along.pxd
     REPEAT              # gradients of windows side by side, see repeats.pxd
+    ALIKE               # gradients of which some rows are alike, see alike.pxd
     ACROSS              # small planes side by side, see across.pxd
     SPREAD              # gradients of overlapping windows on small planes, see planes.pxd
     SLIM                # small planes whole, see planes.pxd
@@ -248,6 +249,7 @@ cdef struct Work:
     const char *data            # the unit's corner of the input, the output and the labels
     char *out
     char *labels
+    Py_ssize_t plane            # output along the last axis of planes
     Py_ssize_t plane_first[MAX_AXES]
     Py_ssize_t plane_count[MAX_AXES]
     const double *plane_weights[MAX_AXES]   # of the unit's window, or NULL
@@ -349,10 +351,3 @@ cdef inline Py_ssize_t cells(const Axis *axis, Py_ssize_t i) noexcept nogil:
     if axis.cell_counts != NULL:
         return axis.cell_counts[i]
     return taps_between(axis, i, axis.cells_from, axis.cells_to, &first)
-
-
-cdef inline bint repeats_row(const Job *job, Py_ssize_t i) noexcept nogil:
-    """Whether output row i is the one before it: by a table, as in gradients, where outputs are more than inputs."""
-    cdef const Axis *axis = &job.column
-    return (job.way == Way.TABLE and job.row.weights == NULL and axis.starts != NULL and axis.counts != NULL
-            and axis.weights == NULL and axis.starts[i] == axis.starts[i - 1] and axis.counts[i] == axis.counts[i - 1])

@@ -5,20 +5,12 @@
 
 from libc.string cimport memset
 
+from cypool._engine.alike cimport n_alike
 from cypool._engine.job cimport Job, Work, window
 from cypool._kernels.types cimport Repeats
 
 cdef extern from "streams.h" nogil:
     void end_streams()
-
-
-cdef inline Py_ssize_t n_alike(const Job *job, Py_ssize_t i, Py_ssize_t end) noexcept nogil:
-    """How many rows of outputs from i on, before `end`, are of the same row of the gradient; or of none."""
-    cdef Py_ssize_t first, other, j = i + 1
-    cdef Py_ssize_t count = window(&job.column, i, &first)
-    while j < end and window(&job.column, j, &other) == count and (count == 0 or other == first):
-        j += 1
-    return j - i
 
 
 cdef inline const char *finished_rows(const Job *job, Work *work, const char *data, Py_ssize_t n_rows,
@@ -61,7 +53,7 @@ cdef inline void run_repeated_unit(const Job *job, Work *work) noexcept nogil:
     how.n_blank = work.n_outputs - how.n
     while i < work.end_row:
         out = work.out + i * out_step
-        how.rows = n_alike(job, i, work.end_row)
+        how.rows = n_alike(&job.column, i, work.end_row)
         if how.n == 0 or work.plane_taps == 0 or window(&job.column, i, &first) == 0:
             for t in range(how.rows):
                 memset(out + t * out_step, 0, <size_t>n_bytes)
@@ -69,7 +61,7 @@ cdef inline void run_repeated_unit(const Job *job, Work *work) noexcept nogil:
             continue
         n_rows = 0
         while (i < work.end_row and window(&job.column, i, &t) == 1 and t == first + n_rows
-               and n_alike(job, i, work.end_row) == how.rows):
+               and n_alike(&job.column, i, work.end_row) == how.rows):
             i += how.rows
             n_rows += 1
         job.repeat(out, out_step,

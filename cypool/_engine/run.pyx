@@ -59,7 +59,7 @@ WAYS = {"copy": Way.COPY, "slide": Way.SLIDE, "widen": Way.WIDEN, "run": Way.RUN
 WALKS = {"block": Walk.BLOCK, "flat": Walk.FLAT, "stream": Walk.STREAM, "columns": Walk.COLUMNS, "move": Walk.MOVE,
          "wide": Walk.WIDE, "lanes": Walk.LANES, "pieces": Walk.PIECES, "direct": Walk.DIRECT, "strips": Walk.STRIPS,
          "along": Walk.ALONG,
-         "repeat": Walk.REPEAT, "across": Walk.ACROSS, "spread": Walk.SPREAD, "slim": Walk.SLIM,
+         "repeat": Walk.REPEAT, "alike": Walk.ALIKE, "across": Walk.ACROSS, "spread": Walk.SPREAD, "slim": Walk.SLIM,
          "counted": Walk.COUNTED, "stack": Walk.STACK}
 SLIDES = MAX_SLIDES
 PLANES = MAX_PLANES

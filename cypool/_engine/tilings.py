@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cypool._engine import foresight, shortcuts
 from cypool._engine.run import PLANES, SLIDES
 from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, WIDE_BYTES, input_bytes, overlaps, row_tile_of, wide_rows
@@ -70,6 +72,8 @@ UNIT_BYTES = 65536
 REPEAT_BYTES = 65536
 # Inputs of fewer bytes are in a third level cache: there, fetches slow windows of inner rows that share columns.
 FETCH_FROM = 2**24
+# Rows of outputs for each that differs from the one before it, of all planes, from which on those are copied.
+LEAST_ALIKE = 1.4
 # Rows that are blended at once: a tap's weight serves all of them, in a vector.
 BLENDED_ROWS = 8
 
@@ -179,6 +183,9 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
                 and not (gathered or labelled or view.planes) and len(reducer.loads) == 1
                 and view.column.in_stride == row.length * inner * in_size):
             walk = "flat"
+    if (walk == "block" and not labelled and len(reducer.loads) == 1 and not reducer.blend
+            and prod(map(_alike, [column, *(axis.windows for axis in view.planes[-1:])])) >= LEAST_ALIKE):
+        walk = "alike"
     if reducer.blend and walk == "block":
         block = max(block, BLENDED_ROWS)
     block = _evenly(column.n_out, block)
@@ -186,6 +193,17 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
         gathered_rows = ((block - 1) * column.stride + column.most_taps) * prod(
             axis.windows.most_taps for axis in view.planes)
     return Tiling(way, walk, row_tile, inner_tile, span, block, ahead, fetched, bare, gathered_rows)
+
+
+def _alike(windows: Windows) -> float:
+    """How many windows there are for each that differs from the one before it, as in gradients."""
+    table = windows.table
+    if table is None or windows.varied or windows.weights is not None:
+        return 1
+    differ = (np.diff(table.starts) != 0) | (np.diff(table.counts) != 0)
+    if (np.diff(table.cell_counts)[~differ] != 0).any():
+        return 1                # the same positions, but padding that counts differs
+    return windows.n_out / (int(np.count_nonzero(differ)) + 1)
 
 
 def _weaves(phases: Phases, same_size: bool, positions: int) -> bool:

@@ -76,6 +76,8 @@ cdef inline void place(const Job *job, Work *work, Py_ssize_t unit, const char *
     work.plane_taps = 1
     for p in range(job.n_planes - 1, -1, -1):
         i = next_index(&unit, job.planes[p].dim.size)
+        if p == job.n_planes - 1:
+            work.plane = i
         work.plane_count[p] = window(&job.planes[p], i, &work.plane_first[p])
         work.plane_taps *= work.plane_count[p]
         work.plane_weights[p] = NULL

@@ -1,6 +1,7 @@
 # A band of units, one after the other, each in the way that its job says.
 
 from cypool._engine.across cimport bring_back, bring_together
+from cypool._engine.alike cimport copy_planes, is_copy, run_alike_unit
 from cypool._engine.along cimport run_along_unit
 from cypool._engine.bounded cimport reads_bounded
 from cypool._engine.changed cimport change, change_back
@@ -35,8 +36,14 @@ cdef inline void run_one(const Job *job, Work *work) noexcept nogil:
         run_strips_unit(job, work, 1)
     elif job.walk == Walk.ALONG:
         run_along_unit(job, work)
-    elif job.walk == Walk.REPEAT:
-        run_repeated_unit(job, work)
+    elif job.walk == Walk.REPEAT or job.walk == Walk.ALIKE:
+        if is_copy(job, work):
+            return
+        if job.walk == Walk.REPEAT:
+            run_repeated_unit(job, work)
+        else:
+            run_alike_unit(job, work)
+        copy_planes(job, work)
     elif job.walk == Walk.SPREAD:
         run_spread_unit(job, work)
     elif job.walk == Walk.SLIM:
