@@ -47,12 +47,13 @@ def spread(op: str, maker: str, grad_output: object, input_shape: object, axis: 
     wanted = None
     cells = _pooling.check_gradient(gradient.shape, number, maker, shape, axis, *geometry)
     if cells is not None:
-        # Each output has its own divisor. Gradients of 16 bits are divided, and then summed, as float32.
-        narrow = dtype.itemsize == 2
-        quotients = _pooling.empty_like(gradient, gradient.shape,
-                                        np.dtype(np.float32) if narrow else _arguments.native(dtype))
-        if narrow:
+        # Each output has its own divisor. Gradients of 16 bits are divided, and then summed, as float32, which NumPy
+        # makes of them one by one.
+        if dtype.itemsize == 2:
             wanted = _arguments.native(dtype)
+            gradient = quotients = sum_pool(gradient, 1, dtype=np.float32, num_threads=num_threads)
+        else:
+            quotients = _pooling.empty_like(gradient, gradient.shape, _arguments.native(dtype))
         gradient = np.divide(gradient, cells, out=quotients)
         op = "sum"
     # ceil_mode and count_include_pad are flags.
