@@ -126,7 +126,7 @@ def _has_short_inner(view: View, reducer: Reducer, in_size: int, *, labelled: bo
     if row.n_out * view.inner.size * in_size >= SHORT_OF_INNER:
         return False
     ordered = not reducer.idempotent and reducer.acc in ("f4", "f8")
-    if any(_is_gradient(each) for each in windows):
+    if any(is_gradient(each) for each in windows):
         return not ordered or all(each.most_taps <= 1 for each in windows)
     if len(windows) == 1:
         return row.stride > 1 and not row.tiles and not (ordered and row.most_taps > INNER_TAPS)
@@ -164,7 +164,7 @@ def goes_alone(view: View, reducer: Reducer, in_size: int) -> bool:
     if view.inner.size > 1 or all(each.tiles for each in windows) or _keeps_order(view, reducer):
         return False
     most = ALONE_PLACES
-    if any(_is_gradient(each) for each in windows):
+    if any(is_gradient(each) for each in windows):
         most = ALONE_GRADIENT
     elif view.planes:
         most = ALONE_VOLUME
@@ -206,7 +206,7 @@ def _is_narrow(view: View, in_size: int) -> bool:
     return not direct and row.length * in_size < 2 * SHORT_BYTES
 
 
-def _is_gradient(row: Windows) -> bool:
+def is_gradient(row: Windows) -> bool:
     """Whether there are more outputs than inputs."""
     return row.phases is not None or (row.table is not None and row.n_out > row.length)
 
@@ -220,7 +220,7 @@ def _has_short_rows(view: View, in_size: int, *, labelled: bool) -> bool:
     """Whether the ends of rows are so much of the work that large planes had better go side by side, too."""
     row = view.row.windows
     windows = "apart"
-    if _is_gradient(row) and _share(view):
+    if is_gradient(row) and _share(view):
         windows = "shared"
     elif row.regular and row.stride < row.taps:
         windows = "sliding" if row.stride == 1 and not labelled else "shared"
@@ -237,7 +237,7 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
     most_of_unit = TOGETHER_BYTES // (in_size * LEAST_AT_ONCE[in_size]) if short else 0
     if places == 0 or (row.most_taps <= 1 and row.phases is None and not row.regular):
         return False
-    if _is_gradient(row):
+    if is_gradient(row):
         outputs = prod(axis.n_out for axis in view.pooled)
         of_plane = MOST_OF_GRADIENT if _share(view) else MOST_REPEATED
         most = MOST_OF_VOLUME_GRADIENT[in_size] if view.planes else of_plane[in_size]

@@ -29,6 +29,8 @@ FOLDED = "f4", "f8"
 # passed one by one: each level takes a row one vector more.
 WIDEST = 64
 VECTORS_OF_ROW = {3: 2, 4: 4, 6: 18}
+# Bytes of a row of a gradient with channels, of which some had better go at once.
+SHORT_GRADIENT = 2048
 # What a costly load takes for an element.
 COSTLY_NS = 4
 # Outputs of more bytes do not stay in the cache.
@@ -84,7 +86,9 @@ def make_plan(view: View, reducer: Reducer, *, sizes: BothSizes, aligned: BothFl
         view = with_runs(view)
     rows = with_rows_as_column(view)
     if rows is not view and (reducer.blend or (not labelled and (
-            view.inner.size == 1 or is_run(view, reducer) or shortcuts.goes_along(rows, reducer, sizes[0])))):
+            view.inner.size == 1 or is_run(view, reducer) or shortcuts.goes_along(rows, reducer, sizes[0])
+            or (across.is_gradient(view.row.windows)
+                and view.row.n_out * view.inner.size * sizes[1] <= SHORT_GRADIENT)))):
         view = rows
     if labelled or not slabs.pays(view, reducer):
         return Plan(_spec(view, reducer, sizes, aligned, swapped, labelled=labelled, offsets=offsets))

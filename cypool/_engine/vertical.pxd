@@ -322,8 +322,20 @@ cdef inline void fill_identity(const Job *job, char *row, Py_ssize_t n) noexcept
 
 
 cdef inline void load_output_row(const Job *job, Work *work, int which, char *acc, Py_ssize_t i) noexcept nogil:
-    """The vertical pass of output row i. Only a gradient has windows without a tap."""
-    cdef Py_ssize_t first, count = window(&job.column, i, &first)
+    """The vertical pass of output row i. Only a gradient has windows without a tap; its rows are short, and few rows
+    of the input go straight to the kernel."""
+    cdef Py_ssize_t first, count = window(&job.column, i, &first), t
+    cdef const char *rows[MAX_ROWS]
+    cdef const char *data
+    if (job.column.starts != NULL and 0 < count <= MAX_ROWS and job.n_planes == 0 and not job.gathered
+            and not job.row_by_row and not job.touched and not job.labelled and job.blend == NULL
+            and work.real_to > work.real_from
+            and (work.n_inner == job.inner.size or work.real_to - work.real_from == 1)):
+        data = work.data + work.real_from * job.row.dim.in_stride
+        for t in range(count):
+            rows[t] = data + (first + t * job.column.dilation) * job.column.dim.in_stride
+        job.load[which](acc, rows, count, (work.real_to - work.real_from) * work.n_inner, True, &work.loading)
+        return
     work.column_weights = NULL
     if job.column.weights != NULL:
         work.column_weights = job.column.weights + i * job.column.weights_width
