@@ -32,6 +32,8 @@ MOST_OF_VOLUME = {1: 8000, 2: 8000, 4: 2000, 8: 400}
 MOST_OF_SHARED = {1: 8000, 2: 8000, 4: 4000, 8: 2000}   # of one whose windows overlap along two axes or more
 MOST_OF_ROW = {1: 400, 2: 200, 4: 100, 8: 50}           # of a row that is a plane by itself
 MOST_STACKED = {1: 3200, 2: 3200, 4: 1000, 8: 900}      # where a window's taps are stacked
+LEAST_STACKED = 16      # outputs of a row, with fewer of which elements of all planes would be gathered one by one:
+MOST_GATHERED = {1: 6000, 2: 6000, 4: 5000, 8: 4200}
 MOST_OF_GRADIENT = {1: 3200, 2: 3200, 4: 1600, 8: 800}  # outputs, of windows that overlap,
 MOST_REPEATED = {1: 1600, 2: 1600, 4: 800, 8: 200}      # of others,
 MOST_OF_VOLUME_GRADIENT = {1: 3200, 2: 3200, 4: 6000, 8: 3000}      # and of volumes
@@ -95,7 +97,7 @@ def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bo
     if not alone and not labelled:
         # What were small planes once, and have been merged.
         first, *others = (axis.windows for axis in view.pooled)
-        narrow = _is_narrow(view, sizes[0])
+        narrow = _is_narrow(view, sizes[0]) or (reducer.stacked and view.row.n_out < LEAST_STACKED)
         most = MOST_BESIDES[sizes[0]] // max(1, first.stride * prod(windows.length for windows in others))
         if narrow:
             most = max(most, 1)
@@ -248,7 +250,7 @@ def _is_small(view: View, reducer: Reducer, in_size: int, *, labelled: bool) -> 
     if places == row.length:
         return places <= MOST_OF_ROW[in_size]
     if reducer.stacked:
-        return places <= MOST_STACKED[in_size]
+        return places <= (MOST_STACKED if row.n_out >= LEAST_STACKED else MOST_GATHERED)[in_size]
     if view.planes:
         overlapping = [axis for axis in view.pooled if axis.windows.regular and axis.windows.stride < axis.windows.taps]
         most_of_volume = MOST_OF_SHARED if len(overlapping) > 1 else MOST_OF_VOLUME

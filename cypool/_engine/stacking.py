@@ -24,6 +24,10 @@ MOST_STACK_BYTES = 2**20
 # Outputs of a row below which, with so few taps, an outer axis takes the place of the inner one; taps that are merged
 # at once; and the most that a run of outputs has a pointer for each of.
 FEW_OUTPUTS = 16
+# Elements that are gathered at once, at least; and no more if they are a multiple of so many bytes apart, which leads
+# to one of two places in a first level cache.
+LEAST_GATHERED = 16
+SAME_LINES = 2048
 FEW_TAPS = 1024
 MERGED_TAPS = 256
 MOST_POINTERS = 8192
@@ -78,7 +82,9 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     one_by_one = few_at_once or not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)
     # Rows of a window that are gathered or split stay in cache.
     positions = max(64, STACK_BYTES // (most_rows * in_size))
-    inner_tile = min(inner, max(16, positions // (row_taps if gathered else 1)))
+    inner_tile = min(inner, max(LEAST_GATHERED, positions // (row_taps if gathered else 1)))
+    if gathered and view.inner.in_stride % SAME_LINES == 0:
+        inner_tile = min(inner, LEAST_GATHERED)
     row_tile, span = row_tile_of(row, max(1, positions // inner_tile))
     at_once = min(taps, MERGED_TAPS) if few_at_once else taps
     piece = max(STACK_BYTES // reducer.acc_size // 32 * 32, min(LANES, MOST_STACK_BYTES // reducer.acc_size), 1)
