@@ -34,6 +34,7 @@ MOST_OF_ROW = {1: 400, 2: 200, 4: 100, 8: 50}           # of a row that is a pla
 MOST_STACKED = {1: 3200, 2: 3200, 4: 1000, 8: 900}      # where a window's taps are stacked
 LEAST_STACKED = 16      # outputs of a row, with fewer of which elements of all planes would be gathered one by one:
 MOST_GATHERED = {1: 6000, 2: 6000, 4: 5000, 8: 4200}
+MOST_ROWS_STACKED = 4   # of windows that make a plane of those that tile and have been merged
 MOST_OF_GRADIENT = {1: 3200, 2: 3200, 4: 1600, 8: 800}  # outputs, of windows that overlap,
 MOST_REPEATED = {1: 1600, 2: 1600, 4: 800, 8: 200}      # of others,
 MOST_OF_VOLUME_GRADIENT = {1: 3200, 2: 3200, 4: 6000, 8: 3000}      # and of volumes
@@ -101,6 +102,8 @@ def small_planes(view: View, reducer: Reducer, sizes: BothSizes, *, labelled: bo
         most = MOST_BESIDES[sizes[0]] // max(1, first.stride * prod(windows.length for windows in others))
         if narrow:
             most = max(most, 1)
+        if reducer.stacked:
+            most = min(most, MOST_ROWS_STACKED)
         if 2 * first.taps > first.stride or narrow:     # else much is turned that no window has
             view = with_rows_as_planes(view, min(most, first.n_out // LEAST_PLANES))
     n_planes = prod(axis.size for axis in view.outer)
