@@ -6,6 +6,9 @@ import pytest
 from extra_dtypes import BFLOAT16
 
 import cypool
+from cypool import _pooling
+from cypool._engine import shortcuts
+from cypool._engine.shortcuts import goes_ranked
 
 pytestmark = pytest.mark.usefixtures("isa")
 
@@ -105,3 +108,28 @@ def test_zeros_and_nans_have_the_bits_of_few_channels(dtype, op):
 def test_nan_that_is_left_out(dtype):
     x = values((9, 9, 40), dtype, "few")
     check(x, 3, 2, 1, axis=(0, 1), nan_policy="omit")
+
+
+@pytest.mark.parametrize(("most", "goes"), [(99, False), (100, True)])
+@pytest.mark.parametrize("dtype", ["i4", "u4"])
+def test_places_that_are_too_many_to_be_marked(monkeypatch, dtype, most, goes):
+    """Planes with 2**31 places and more take another way, as these do here."""
+    ranked = []
+
+    def noted(*args):
+        ranked.append(goes_ranked(*args))
+        return ranked[-1]
+
+    monkeypatch.setattr(shortcuts, "MOST_MARKED", most)
+    monkeypatch.setattr(shortcuts, "goes_ranked", noted)
+    _pooling.forget()
+    check(values((2, 9, 11, 64), dtype, "few"), 2, 2, axis=(1, 2))
+    assert any(ranked) == goes
+
+
+def test_places_far_apart():
+    """Marked by how far they are from the first, in columns that are long rows apart."""
+    x = np.zeros((1, 40, 3000, 32), "i4")
+    x[0, 38, 2990] = 5
+    _result, indices = cypool.max_pool(x, 40, 40, axis=(1, 2), return_indices=True)
+    assert (indices[0, 0, 74] == 38 * 3000 + 2990).all()

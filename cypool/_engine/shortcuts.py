@@ -33,6 +33,7 @@ WIDENED_PASS = 1 / 4, 1 / 2     # and where those, integers or 16-bit floats, wo
 LEAST_RANKED = 32           # narrow neighbours at least, of which a tap takes as long as so many without a pass,
 RANKED_PASS = {1: 1, 2: 1, 4: 0.3}      # of integers of so many bytes,
 RANKED_REALS = 0.6          # and of 16-bit floats
+MOST_MARKED = 2**31         # places of a plane at most, where they are marked in 32 bits
 LEAST_NEIGHBOURS = 64       # bytes of neighbours at least, in windows that share nothing or have few taps, where labels
 FEW_TAPS = 28               # are passed apart,
 MANY_NEIGHBOURS = 128       # and in others
@@ -125,6 +126,8 @@ def _is_small(view: View, reducer: Reducer, in_size: int) -> bool:
 def goes_ranked(view: View, reducer: Reducer, in_size: int) -> bool:
     """Whether windows of narrow neighbours with labels go straight from the input to the output."""
     if not reducer.ranked or view.inner.size < LEAST_RANKED:
+        return False
+    if in_size == FLOAT_BYTES and prod(axis.length for axis in view.pooled) >= MOST_MARKED:
         return False
     if reducer.infinity and _is_small(view, reducer, FLOAT_BYTES):
         return False            # as float32 it takes less

@@ -2,7 +2,8 @@
 the input's rows straight to the output and its indices.
 
 As winners.pyx does of wide ones. An element becomes a rank, a signed integer as wide as it is, of which the greatest
-wins; the number of its tap goes along in as few bits. Taps meet in row-major order, so that of equal ones the first
+wins; the number of its tap goes along in as few bits, or, where these are 32, how far its place is from that of the
+first one: planes have fewer than 2**31. Taps meet in row-major order, so that of equal ones the first
 stays; so does the first NaN, which has the highest rank.
 """
 
@@ -75,7 +76,7 @@ cdef inline void rank_some(char *out, int64_t *labels, const char **rows, Py_ssi
     """The windows of n neighbours."""
     cdef rank_t best[MANY]
     cdef rank_t taps[MANY]
-    cdef rank_t value
+    cdef rank_t value, mark
     cdef const rank_t *row
     cdef Py_ssize_t i, r, t
     cdef int number = 0
@@ -87,17 +88,24 @@ cdef inline void rank_some(char *out, int64_t *labels, const char **rows, Py_ssi
     for r in range(n_rows):
         for t in range(how.taps):
             row = <const rank_t *>(rows[r] + at + t * how.tap_step)
+            mark = <rank_t>number
+            if rank_t is int32_t:
+                mark = <int32_t>(tap_labels[number] - tap_labels[0])
             for i in range(n):
                 value = rank(row[i], real, ranking)
                 wins = value > best[i]
                 best[i] = value if wins else best[i]
-                taps[i] = <rank_t>number if wins else taps[i]
+                taps[i] = mark if wins else taps[i]
             number += 1
     for i in range(n):
         (<rank_t *>out)[i] = unranked(best[i], real, ranking)
-    for i in range(n):
-        # Vectors of such places take longer to be taken apart.
-        labels[i] = tap_labels[<uint8_t>(<const volatile rank_t *>taps)[i]]
+    if rank_t is int32_t:
+        for i in range(n):
+            labels[i] = tap_labels[0] + taps[i]
+    else:
+        for i in range(n):
+            # Vectors of such places take longer to be taken apart.
+            labels[i] = tap_labels[<uint8_t>(<const volatile rank_t *>taps)[i]]
 
 
 cdef inline void rank_row(char *out, int64_t *labels, const char **rows, Py_ssize_t n_rows, Py_ssize_t at,
