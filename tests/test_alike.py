@@ -61,30 +61,32 @@ def test_adaptive_gradients(isa, sizes, channels, dtype):
     check(lambda g: cypool.adaptive_avg_pool_backward(g, shape, outputs, axis=axes), gradient, shares, axes, dtype)
 
 
+@pytest.mark.parametrize("op", ["sum", "avg"])
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("channels", [None, 2, 70])
 @pytest.mark.parametrize("windows", WINDOWS, ids=str)
-def test_gradients_in_any_memory(eager_threads, windows, channels, threads):
+def test_gradients_in_any_memory(eager_threads, windows, channels, threads, dtype, op):
     kernel, stride, lengths = zip(*windows)
     axes = tuple(range(1, len(windows) + 1))
     shape = (5, *lengths) if channels is None else (5, *lengths, channels)
-    matrices = [matrix([(i * s, i * s + k) for i in range((length - k) // s + 1)], length)
+    matrices = [matrix([(i * s, i * s + k) for i in range((length - k) // s + 1)], length) / (k if op == "avg" else 1)
                 for k, s, length in windows]
     gradient = np.random.default_rng(1).integers(-8, 9, (5, *map(len, matrices), *shape[len(axes) + 1:]))
 
     def call(g, out=None):
-        return cypool.sum_pool_backward(g, shape, kernel, stride, axis=axes, out=out, num_threads=threads)
+        backward = getattr(cypool, f"{op}_pool_backward")
+        return backward(g, shape, kernel, stride, axis=axes, out=out, num_threads=threads)
 
-    result = check(call, gradient, matrices, axes, "f4")
-    large = np.full([2 * length for length in shape], 7, "f4")
+    result = check(call, gradient, matrices, axes, dtype)
+    large = np.full([2 * length for length in shape], 7, dtype)
     out = large[tuple(slice(1, None, 2) for _ in shape)]
-    call(gradient.astype("f4"), out)
-    np.testing.assert_array_equal(out, result)
+    for other in (out, np.full(shape, 7, dtype)[:, ::-1], np.full(shape, 7, dtype, order="F"),
+                  np.full(shape, 7, np.dtype(dtype).newbyteorder("S"))):
+        call(gradient.astype(dtype), other)
+        np.testing.assert_array_equal(other, result)
     out[:] = 7
     assert (large == 7).all()
-    backward = np.full(shape, 7, "f4")[:, ::-1]
-    call(gradient.astype("f4"), backward)
-    np.testing.assert_array_equal(backward, result)
 
 
 @pytest.mark.parametrize("op", ["max", "avg"])
@@ -114,6 +116,18 @@ def test_windows_of_the_same_positions_whose_padding_differs():
     counts = np.minimum(starts + 700, 692) - starts
     assert set(counts) == {700, 698}
     np.testing.assert_allclose(result, np.convolve(x.sum(0), np.ones(3), "valid") / (3 * counts[:, None]))
+
+
+def test_planes_of_the_same_positions_whose_padding_differs():
+    """Though rows are alike."""
+    x = np.arange(1.0, 25.0).reshape(2, 4, 3)
+    result = cypool.avg_pool(x, (700, 700, 2), (3, 1, 1), ((600, 690), (600, 600), (0, 0)), axis=(0, 1, 2),
+                             ceil_mode=True)
+    starts = np.arange(-600, -5, 3)
+    counts = np.minimum(starts + 700, 692) - starts
+    rows = np.array([x[:, max(0, j):max(0, j + 700)].sum((0, 1)) for j in range(-600, -600 + result.shape[1])])
+    pairs = rows[:, :-1] + rows[:, 1:]
+    np.testing.assert_allclose(result, pairs / (1400 * counts[:, None, None]))
 
 
 def test_rows_that_are_alike_go_so(monkeypatch):

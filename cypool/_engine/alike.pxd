@@ -4,7 +4,7 @@
 from libc.string cimport memcpy
 
 from cypool._engine.horizontal cimport horizontal, horizontal_pitch
-from cypool._engine.job cimport Axis, Job, Work, window
+from cypool._engine.job cimport Axis, Job, Work, cells, window
 from cypool._engine.results cimport contiguous, store_rows
 from cypool._engine.units cimport pad_rows
 from cypool._engine.vertical cimport load_output_row
@@ -14,12 +14,24 @@ cdef enum:
 
 
 cdef inline Py_ssize_t n_alike(const Axis *axis, Py_ssize_t i, Py_ssize_t end) noexcept nogil:
-    """How many outputs from i on, before `end`, are of the same positions along the axis; or of none."""
+    """How many outputs from i on, before `end`, are of the same positions along the axis, or of none, and give as much to
+    a divisor."""
     cdef Py_ssize_t first, other, j = i + 1
     cdef Py_ssize_t count = window(axis, i, &first)
-    while j < end and window(axis, j, &other) == count and (count == 0 or other == first):
+    while (j < end and window(axis, j, &other) == count and (count == 0 or other == first)
+           and cells(axis, j) == cells(axis, i)):
         j += 1
     return j - i
+
+
+cdef inline void copy_scattered(const Job *job, const Work *work, char *to, const char *row) noexcept nogil:
+    """A row of the output whose elements do not follow each other to another one. What it was made of may have been
+    divided in place."""
+    cdef Py_ssize_t j, c, at
+    for j in range(work.n_outputs):
+        for c in range(work.n_inner):
+            at = j * job.row.dim.out_stride + c * job.inner.out_stride
+            memcpy(to + at, row + at, <size_t>job.out_size)
 
 
 cdef inline void store_alike(const Job *job, Work *work, Py_ssize_t i, Py_ssize_t n_rows) noexcept nogil:
@@ -31,7 +43,7 @@ cdef inline void store_alike(const Job *job, Work *work, Py_ssize_t i, Py_ssize_
     while done < n_rows:
         some = 1
         if not contiguous(job, work):
-            store_rows(job, work, i + done, 1)
+            copy_scattered(job, work, out + done * step, out)
         elif step == size:
             some = min(done, n_rows - done)
             memcpy(out + done * step, out, <size_t>(some * size))

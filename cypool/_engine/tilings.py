@@ -200,9 +200,7 @@ def _alike(windows: Windows) -> float:
     table = windows.table
     if table is None or windows.varied or windows.weights is not None:
         return 1
-    differ = (np.diff(table.starts) != 0) | (np.diff(table.counts) != 0)
-    if (np.diff(table.cell_counts)[~differ] != 0).any():
-        return 1                # the same positions, but padding that counts differs
+    differ = np.any([np.diff(numbers) != 0 for numbers in (table.starts, table.counts, table.cell_counts)], axis=0)
     return windows.n_out / (int(np.count_nonzero(differ)) + 1)
 
 
