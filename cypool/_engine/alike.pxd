@@ -14,8 +14,8 @@ cdef enum:
 
 
 cdef inline Py_ssize_t n_alike(const Axis *axis, Py_ssize_t i, Py_ssize_t end) noexcept nogil:
-    """How many outputs from i on, before `end`, are of the same positions along the axis, or of none, and give as much to
-    a divisor."""
+    """How many outputs from i on, before `end`, are of the same positions along the axis, or of none, and give as much
+    to a divisor."""
     cdef Py_ssize_t first, other, j = i + 1
     cdef Py_ssize_t count = window(axis, i, &first)
     while (j < end and window(axis, j, &other) == count and (count == 0 or other == first)
