@@ -51,7 +51,7 @@ def spread(op: str, maker: str, grad_output: object, input_shape: object, axis: 
         # makes of them one by one.
         if dtype.itemsize == 2:
             wanted = _arguments.native(dtype)
-            gradient = quotients = sum_pool(gradient, 1, dtype=np.float32, num_threads=num_threads)
+            gradient = quotients = sum_pool(gradient, 1, axis=axis, dtype=np.float32, num_threads=num_threads)
         else:
             quotients = _pooling.empty_like(gradient, gradient.shape, _arguments.native(dtype))
         gradient = np.divide(gradient, cells, out=quotients)

@@ -5,6 +5,7 @@ import itertools
 import naive
 import numpy as np
 import pytest
+from extra_dtypes import BFLOAT16
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import arrays, geometries
@@ -175,3 +176,15 @@ def test_gradients_in_the_other_byte_order(dtype):
     swapped = np.zeros(5, other.dtype)
     assert cypool.max_pool_backward(other, np.array([0, 2, 2]), (5,), out=swapped) is swapped
     assert swapped.tolist() == [1, 0, 2, 0, 0]
+
+
+@pytest.mark.parametrize("dtype", ["f2", *BFLOAT16, "f4", "f8"])
+@pytest.mark.parametrize("shape", [(0, 3, 7, 7), (2, 0, 7, 7)])
+def test_of_nothing(shape, dtype):
+    """A batch of none, or no channels, where divisors differ."""
+    gradient = np.zeros((*shape[:2], 4, 4), dtype)
+    for g in (gradient, np.asfortranarray(gradient)):
+        result = cypool.avg_pool_backward(g, shape, 3, 2, 1, axis=(2, 3), count_include_pad=False)
+        assert result.shape == shape and result.dtype == g.dtype
+        assert cypool.adaptive_avg_pool_backward(g, shape, 4, axis=(2, 3)).shape == shape
+        assert cypool.max_pool_backward(g.astype("f4"), np.zeros(g.shape, int), shape, axis=(2, 3)).shape == shape

@@ -34,7 +34,7 @@ cdef enum:
     SAMPLE = 8                      # windows along each axis, which tell all others,
     SAMPLES = 64                    # of as many planes as come to so many windows
     PLANE_BYTES = 65536             # of a plane, or of some, that are cleared before anything is added
-    JOINED_BYTES = 32768             # of a plane that is done together with others
+    JOINED_BYTES = 32768            # of a plane that is done together with others
     FEW_OUTPUTS = 4                 # of such a plane: a loop over them takes longer to begin than to end
     TOGETHER_BYTES = 131072         # of planes that are done together for what they have in common
 
