@@ -37,7 +37,7 @@ def real_gradient(grad_output: object) -> AnyArray:
     return grad_output
 
 
-def spread(op: str, maker: str, grad_output: object, input_shape: object, axis: object, geometry: tuple[Any, ...],
+def spread(op: str, maker: str, grad_output: object, input_shape: object, axis: Any, geometry: tuple[Any, ...],
            out: AnyArray | None, num_threads: Any) -> AnyArray:
     """The gradient of a sum or an average, whose windows `maker` makes from `geometry`."""
     gradient = checked_gradient(grad_output)
