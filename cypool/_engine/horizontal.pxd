@@ -3,9 +3,10 @@
 # The rows of a block lie one behind the other, `pitch` positions apart, padded with the identity. What can be done
 # elementwise is done over the whole block at once: the outputs that come out between two rows are not used.
 
+from libc.string cimport memcpy
 
 from cypool._engine.job cimport (
-    MAX_PARTS, MAX_PHASES, MAX_RADIX, MAX_ROWS, MAX_SLIDES, Chain, Job, Way, Work, strides, window,
+    MAX_PARTS, MAX_PHASES, MAX_RADIX, MAX_ROWS, MAX_SLIDES, Chain, Job, Way, Work, repeats_row, strides, window,
 )
 from cypool._engine.vertical cimport fill_identity
 from cypool._kernels.types cimport Blending, Repeats
@@ -274,5 +275,8 @@ cdef inline char *horizontal(const Job *job, Work *work, char *out, const char *
     else:
         n = work.n_outputs * size
         for t in range(n_rows):
-            by_table(job, work, out + t * n, rows + t * work.pitch * size)
+            if t > 0 and repeats_row(job, first + t):
+                memcpy(out + t * n, out + (t - 1) * n, <size_t>n)
+            else:
+                by_table(job, work, out + t * n, rows + t * work.pitch * size)
     return out

@@ -351,3 +351,12 @@ cdef inline Py_ssize_t cells(const Axis *axis, Py_ssize_t i) noexcept nogil:
     if axis.cell_counts != NULL:
         return axis.cell_counts[i]
     return taps_between(axis, i, axis.cells_from, axis.cells_to, &first)
+
+
+cdef inline bint repeats_row(const Job *job, Py_ssize_t i) noexcept nogil:
+    """Whether output row i is the one before it: by a table, where outputs are more than inputs. Units of rows that are
+    alike have each but once."""
+    cdef const Axis *axis = &job.column
+    return (job.way == Way.TABLE and job.walk != Walk.ALIKE and job.row.weights == NULL and axis.starts != NULL
+            and axis.counts != NULL and axis.weights == NULL and axis.starts[i] == axis.starts[i - 1]
+            and axis.counts[i] == axis.counts[i - 1])

@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
-from cypool._engine.job cimport MAX_AXES, MAX_PLANES, MAX_ROWS, Job, Way, Work, window
+from cypool._engine.job cimport MAX_AXES, MAX_PLANES, MAX_ROWS, Job, Way, Work, repeats_row, window
 from cypool._kernels.types cimport load_t
 
 
@@ -264,7 +264,8 @@ cdef inline void load_output_rows(const Job *job, Work *work, int which, char *a
                 for r in range(n_rows):
                     labels[r] += label_step
     while i < work.end_row:
-        load_output_row(job, work, which, acc, i)
+        if i == work.first_row or not repeats_row(job, i):
+            load_output_row(job, work, which, acc, i)
         acc += acc_step
         i += 1
 
