@@ -101,7 +101,7 @@ def test_columns_that_neighbouring_windows_share(isa, monkeypatch, dtype, op):
             expected = np.moveaxis(twin(op, x, (3, 3), (1, 1), 1, **options), 0, -1)
         last = np.ascontiguousarray(np.moveaxis(x, 0, -1))
         for fetches_from in (0, 2**24):
-            monkeypatch.setattr(tilings, "FETCH_FROM", fetches_from)
+            monkeypatch.setattr(fetching, "SHARED_FROM", fetches_from)
             _pooling.forget()
             result = pool(last, 3, 1, 1, data_format="channels_last", **options)
             if op == "max":

@@ -6,7 +6,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 import cypool
 from cypool import _pooling
-from cypool._engine import foresight
+from cypool._engine import fetching, foresight
 
 
 def twin(x, op, kernel, stride, padding, axis):
@@ -87,3 +87,43 @@ def test_columns_row_by_row_are_the_same(op, dtype, kernel, padding):
     pool(x, kernel, 1, padding, axis=(1, 2), out=gaps[..., ::2])
     np.testing.assert_array_equal(gaps[..., ::2], expected)
     assert not gaps[..., 1::2].any()
+
+
+@pytest.mark.usefixtures("make")
+@pytest.mark.parametrize("op", ["max", "sum"])
+@pytest.mark.parametrize("dtype", ["u1", "i4", "f2", "f8"])
+@pytest.mark.parametrize(("shape", "kernel", "stride"), [
+    ((3, 20, 700), (2, 2), (2, 2)), ((3, 20, 700), (3, 3), (2, 1)), ((2, 9, 11, 40), (3, 3), (2, 2)),
+    ((2, 9, 11, 1100), (3, 2), (1, 2)), ((2, 12, 2600), (2, 1), (2, 1)), ((2, 12, 2600), (5, 1), (1, 1)),
+    ((2, 12, 2600), (2, 1), (3, 1)), ((2, 8, 6, 800), (2, 1), (1, 1)), ((1, 12, 30, 600), (4, 1), (4, 1))])
+def test_rows_in_pieces_are_the_same(op, dtype, shape, kernel, stride):
+    """Also those of many neighbours, which go piece by piece: in planes, along rows, and into every other row."""
+    x = np.random.default_rng(0).integers(0, 9, shape).astype(dtype)
+    expected = twin(x, op, kernel, stride, 0, (1, 2))
+    y = getattr(cypool, op + "_pool")(x, kernel, stride, axis=(1, 2))
+    np.testing.assert_array_equal(y, expected)
+    out = np.zeros((*expected.shape[:-1], 2, expected.shape[-1]), y.dtype)[..., 1, :]
+    getattr(cypool, op + "_pool")(x, kernel, stride, axis=(1, 2), out=out)
+    np.testing.assert_array_equal(out, expected)
+
+
+@pytest.mark.usefixtures("make")
+@pytest.mark.parametrize("dtype", ["f4", "f2", "i4"])
+@pytest.mark.parametrize("kernel", [(2, 1), (2, 2), (3, 3)])
+def test_means_in_pieces_are_the_same(dtype, kernel):
+    """With divisors of their own at the borders."""
+    x = np.random.default_rng(0).integers(0, 9, (2, 7, 8, 1200)).astype(dtype)
+    pooled = {"kernel_size": kernel, "stride": 2, "padding": (1, 0), "axis": (1, 2), "count_include_pad": False}
+    y = cypool.avg_pool(x, **pooled)
+    parts = [cypool.avg_pool(x[..., c:c + 40], **pooled) for c in range(0, 1200, 40)]
+    np.testing.assert_array_equal(y, np.concatenate(parts, axis=-1))
+
+
+@pytest.mark.parametrize(("shape", "kernel", "stride", "by_turns"), [
+    ((4, 16, 300), (2, 1), (2, 1), True), ((4, 16, 300), (3, 1), 1, False), ((4, 16, 30), (2, 1), (2, 1), False),
+    ((4, 16, 16, 30), (2, 2), 2, True), ((4, 40, 40), (3, 3), 2, True)])
+def test_rows_that_are_not_foreseen_are_fetched(make, shape, kernel, stride, by_turns, monkeypatch):
+    told, ahead = [], fetching.rows_ahead
+    monkeypatch.setattr(fetching, "rows_ahead", lambda *args: told.append(ahead(*args)) or told[-1])
+    cypool.max_pool(np.zeros(shape, np.int32), kernel, stride, axis=(1, 2))
+    assert [n_bytes > 0 for n_bytes in told] == [by_turns and make >= foresight.ZEN_5]

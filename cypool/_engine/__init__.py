@@ -11,6 +11,7 @@
     slabs.py        windows over three axes in two steps: which, and the views of both
     stacking.py     the plan of an operation that needs all taps of a window at once
     foresight.py    what a processor does not foresee of what will be read, and is told ahead
+    fetching.py     how far ahead of what a walk reads memory is fetched
     chains.py       long windows made of narrower ones
     spans.py        what arrays and windows come to: bytes, taps, tiles
     reducers.py     which kernel functions make up an operation, for each dtype; statistics.py those of all taps at once

@@ -18,6 +18,7 @@ cdef enum:
     MAX_DIRECT_ROWS = 4     # of a window,
     MAX_WINNER_ROWS = 64    # and of one of neighbours with labels
     MOST_FETCHED = 32768    # bytes
+    PIECE_BYTES = 1024      # of neighbours, between two fetches
 
 
 # Where the rows of windows are: in the input, or in the scratch that they were gathered in.
@@ -60,6 +61,40 @@ cdef inline Source source_of(const Job *job, const Work *work, Py_ssize_t first_
     return source
 
 
+cdef inline void reduce_row_in_pieces(const Job *job, char *out, Py_ssize_t out_step, const char *row,
+                                      Py_ssize_t row_step, Py_ssize_t n_rows, const Direct *how) noexcept nogil:
+    """Windows in a row, of many neighbours: what later ones read is fetched piece by piece, not all of it at once."""
+    cdef const char *piece[1]
+    cdef Direct part = how[0]
+    cdef Py_ssize_t most = PIECE_BYTES // job.in_size, position = how.output_step // how.stride
+    cdef Py_ssize_t i, j, p, begin
+    part.ahead = 0
+    part.n = 1
+    for i in range(n_rows):
+        for j in range(how.n):
+            begin = 0
+            while begin < how.inner:
+                part.inner = most if begin + 2 * most <= how.inner else how.inner - begin
+                piece[0] = row + j * how.output_step + begin * job.in_size
+                for p in range(how.stride):
+                    fetch_lines(piece[0] + p * position + how.ahead, part.inner * job.in_size)
+                if how.divisors != NULL:
+                    part.divisors = how.divisors + i * how.divisors_step + j * job.acc_size
+                job.direct(out + (j * how.inner + begin) * job.out_size, out_step, piece, 1, row_step, 1, &part, NULL,
+                           NULL)
+                begin += part.inner
+        row += row_step
+        out += out_step
+
+
+cdef inline void call_direct(const Job *job, char *out, Py_ssize_t out_step, const char **rows, Py_ssize_t n_taps,
+                             Py_ssize_t row_step, Py_ssize_t n_rows, const Direct *how) noexcept nogil:
+    if n_taps == 1 and how.ahead != 0 and how.inner * job.in_size >= 2 * PIECE_BYTES:
+        reduce_row_in_pieces(job, out, out_step, rows[0], row_step, n_rows, how)
+    else:
+        job.direct(out, out_step, rows, n_taps, row_step, n_rows, how, NULL, NULL)
+
+
 cdef inline void reduce_windows(const Job *job, const Work *work, char *out, char *labels, const Source *source,
                                 Py_ssize_t position, Py_ssize_t first_row, Py_ssize_t n_taps, Py_ssize_t n_rows,
                                 Direct *how) noexcept nogil:
@@ -97,10 +132,10 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
         return
     if divides_apart(job, how):
         sums = only_sums(how)
-        job.direct(out, out_step, rows, r, job.column.stride * source.row_step, n_rows, &sums, NULL, NULL)
+        call_direct(job, out, out_step, rows, r, job.column.stride * source.row_step, n_rows, &sums)
         divide_apart(job, out, out_step, n_rows, work.n_inner, how)
         return
-    job.direct(out, out_step, rows, r, job.column.stride * source.row_step, n_rows, how, NULL, NULL)
+    call_direct(job, out, out_step, rows, r, job.column.stride * source.row_step, n_rows, how)
 
 
 cdef inline void divide_evenly(const Job *job, Direct *how) noexcept nogil:

@@ -39,6 +39,11 @@ def turns_ahead(n_bytes: int) -> int:
     return TURNS_AHEAD if sees_little() and n_bytes >= FAR_FROM else 0
 
 
+def fetches_rows(n_bytes: int) -> bool:
+    """Whether what lies ahead of rows is fetched as they are combined, instead of reading them in order before."""
+    return sees_little() and n_bytes >= FAR_FROM
+
+
 def strips_fetch(n_bytes: int, *, bare: bool) -> int:
     """Bytes of what the next strips read, and write, that are fetched for each row of a strip: a line or nothing. Of
     strips without a copy, those of the widest vectors."""

@@ -207,12 +207,12 @@ cdef struct Job:
     Py_ssize_t n_blocks
     Py_ssize_t n_units
     Py_ssize_t areas[N_AREAS]   # where they start in a thread's scratch
-    bint touched                # rows are read in order before they are combined
+    bint touched                # rows are read in order before they are combined, or what lies ahead is fetched
     bint row_by_row             # rows of a window are combined one after the other, not side by side
     bint streamed               # direct, repeat: results go past the cache, if they may
     bint fetched                # stream, columns: where the next row of results goes is fetched
-    Py_ssize_t ahead            # direct, runs, some stacks: what is so many bytes behind what is read is fetched; of
-    #                             strips, and of windows along rows: so many bytes of the next ones for each
+    Py_ssize_t ahead            # direct, blocks, runs, some stacks: what is so many bytes behind what is read is
+    #                             fetched; of strips, and of windows along rows: so many bytes of the next ones for each
 
     int n_samples               # of an outer plane, if windows start elsewhere in each
     Py_ssize_t plane_units      # units of such a plane

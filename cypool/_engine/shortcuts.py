@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from cypool._engine.view import View
 
 # Windows that go straight from the input to the output: how many taps at which stride, from how many bytes of output a
-# row on, and how far ahead of what is read memory is fetched.
+# row on.
 DIRECT_WINDOWS = ((2, 2), (3, 2), (4, 4), (3, 1), (2, 1))
 DIRECT_BLOCKS = ((2, 2), (4, 4))
 DIRECT_FROM = 32
 DIRECT_TAPS = 9             # of inner rows at stride 1: more are fewer in two passes
-FETCH_BYTES = 8192
 LABEL_BYTES = 8
 # With labels, a tap of passes over rows, and then along them, takes as long as so many of windows that need none. In
 # passes windows of more taps cost no more, at stride 1.
@@ -40,7 +39,6 @@ MANY_NEIGHBOURS = 128       # and in others
 WIDENED_BYTES = 2**18       # of the floats that a row of windows has at most
 FLOAT_BYTES = 4
 MOST_LANES = 8              # floats of a vector, on any processor: what is done where does not depend on it
-FETCH_FAR = 65536           # a later output's rows are, at most
 
 # Planes that are pooled in strips: the taps of square windows that stay in registers, and those of others; bytes of a
 # row, and of all rows at once.
@@ -95,12 +93,6 @@ def shares_columns(view: View) -> bool:
     """Whether such windows make columns of neighbours that are pooled alike once for three of them."""
     row, column = view.row.windows, view.column.windows
     return (view.inner.size > 1 and not view.planes and row.taps == column.taps == 3 and row.stride == row.dilation)
-
-
-def reads_by_turns(view: View) -> bool:
-    """Whether windows of neighbours that are pooled alike read two rows or more that those before did not."""
-    column = view.column.windows
-    return view.inner.size > 1 and min(column.stride, column.taps if column.dilation == 1 else 1) > 1
 
 
 def goes_labelled(view: View, reducer: Reducer, in_size: int) -> bool:
@@ -281,18 +273,3 @@ def needs_no_copy(view: View, in_size: int) -> bool:
                 for each in (view.column.windows, view.row.windows))
             and min(view.row.n_out, view.row.length) * in_size > STRIP_BYTES
             and view.row.windows.dilation * in_size <= STRIP_SHIFT)
-
-
-def fetched_ahead(view: View, n_bytes: int = FETCH_BYTES) -> int:
-    """How many bytes ahead of a row memory is fetched, about n_bytes: what stands in the same place of a later output's
-    rows.
-
-    Where windows have several planes, and these are small, it is that of the next planes' output.
-    """
-    if n_bytes == 0:
-        return 0
-    for axis in [*view.planes, view.column]:
-        step = axis.windows.stride * axis.in_stride
-        if axis.n_out > 1 and axis.windows.most_taps > 1 and 0 < abs(step) <= FETCH_FAR:
-            return step * max(1, round(n_bytes / abs(step)))
-    return n_bytes

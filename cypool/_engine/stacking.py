@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
-from cypool._engine import shortcuts
+from cypool._engine import fetching
 from cypool._engine.run import LANES, MOST_PIECE, PLANES, Plan
 from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, apart, input_bytes, most_taps, row_tile_of, spec_of
 from cypool._engine.view import with_longer_inner
@@ -106,7 +106,7 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "inner_tile": inner_tile,
         "block": block,
         "span": span,
-        "ahead": shortcuts.fetched_ahead(view) if fetches else 0,
+        "ahead": fetching.fetched_ahead(view) if fetches else 0,
         "stack": (piece, most_rows, at_once, one_by_one, few_at_once),
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
                 * cost,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cypool._engine import foresight, shortcuts
+from cypool._engine import fetching, foresight, shortcuts
 from cypool._engine.run import PLANES, SLIDES
 from cypool._engine.spans import BLOCK_BYTES, LONG_GROUP, WIDE_BYTES, input_bytes, overlaps, row_tile_of, wide_rows
 from cypool._engine.view import LONG_INNER, MOST_SHARED
@@ -70,8 +70,6 @@ GATHERED_BYTES = 16384
 UNIT_BYTES = 65536
 # And of output in a block of rows that repeat.
 REPEAT_BYTES = 65536
-# Inputs of fewer bytes are in a third level cache: there, fetches slow windows of inner rows that share columns.
-FETCH_FROM = 2**24
 # Rows of outputs for each that differs from the one before it, of all planes, from which on those are copied.
 LEAST_ALIKE = 1.4
 # Rows that are blended at once: a tap's weight serves all of them, in a vector.
@@ -154,13 +152,7 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
         planes = prod(axis.windows.most_taps for axis in view.planes)
         step = column.stride * span * inner_tile * in_size
         block = GATHERED_BYTES // (planes * step) if gathered else DIRECT_BYTES // step
-        read = input_bytes(view, in_size)
-        if shortcuts.shares_columns(view):
-            ahead = shortcuts.fetched_ahead(view) if read >= FETCH_FROM else 0
-        elif shortcuts.reads_by_turns(view) and reducer.plain and not (labelled or reducer.direct_blocks):
-            ahead = shortcuts.fetched_ahead(view, foresight.turns_ahead(read))
-        else:
-            ahead = shortcuts.fetched_ahead(view)
+        ahead = fetching.direct_ahead(view, reducer, input_bytes(view, in_size), labelled=labelled)
     elif shortcut == "repeat":
         block = REPEAT_BYTES // (row_tile * inner * out_size)
     elif shortcut == "strips":
@@ -186,6 +178,8 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
     if (walk == "block" and not labelled and len(reducer.loads) == 1 and not reducer.blend
             and prod(map(_alike, [column, *(axis.windows for axis in view.planes[-1:])])) >= LEAST_ALIKE):
         walk = "alike"
+    if walk in ("block", "flat") and way != "fold" and not gathered:
+        ahead = fetching.rows_ahead(view, inner_tile * in_size, input_bytes(view, in_size))
     if reducer.blend and walk == "block":
         block = max(block, BLENDED_ROWS)
     block = _evenly(column.n_out, block)

@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
 from cypool._engine.job cimport MAX_AXES, MAX_PLANES, MAX_ROWS, Job, Way, Work, repeats_row, window
+from cypool._kernels.ahead cimport fetch_lines
 from cypool._kernels.types cimport load_t
 
 
@@ -23,7 +24,23 @@ cdef extern from *:
 
 cdef enum:
     AHEAD_BYTES = 8192      # rows of as many bytes are read one output ahead
-    PIECE_BYTES = 1024      # in pieces of this size
+    PIECE_BYTES = 1024      # in pieces of this size;
+    FETCHED_BYTES = 1024    # what is fetched is so much at once, of all rows,
+    LEAST_FETCHED = 256     # but of each so much at least
+
+
+cdef inline bint fetches(const Job *job) noexcept nogil:
+    """Whether what lies ahead of rows is fetched as they are combined; where they are folded it is what lies ahead of
+    the runs."""
+    return job.ahead != 0 and job.way != Way.FOLD
+
+
+cdef inline void foresee(const Job *job, const char *row, Py_ssize_t n_bytes) noexcept nogil:
+    """Before rows are combined: have what lies as far behind this one as is told fetched, or else read it in order."""
+    if fetches(job):
+        fetch_lines(row + job.ahead, n_bytes)
+    else:
+        cypool_touch(row, n_bytes)
 
 
 cdef inline double weight(const double *weights, Py_ssize_t tap) noexcept nogil:
@@ -150,7 +167,7 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
             if job.blend != NULL:
                 scales[n_rows] = work.plane_scales[q] * weight(work.column_weights, i)
             if job.touched and i >= count - job.column.stride:
-                cypool_touch(rows[n_rows], n_bytes)
+                foresee(job, rows[n_rows], n_bytes)
             n_rows += 1
             if n_rows == rows_at_once(job, fresh):
                 load_rows(job, work, job.load[which], acc, rows, labels, n_rows, fresh)
@@ -193,27 +210,40 @@ cdef inline void load_window(const Job *job, Work *work, int which, char *acc, P
         load_rows(job, work, job.load[which], acc, rows, labels, n_rows, fresh)
 
 
-cdef inline void load_ahead(const Job *job, Work *work, int which, char *acc, const char **rows, Py_ssize_t n_rows,
-                            Py_ssize_t n, Py_ssize_t step) noexcept nogil:
-    """The vertical pass of a long row in short pieces, each after a reading of what the next output needs there.
+cdef inline Py_ssize_t piece_of(const Job *job, Py_ssize_t n_rows, Py_ssize_t n) noexcept nogil:
+    """How many of the n elements of each row had better be combined at once, while what comes later is on its way from
+    memory."""
+    cdef Py_ssize_t n_bytes = PIECE_BYTES
+    if not job.touched or job.labelled:
+        return n
+    if fetches(job):
+        n_bytes = max(<Py_ssize_t>LEAST_FETCHED, FETCHED_BYTES // n_rows)
+    if n * job.in_size < (2 * n_bytes if fetches(job) else AHEAD_BYTES):
+        return n
+    return n_bytes // job.in_size
 
-    `step` bytes lead to the rows of the next output; 0 if there is none. The reading then waits for memory while
-    the piece at hand, which is in cache, is computed.
+
+cdef inline void load_in_pieces(const Job *job, Work *work, int which, char *acc, const char **rows, Py_ssize_t n_rows,
+                                Py_ssize_t n, Py_ssize_t most, Py_ssize_t step) noexcept nogil:
+    """The vertical pass of a long row in pieces of up to `most` elements, each after a reading of what the next output
+    needs there, `step` bytes behind; 0 if there is none. The reading, or what is fetched instead, then waits for memory
+    while the piece at hand, which is in cache, is computed.
     """
     cdef const char *piece[MAX_ROWS]
     cdef Py_ssize_t done = 0, m, r, q, t
     cdef Py_ssize_t fresh = max(<Py_ssize_t>0, job.column.taps - job.column.stride)
-    cdef Py_ssize_t most = PIECE_BYTES // job.in_size
+    if fetches(job):
+        step = 0
     if work.n_inner < most:
         most -= most % work.n_inner
     while done < n:
         m = min(most, n - done)
         for r in range(n_rows):
             piece[r] = rows[r] + done * job.in_size
-        if step:
+        if step or fetches(job):
             for q in range(work.n_listed):
                 for t in range(fresh, job.column.taps):
-                    cypool_touch(piece[q * job.column.taps + t] + step, m * job.in_size)
+                    foresee(job, piece[q * job.column.taps + t] + step, m * job.in_size)
         job.load[which](acc + done * job.acc_size, piece, n_rows, m, True, &work.loading)
         done += m
 
@@ -230,7 +260,7 @@ cdef inline void load_output_rows(const Job *job, Work *work, int which, char *a
     cdef Py_ssize_t step = job.column.stride * job.column.dim.in_stride
     cdef Py_ssize_t label_step = job.column.stride * job.column.label
     cdef Py_ssize_t i = work.first_row, end = min(work.end_row, job.column.whole_to)
-    cdef Py_ssize_t q, t, r = 0, position
+    cdef Py_ssize_t q, t, r = 0, position, most
     if n_rows > 0 and n_rows <= rows_at_once(job, True) and not job.gathered and n > 0 and job.blend == NULL and (
             work.n_inner == job.inner.size or work.real_to - work.real_from == 1):
         while i < min(end, job.column.whole_from):
@@ -247,14 +277,15 @@ cdef inline void load_output_rows(const Job *job, Work *work, int which, char *a
                 r += 1
         work.loading.labels = labels
         work.loading.columns = work.columns
+        most = piece_of(job, n_rows, n)
         while i < end:
-            if job.touched and n * job.in_size >= AHEAD_BYTES and not job.labelled:
-                load_ahead(job, work, which, acc, rows, n_rows, n, step if i + 1 < end else 0)
+            if most < n:
+                load_in_pieces(job, work, which, acc, rows, n_rows, n, most, step if i + 1 < end else 0)
             else:
                 if job.touched:
                     for q in range(work.n_listed):
                         for t in range(max(<Py_ssize_t>0, job.column.taps - job.column.stride), job.column.taps):
-                            cypool_touch(rows[q * job.column.taps + t], n * job.in_size)
+                            foresee(job, rows[q * job.column.taps + t], n * job.in_size)
                 job.load[which](acc, rows, n_rows, n, True, &work.loading)
             acc += acc_step
             i += 1
@@ -281,7 +312,7 @@ cdef inline void load_flat_rows(const Job *job, Work *work, char *acc) noexcept 
             for t in range(job.column.taps):
                 rows[t] = work.data + (job.column.origin + i + t * job.column.dilation) * job.column.dim.in_stride
             if job.touched:
-                cypool_touch(rows[job.column.taps - 1], (end - i) * n * job.in_size)
+                foresee(job, rows[job.column.taps - 1], (end - i) * n * job.in_size)
             job.load[0](acc, rows, job.column.taps, (end - i) * n, True, &work.loading)
         else:
             end = i + 1

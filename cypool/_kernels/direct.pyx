@@ -191,16 +191,16 @@ cdef inline void run_inner(char *out, Rows rows, Py_ssize_t n_rows, Py_ssize_t t
                            const vector_t *kind, const rule_t *rule) noexcept nogil:
     """A row of outputs of some neighbours each.
 
-    A processor foresees such long rows, but not a new one among others, and some not two new ones by turns.
+    A processor foresees such long rows, but not a new one among others, and some not even two that are read by turns.
     """
     cdef Py_ssize_t step = lanes(kind) if how.inner >= lanes(kind) else 1
     cdef Py_ssize_t j, c, at
     cdef vector_t v
     for j in range(how.n):
         at = j * how.output_step
-        if how.ahead != 0 and n_rows > 1:
+        if how.ahead != 0:
             fetch_lines(ahead.first + at, how.output_step)
-            if ahead.n_rows == 2:
+            if ahead.n_rows == 2 and n_rows > 1:
                 fetch_lines(ahead.first + (rows.b - rows.a) + at, how.output_step)
                 if n_rows == 4:
                     fetch_lines(ahead.second + at, how.output_step)

@@ -1,0 +1,78 @@
+"""How far ahead of what is read memory is fetched, by the walk that reads it; 0 where it is not."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from cypool._engine import foresight, shortcuts
+
+if TYPE_CHECKING:
+    from cypool._engine.reducers import Reducer
+    from cypool._engine.view import View
+
+FETCH_BYTES = 8192
+FETCH_FAR = 65536           # a later output's rows are, at most
+# Inputs of fewer bytes are in a third level cache: there, fetches slow windows of inner rows that share columns.
+SHARED_FROM = 2**24
+# Rows of neighbours that are read by turns are not foreseen from so many bytes an output on, in one plane; in planes of
+# planes, if they are shorter.
+TURNS_BYTES = 512
+FORESEEN_BYTES = 2048
+
+
+def direct_ahead(view: View, reducer: Reducer, n_bytes: int, *, labelled: bool) -> int:
+    """Of windows that go straight from an input of n_bytes to the output."""
+    if shortcuts.shares_columns(view):
+        return fetched_ahead(view) if n_bytes >= SHARED_FROM else 0
+    if view.inner.size > 1 and not labelled:
+        if reducer.direct_inner or _rows_read(view) == 1:
+            return fetched_ahead(view, each=True) if foresight.fetches_rows(n_bytes) else 0
+        if _by_turns(view) and reducer.plain and not reducer.direct_blocks:
+            return fetched_ahead(view, foresight.turns_ahead(n_bytes))
+    return fetched_ahead(view)
+
+
+def rows_ahead(view: View, row_bytes: int, n_bytes: int) -> int:
+    """Of rows that are combined, of which row_bytes are read at once, of an input of n_bytes."""
+    if not foresight.fetches_rows(n_bytes) or (view.row.length == 1 and _is_foreseen(view, row_bytes)):
+        return 0
+    return fetched_ahead(view, each=True)
+
+
+def fetched_ahead(view: View, n_bytes: int = FETCH_BYTES, *, each: bool = False) -> int:
+    """About n_bytes: what stands in the same place of a later output's rows; or just of a later row or position, where
+    `each` is read by itself and outputs are too far apart.
+
+    Where windows have several planes, and these are small, it is that of the next planes' output.
+    """
+    if n_bytes == 0:
+        return 0
+    for axis in [*view.planes, view.column, *([view.row] if each else [])]:
+        step = axis.windows.stride * axis.in_stride
+        if each and abs(step) > FETCH_FAR and axis.windows.stride <= axis.windows.most_taps:
+            step = axis.in_stride
+        if axis.n_out > 1 and axis.windows.most_taps > 1 and 0 < abs(step) <= FETCH_FAR:
+            return step * max(1, round(n_bytes / abs(step)))
+    return n_bytes
+
+
+def _rows_read(view: View) -> int:
+    """How many rows a window has that those before it in the column have not read."""
+    column = view.column.windows
+    return prod(axis.windows.most_taps for axis in view.planes) * min(column.stride, column.most_taps)
+
+
+def _is_foreseen(view: View, row_bytes: int) -> bool:
+    """Whether a processor foresees what is read of rows of neighbours: one after the other, little at a time, or many
+    long ones."""
+    n_rows = _rows_read(view)
+    if view.planes:
+        return len(view.planes) > 1 and row_bytes >= FORESEEN_BYTES
+    return n_rows == 1 or n_rows * row_bytes < TURNS_BYTES
+
+
+def _by_turns(view: View) -> bool:
+    """Whether these are two or more of one plane."""
+    column = view.column.windows
+    return min(column.stride, column.taps if column.dilation == 1 else 1) > 1
