@@ -5,7 +5,7 @@ import pytest
 
 import cypool
 from cypool import _pooling
-from cypool._engine import shortcuts, tilings
+from cypool._engine import fetching, shortcuts, tilings
 
 WIDTHS = [*range(4, 42), 64, 65, 127, 131]
 FLOATS = ["f4", "f8"]
