@@ -119,6 +119,31 @@ def test_means_in_pieces_are_the_same(dtype, kernel):
     np.testing.assert_array_equal(y, np.concatenate(parts, axis=-1))
 
 
+@pytest.mark.usefixtures("make")
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u1"])
+@pytest.mark.parametrize(("shape", "kernel", "stride"), [
+    ((2, 9, 11, 40), (3, 3), (2, 2)), ((2, 8, 10, 700), (2, 2), (2, 2)), ((1, 12, 30, 300), (4, 5), (4, 4)),
+    ((2, 8, 10, 3), (2, 2), (2, 2)), ((2, 8, 10, 96), (3, 2), (1, 3))])
+def test_labels_in_pieces_are_the_same(dtype, shape, kernel, stride):
+    x = np.random.default_rng(0).integers(0, 99, shape).astype(dtype)
+    y, indices = cypool.max_pool(x, kernel, stride, axis=(1, 2), return_indices=True)
+    np.testing.assert_array_equal(y, twin(x, "max", kernel, stride, 0, (1, 2)))
+    planes = x.reshape(shape[0], -1, shape[-1])
+    np.testing.assert_array_equal(np.take_along_axis(planes, indices.reshape(shape[0], -1, shape[-1]), 1), y.reshape(
+        shape[0], -1, shape[-1]))
+    for c in range(0, shape[-1], 50):
+        part = cypool.max_pool(x[..., c:c + 1], kernel, stride, axis=(1, 2), return_indices=True)[1]
+        np.testing.assert_array_equal(indices[..., c:c + 1], part)
+
+
+@pytest.mark.usefixtures("make")
+@pytest.mark.parametrize("kernel", [(2, 1), (2, 2), (3, 3)])
+def test_taps_at_once_are_the_same(kernel):
+    x = np.random.default_rng(0).integers(0, 9, (2, 9, 11, 300)).astype(np.float32)
+    expected = twin(x * x, "sum", kernel, (2, 2), 0, (1, 2))
+    np.testing.assert_allclose(cypool.lp_pool(x, 2, kernel, 2, axis=(1, 2)), np.sqrt(expected), rtol=1e-6)
+
+
 @pytest.mark.parametrize(("shape", "kernel", "stride", "by_turns"), [
     ((4, 16, 300), (2, 1), (2, 1), True), ((4, 16, 300), (3, 1), 1, False), ((4, 16, 30), (2, 1), (2, 1), False),
     ((4, 16, 16, 30), (2, 2), 2, True), ((4, 40, 40), (3, 3), 2, True)])
@@ -127,3 +152,21 @@ def test_rows_that_are_not_foreseen_are_fetched(make, shape, kernel, stride, by_
     monkeypatch.setattr(fetching, "rows_ahead", lambda *args: told.append(ahead(*args)) or told[-1])
     cypool.max_pool(np.zeros(shape, np.int32), kernel, stride, axis=(1, 2))
     assert [n_bytes > 0 for n_bytes in told] == [by_turns and make >= foresight.ZEN_5]
+
+
+@pytest.mark.usefixtures("make")
+@pytest.mark.parametrize("dtype", ["f4", "f2", "i4"])
+def test_rows_of_any_stride_are_fetched(dtype):
+    """Positions that are one place in memory, or go backwards."""
+    x = np.random.default_rng(0).integers(0, 9, (2, 1, 10, 700)).astype(dtype)
+    shape = 2, 8, 10, 700
+    views = [np.broadcast_to(x, shape), np.broadcast_to(x[:, :, :1], shape), x.repeat(8, 1)[:, ::-1, ::-1]]
+    for view in views:
+        for kernel in [(2, 1), (1, 2), (3, 2)]:
+            for op in ["max", "sum"]:
+                y = getattr(cypool, op + "_pool")(view, kernel, 2, axis=(1, 2))
+                np.testing.assert_array_equal(y, twin(view, op, kernel, (2, 2), 0, (1, 2)))
+            y, indices = cypool.max_pool(view, kernel, 2, axis=(1, 2), return_indices=True)
+            again = cypool.max_pool(view.copy(), kernel, 2, axis=(1, 2), return_indices=True)
+            np.testing.assert_array_equal(y, again[0])
+            np.testing.assert_array_equal(indices, again[1])

@@ -8,7 +8,7 @@ from cypool._engine.results cimport (
     divide_apart, divides_apart, finishes_block, make_divisors, only_sums, store_rows, target,
 )
 from cypool._engine.vertical cimport fill_identity, pack_rows
-from cypool._kernels.ahead cimport fetch_lines
+from cypool._kernels.ahead cimport fetch_lines, fetch_neighbours
 from cypool._kernels.types cimport Direct, Division
 
 cdef extern from "streams.h" nogil:
@@ -18,7 +18,8 @@ cdef enum:
     MAX_DIRECT_ROWS = 4     # of a window,
     MAX_WINNER_ROWS = 64    # and of one of neighbours with labels
     MOST_FETCHED = 32768    # bytes
-    PIECE_BYTES = 1024      # of neighbours, between two fetches
+    PIECE_BYTES = 1024      # of all rows of windows between two fetches,
+    LEAST_PIECE = 256       # but of each so many at least
 
 
 # Where the rows of windows are: in the input, or in the scratch that they were gathered in.
@@ -61,38 +62,56 @@ cdef inline Source source_of(const Job *job, const Work *work, Py_ssize_t first_
     return source
 
 
-cdef inline void reduce_row_in_pieces(const Job *job, char *out, Py_ssize_t out_step, const char *row,
-                                      Py_ssize_t row_step, Py_ssize_t n_rows, const Direct *how) noexcept nogil:
-    """Windows in a row, of many neighbours: what later ones read is fetched piece by piece, not all of it at once."""
-    cdef const char *piece[1]
-    cdef Direct part = how[0]
-    cdef Py_ssize_t most = PIECE_BYTES // job.in_size, position = how.output_step // how.stride
-    cdef Py_ssize_t i, j, p, begin
-    part.ahead = 0
-    part.n = 1
-    for i in range(n_rows):
-        for j in range(how.n):
-            begin = 0
-            while begin < how.inner:
-                part.inner = most if begin + 2 * most <= how.inner else how.inner - begin
-                piece[0] = row + j * how.output_step + begin * job.in_size
-                for p in range(how.stride):
-                    fetch_lines(piece[0] + p * position + how.ahead, part.inner * job.in_size)
-                if how.divisors != NULL:
-                    part.divisors = how.divisors + i * how.divisors_step + j * job.acc_size
-                job.direct(out + (j * how.inner + begin) * job.out_size, out_step, piece, 1, row_step, 1, &part, NULL,
-                           NULL)
-                begin += part.inner
-        row += row_step
-        out += out_step
-
-
-cdef inline void call_direct(const Job *job, char *out, Py_ssize_t out_step, const char **rows, Py_ssize_t n_taps,
-                             Py_ssize_t row_step, Py_ssize_t n_rows, const Direct *how) noexcept nogil:
-    if n_taps == 1 and how.ahead != 0 and how.inner * job.in_size >= 2 * PIECE_BYTES:
-        reduce_row_in_pieces(job, out, out_step, rows[0], row_step, n_rows, how)
+cdef inline void reduce_at_once(const Job *job, char *out, Py_ssize_t out_step, char *labels, const char **rows,
+                             const int64_t *row_labels, Py_ssize_t n_taps, Py_ssize_t row_step, Py_ssize_t n_rows,
+                             const Direct *how) noexcept nogil:
+    if job.labelled:
+        job.winners(out, out_step, labels, job.column.dim.label_stride, rows, row_labels, n_taps, row_step, n_rows, how,
+                    NULL, NULL)
     else:
         job.direct(out, out_step, rows, n_taps, row_step, n_rows, how, NULL, NULL)
+
+
+cdef inline void reduce_in_pieces(const Job *job, char *out, Py_ssize_t out_step, char *labels, const char **rows,
+                                const int64_t *row_labels, Py_ssize_t n_taps, Py_ssize_t row_step, Py_ssize_t n_rows,
+                                const Direct *how) noexcept nogil:
+    """Windows of neighbours, some at a time, or some of many neighbours: what later ones read is fetched in between."""
+    cdef const char *piece[MAX_WINNER_ROWS]
+    cdef Direct part = how[0]
+    cdef Py_ssize_t some = max(<Py_ssize_t>LEAST_PIECE, PIECE_BYTES // n_taps) // job.in_size
+    cdef Py_ssize_t most = max(<Py_ssize_t>1, PIECE_BYTES // (n_taps * how.stride * how.inner * job.in_size))
+    cdef Py_ssize_t i, j, r, begin, at
+    part.ahead = 0
+    for i in range(n_rows):
+        j = 0
+        while j < how.n:
+            part.n = min(most, how.n - j)
+            part.label = how.label + i * how.row_label + j * how.output_label
+            begin = 0
+            while begin < how.inner:
+                part.inner = some if begin + 2 * some <= how.inner else how.inner - begin
+                for r in range(n_taps):
+                    piece[r] = rows[r] + i * row_step + j * how.output_step + begin * job.in_size
+                for r in range(part.n):
+                    fetch_neighbours(piece, n_taps, r * how.output_step, part.inner * job.in_size, how)
+                if how.divisors != NULL:
+                    part.divisors = how.divisors + i * how.divisors_step + j * job.acc_size
+                at = j * how.inner + begin
+                reduce_at_once(job, out + at * job.out_size, out_step, labels + at * <Py_ssize_t>sizeof(int64_t), piece,
+                            row_labels, n_taps, row_step, 1, &part)
+                begin += part.inner
+            j += part.n
+        out += out_step
+        labels += job.column.dim.label_stride
+
+
+cdef inline void reduce_rows(const Job *job, char *out, Py_ssize_t out_step, char *labels, const char **rows,
+                      const int64_t *row_labels, Py_ssize_t n_taps, Py_ssize_t row_step, Py_ssize_t n_rows,
+                      const Direct *how) noexcept nogil:
+    if job.pieced and how.inner > 0:
+        reduce_in_pieces(job, out, out_step, labels, rows, row_labels, n_taps, row_step, n_rows, how)
+    else:
+        reduce_at_once(job, out, out_step, labels, rows, row_labels, n_taps, row_step, n_rows, how)
 
 
 cdef inline void reduce_windows(const Job *job, const Work *work, char *out, char *labels, const Source *source,
@@ -127,15 +146,12 @@ cdef inline void reduce_windows(const Job *job, const Work *work, char *out, cha
         how.label = work.label + row_labels[0] + position * job.row.label
         how.tap_label = job.row.dilation * job.row.label
         how.output_label = job.row.stride * job.row.label
-        job.winners(out, out_step, labels, job.column.dim.label_stride, rows,
-                    row_labels, r, job.column.stride * source.row_step, n_rows, how, NULL, NULL)
-        return
-    if divides_apart(job, how):
+    elif divides_apart(job, how):
         sums = only_sums(how)
-        call_direct(job, out, out_step, rows, r, job.column.stride * source.row_step, n_rows, &sums)
+        reduce_rows(job, out, out_step, labels, rows, row_labels, r, job.column.stride * source.row_step, n_rows, &sums)
         divide_apart(job, out, out_step, n_rows, work.n_inner, how)
         return
-    call_direct(job, out, out_step, rows, r, job.column.stride * source.row_step, n_rows, how)
+    reduce_rows(job, out, out_step, labels, rows, row_labels, r, job.column.stride * source.row_step, n_rows, how)
 
 
 cdef inline void divide_evenly(const Job *job, Direct *how) noexcept nogil:

@@ -15,16 +15,28 @@ FETCH_BYTES = 8192
 FETCH_FAR = 65536           # a later output's rows are, at most
 # Inputs of fewer bytes are in a third level cache: there, fetches slow windows of inner rows that share columns.
 SHARED_FROM = 2**24
-# Rows of neighbours that are read by turns are not foreseen from so many bytes an output on, in one plane; in planes of
-# planes, if they are shorter.
+# Rows of neighbours that are read by turns are not foreseen from so many bytes an output on, in one plane; in several,
+# if each is shorter than that.
 TURNS_BYTES = 512
 FORESEEN_BYTES = 2048
 
 
-def direct_ahead(view: View, reducer: Reducer, n_bytes: int, *, labelled: bool) -> int:
-    """Of windows that go straight from an input of n_bytes to the output."""
+def goes_in_pieces(view: View, reducer: Reducer, row_bytes: int, n_bytes: int, *, labelled: bool) -> bool:
+    """Whether windows of neighbours that go straight from an input of n_bytes to the output do so piece by piece,
+    between which what later ones read is fetched: those with labels, and those along a row of many neighbours."""
+    if view.inner.size == 1 or not foresight.fetches_rows(n_bytes):
+        return False
+    if labelled:
+        return reducer.winners != reducer.ranked and _rows_read(view) > 1
+    return row_bytes >= FORESEEN_BYTES and _rows_read(view) == 1
+
+
+def direct_ahead(view: View, reducer: Reducer, row_bytes: int, n_bytes: int, *, labelled: bool) -> int:
+    """Of windows that go straight from an input of n_bytes to the output, of row_bytes of neighbours."""
     if shortcuts.shares_columns(view):
         return fetched_ahead(view) if n_bytes >= SHARED_FROM else 0
+    if goes_in_pieces(view, reducer, row_bytes, n_bytes, labelled=labelled):
+        return fetched_ahead(view, each=True)
     if view.inner.size > 1 and not labelled:
         if reducer.direct_inner or _rows_read(view) == 1:
             return fetched_ahead(view, each=True) if foresight.fetches_rows(n_bytes) else 0

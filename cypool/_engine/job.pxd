@@ -211,6 +211,7 @@ cdef struct Job:
     bint row_by_row             # rows of a window are combined one after the other, not side by side
     bint streamed               # direct, repeat: results go past the cache, if they may
     bint fetched                # stream, columns: where the next row of results goes is fetched
+    bint pieced                 # direct: windows of neighbours go piece by piece
     Py_ssize_t ahead            # direct, blocks, runs, some stacks: what is so many bytes behind what is read is
     #                             fetched; of strips, and of windows along rows: so many bytes of the next ones for each
 

@@ -96,8 +96,11 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     if counting:
         row_tile, span = row_tile_of(row, COUNTED_COLUMNS)
         block, cost = counting
-    # Of windows side by side, what later rows of them read.
-    fetches = reducer.few_adjacent and not gathered and input_bytes(view, in_size) >= FETCH_FROM
+    ahead, read = 0, input_bytes(view, in_size)
+    if reducer.few_adjacent and not gathered:       # windows side by side
+        ahead = fetching.fetched_ahead(view) if read >= FETCH_FROM else 0
+    elif not gathered and view.row.length == 1:
+        ahead = fetching.rows_ahead(view, inner_tile * in_size, read)
     return Plan({
         **spec_of(view, reducer, sizes, offsets, swapped, [gathered, scattered]),
         "way": "table" if not row.regular else "slide",
@@ -106,7 +109,7 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
         "inner_tile": inner_tile,
         "block": block,
         "span": span,
-        "ahead": fetching.fetched_ahead(view) if fetches else 0,
+        "ahead": ahead,
         "stack": (piece, most_rows, at_once, one_by_one, few_at_once),
         "cost": view.inner.size * prod(axis.size for axis in view.outer) * prod(axis.n_out for axis in view.pooled)
                 * cost,

@@ -9,7 +9,7 @@ from libc.string cimport memcpy
 from cypool._engine.job cimport Job, Work, window
 from cypool._engine.results cimport contiguous, scatter
 from cypool._engine.vertical cimport pack_row
-from cypool._kernels.ahead cimport fetch_lines
+from cypool._kernels.ahead cimport fetch_lines, keep_fetches
 from cypool._kernels.taps cimport least_outside
 from cypool._kernels.types cimport BLOCK_BYTES, Finishing, Sliding
 
@@ -293,6 +293,16 @@ cdef inline Py_ssize_t run_sliding(const Job *job, Work *work, char *row_out, Py
     return count
 
 
+cdef inline void fetch_later_rows(const Job *job, const Work *work, Py_ssize_t n_rows, Py_ssize_t i) noexcept nogil:
+    """What lies ahead of the rows of output row i that the one before has not read."""
+    cdef Py_ssize_t n_bytes = (work.real_to - work.real_from) * work.n_inner * job.in_size
+    cdef Py_ssize_t first, count = window(&job.column, i, &first), r
+    keep_fetches()
+    for r in range(n_rows):
+        if r % count >= count - job.column.stride:
+            fetch_lines(work.stack_rows[r] + job.ahead, n_bytes)
+
+
 cdef inline void run_stacked_unit(const Job *job, Work *work) noexcept nogil:
     cdef Py_ssize_t block = BLOCK_BYTES // job.in_size
     cdef Py_ssize_t i = work.first_row, j, n_rows, end, whole_to
@@ -304,6 +314,8 @@ cdef inline void run_stacked_unit(const Job *job, Work *work) noexcept nogil:
         if job.few_sliding != NULL and are_few(job, n_rows * job.row.taps):
             i += run_sliding(job, work, row_out, n_rows, i)
             continue
+        if job.ahead != 0 and job.few_adjacent == NULL:
+            fetch_later_rows(job, work, n_rows, i)
         i += 1
         j = work.first_output
         end = work.first_output + work.n_outputs

@@ -89,6 +89,7 @@ class Tiling:
     ahead: int = 0
     fetched: bool = False
     bare: bool = False
+    pieced: bool = False
     gathered_rows: int = 0
 
 
@@ -133,7 +134,7 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
             # One window more would take as long as so many.
             span -= row_tile % FOLD_LANES * row.stride
             row_tile -= row_tile % FOLD_LANES
-    block, ahead, fetched, bare, gathered_rows = 1, 0, False, False, 0
+    block, ahead, fetched, bare, pieced, gathered_rows = 1, 0, False, False, False, 0
     if (way == "fold" and reducer.plain and not gathered and row_tile == row.n_out and row.origin == 0
             and view.column.in_stride == row.length * inner * in_size and 0 < row.length - span <= span // 8):
         span = row.length       # what little a row has beyond its windows is read, and rows are not copied
@@ -152,7 +153,9 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
         planes = prod(axis.windows.most_taps for axis in view.planes)
         step = column.stride * span * inner_tile * in_size
         block = GATHERED_BYTES // (planes * step) if gathered else DIRECT_BYTES // step
-        ahead = fetching.direct_ahead(view, reducer, input_bytes(view, in_size), labelled=labelled)
+        read = inner_tile * in_size, input_bytes(view, in_size)
+        ahead = fetching.direct_ahead(view, reducer, *read, labelled=labelled)
+        pieced = fetching.goes_in_pieces(view, reducer, *read, labelled=labelled)
     elif shortcut == "repeat":
         block = REPEAT_BYTES // (row_tile * inner * out_size)
     elif shortcut == "strips":
@@ -186,7 +189,7 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
     if shortcut == "direct" and gathered:
         gathered_rows = ((block - 1) * column.stride + column.most_taps) * prod(
             axis.windows.most_taps for axis in view.planes)
-    return Tiling(way, walk, row_tile, inner_tile, span, block, ahead, fetched, bare, gathered_rows)
+    return Tiling(way, walk, row_tile, inner_tile, span, block, ahead, fetched, bare, pieced, gathered_rows)
 
 
 def _alike(windows: Windows) -> float:

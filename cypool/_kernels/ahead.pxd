@@ -8,6 +8,7 @@ from cypool._kernels.types cimport Direct
 
 cdef extern from "vectors.h" nogil:
     void fetch(const char *address)
+    void keep_fetches()
 
 
 # Where the rows begin that are to be fetched, and how many of them follow each other; by value, so that all of it stays
@@ -52,3 +53,15 @@ cdef inline void fetch_rows(Ahead ahead, Py_ssize_t n_rows, Py_ssize_t begin, Py
     fetch_lines(ahead.first + ahead.n_rows * begin, times * n_bytes)
     if n_rows == 4:
         fetch_lines(ahead.second + ahead.n_rows * begin, times * n_bytes)
+
+
+cdef inline void fetch_neighbours(const char **rows, Py_ssize_t n_rows, Py_ssize_t at, Py_ssize_t n_bytes,
+                                  const Direct *how) noexcept nogil:
+    """For windows of neighbours `at` some bytes of their rows: n_bytes of each position that those before have not
+    read."""
+    cdef Py_ssize_t position = how.output_step // how.stride, p, r
+    keep_fetches()
+    for r in range(n_rows):
+        if r % how.plane_rows >= how.plane_rows - how.fresh_rows:
+            for p in range(how.stride):
+                fetch_lines(rows[r] + at + p * position + how.ahead, n_bytes)

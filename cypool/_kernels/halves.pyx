@@ -6,7 +6,7 @@ Taps are converted to float32 where they are added, and meet in the order in whi
 from libc.math cimport NAN
 from libc.stdint cimport uint16_t
 
-from cypool._kernels.ahead cimport fetch_lines
+from cypool._kernels.ahead cimport fetch_neighbours
 from cypool._kernels.types cimport Direct, Division, bfloat_t, direct_t, half_t
 from cypool._kernels.vectors cimport LANES_32, divided, floats, load_32, store_32, sum_32
 
@@ -62,16 +62,6 @@ cdef inline floats across(const char **rows, Py_ssize_t n_rows, Py_ssize_t taps,
     return sum_32(sums, last[0])
 
 
-cdef inline void fetch_later(const char **rows, Py_ssize_t n_rows, Py_ssize_t at, Py_ssize_t n_bytes,
-                             const Direct *how) noexcept nogil:
-    """What later windows read, n_bytes of each position, of rows that those before have not read."""
-    cdef Py_ssize_t position = how.output_step // how.stride, p, r
-    for r in range(n_rows):
-        if r % how.plane_rows >= how.plane_rows - how.fresh_rows:
-            for p in range(how.stride):
-                fetch_lines(rows[r] + at + p * position + how.ahead, n_bytes)
-
-
 cdef inline void run_row(char *out, const char **rows, Py_ssize_t n_rows, Py_ssize_t taps, const Direct *how,
                          const short_t *kind) noexcept nogil:
     """A row of outputs, some neighbours of all of them after the other; the last vector of neighbours begins early
@@ -86,7 +76,7 @@ cdef inline void run_row(char *out, const char **rows, Py_ssize_t n_rows, Py_ssi
         end = min(how.inner, begin + SOME)
         for j in range(how.n):
             if how.ahead != 0:
-                fetch_later(rows, n_rows, j * how.output_step + begin * HALF, (end - begin) * HALF, how)
+                fetch_neighbours(rows, n_rows, j * how.output_step + begin * HALF, (end - begin) * HALF, how)
             c = begin
             while c < end:
                 known = shares and j > 0 and c + LANES_32 <= end

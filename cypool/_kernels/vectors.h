@@ -438,4 +438,12 @@ CYPOOL_LOCAL void fetch(const char *address)
 #endif
 }
 
+/* GCC drops the call of a function that does nothing else than fetch, since that changes nothing. This keeps it. */
+CYPOOL_LOCAL void keep_fetches(void)
+{
+#if defined(__GNUC__)
+    __asm__ volatile("");
+#endif
+}
+
 #endif

@@ -126,7 +126,7 @@ cdef inline void run_inner(char *out, int64_t *labels, Rows rows, Py_ssize_t n_r
     cdef int64_t tap = how.tap_label
     cdef vector_t best, label, next_best, next_label
     for j in range(how.n):
-        if ahead.n_rows == 1 and n_rows > 1:
+        if how.ahead != 0 and ahead.n_rows == 1 and n_rows > 1:
             fetch_lines(ahead.first + j * how.output_step, how.output_step)
         c = 0
         while c < how.inner:
