@@ -63,8 +63,8 @@ cdef inline Source source_of(const Job *job, const Work *work, Py_ssize_t first_
 
 
 cdef inline void reduce_at_once(const Job *job, char *out, Py_ssize_t out_step, char *labels, const char **rows,
-                             const int64_t *row_labels, Py_ssize_t n_taps, Py_ssize_t row_step, Py_ssize_t n_rows,
-                             const Direct *how) noexcept nogil:
+                                const int64_t *row_labels, Py_ssize_t n_taps, Py_ssize_t row_step, Py_ssize_t n_rows,
+                                const Direct *how) noexcept nogil:
     if job.labelled:
         job.winners(out, out_step, labels, job.column.dim.label_stride, rows, row_labels, n_taps, row_step, n_rows, how,
                     NULL, NULL)
@@ -73,8 +73,8 @@ cdef inline void reduce_at_once(const Job *job, char *out, Py_ssize_t out_step, 
 
 
 cdef inline void reduce_in_pieces(const Job *job, char *out, Py_ssize_t out_step, char *labels, const char **rows,
-                                const int64_t *row_labels, Py_ssize_t n_taps, Py_ssize_t row_step, Py_ssize_t n_rows,
-                                const Direct *how) noexcept nogil:
+                                  const int64_t *row_labels, Py_ssize_t n_taps, Py_ssize_t row_step,
+                                  Py_ssize_t n_rows, const Direct *how) noexcept nogil:
     """Windows of neighbours, some at a time, or some of many neighbours: what later ones read is fetched in between."""
     cdef const char *piece[MAX_WINNER_ROWS]
     cdef Direct part = how[0]
@@ -98,7 +98,7 @@ cdef inline void reduce_in_pieces(const Job *job, char *out, Py_ssize_t out_step
                     part.divisors = how.divisors + i * how.divisors_step + j * job.acc_size
                 at = j * how.inner + begin
                 reduce_at_once(job, out + at * job.out_size, out_step, labels + at * <Py_ssize_t>sizeof(int64_t), piece,
-                            row_labels, n_taps, row_step, 1, &part)
+                               row_labels, n_taps, row_step, 1, &part)
                 begin += part.inner
             j += part.n
         out += out_step
@@ -106,8 +106,8 @@ cdef inline void reduce_in_pieces(const Job *job, char *out, Py_ssize_t out_step
 
 
 cdef inline void reduce_rows(const Job *job, char *out, Py_ssize_t out_step, char *labels, const char **rows,
-                      const int64_t *row_labels, Py_ssize_t n_taps, Py_ssize_t row_step, Py_ssize_t n_rows,
-                      const Direct *how) noexcept nogil:
+                             const int64_t *row_labels, Py_ssize_t n_taps, Py_ssize_t row_step, Py_ssize_t n_rows,
+                             const Direct *how) noexcept nogil:
     if job.pieced and how.inner > 0:
         reduce_in_pieces(job, out, out_step, labels, rows, row_labels, n_taps, row_step, n_rows, how)
     else:
