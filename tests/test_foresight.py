@@ -170,3 +170,14 @@ def test_rows_of_any_stride_are_fetched(dtype):
             again = cypool.max_pool(view.copy(), kernel, 2, axis=(1, 2), return_indices=True)
             np.testing.assert_array_equal(y, again[0])
             np.testing.assert_array_equal(indices, again[1])
+
+
+@pytest.mark.usefixtures("make")
+def test_windows_that_share_rows_are_told_ahead_everywhere(monkeypatch):
+    """Of whatever size: rows among others, of which each window reads one anew, no processor foresees."""
+    told, ahead = [], fetching.direct_ahead
+    monkeypatch.setattr(foresight, "FAR_FROM", 2**60)
+    monkeypatch.setattr(fetching, "direct_ahead", lambda *args, **kw: told.append(ahead(*args, **kw)) or told[-1])
+    cypool.max_pool(np.zeros((2, 9, 11, 64), np.float32), (2, 2), 1, axis=(1, 2))
+    cypool.max_pool(np.zeros((2, 9, 11, 64), np.float32), (1, 2), 1, axis=(1, 2))
+    assert [n_bytes > 0 for n_bytes in told] == [True, False]

@@ -201,6 +201,14 @@ CASES = {
     "layout [::2, ::-1]": Case((1024, 1024), (0, 1), "f4", "max", 2, view="[::2, ::-1]"),
 }
 
+# Beyond every cache: what is read next has to be on its way in time.
+CASES |= {
+    "batch NHWC u8": Case((64, 112, 112, 64), NHWC, "u1", "max", 2),
+    "batch NHWC half": Case((32, 112, 112, 64), NHWC, "f2", "avg", 2),
+    "batch NWC": Case((48, 4096, 64), (1,), "f4", "max", 2),
+    "batch of volumes u8": Case((192, 64, 64, 64), (1, 2, 3), "u1", "max", 2),
+}
+
 # The operations that look at each tap for themselves, labels first, and windows that cut through elements.
 CASES |= {
     "EM labels mode u8": Case((100, 1024, 1024), (0, 1, 2), "u1", "mode", (1, 2, 2)),

@@ -28,7 +28,7 @@ def goes_in_pieces(view: View, reducer: Reducer, row_bytes: int, n_bytes: int, *
         return False
     if labelled:
         return reducer.winners != reducer.ranked and _rows_read(view) > 1
-    return row_bytes >= FORESEEN_BYTES and _rows_read(view) == 1
+    return row_bytes >= FORESEEN_BYTES and _lie_in_a_row(view)
 
 
 def direct_ahead(view: View, reducer: Reducer, row_bytes: int, n_bytes: int, *, labelled: bool) -> int:
@@ -38,7 +38,7 @@ def direct_ahead(view: View, reducer: Reducer, row_bytes: int, n_bytes: int, *, 
     if goes_in_pieces(view, reducer, row_bytes, n_bytes, labelled=labelled):
         return fetched_ahead(view, each=True)
     if view.inner.size > 1 and not labelled:
-        if reducer.direct_inner or _rows_read(view) == 1:
+        if reducer.direct_inner or _lie_in_a_row(view):
             return fetched_ahead(view, each=True) if foresight.fetches_rows(n_bytes) else 0
         if _by_turns(view) and reducer.plain and not reducer.direct_blocks:
             return fetched_ahead(view, foresight.turns_ahead(n_bytes))
@@ -67,6 +67,10 @@ def fetched_ahead(view: View, n_bytes: int = FETCH_BYTES, *, each: bool = False)
         if axis.n_out > 1 and axis.windows.most_taps > 1 and 0 < abs(step) <= FETCH_FAR:
             return step * max(1, round(n_bytes / abs(step)))
     return n_bytes
+
+
+def _lie_in_a_row(view: View) -> bool:
+    return all(axis.windows.most_taps == 1 for axis in [*view.planes, view.column])
 
 
 def _rows_read(view: View) -> int:
