@@ -181,3 +181,11 @@ def test_windows_that_share_rows_are_told_ahead_everywhere(monkeypatch):
     cypool.max_pool(np.zeros((2, 9, 11, 64), np.float32), (2, 2), 1, axis=(1, 2))
     cypool.max_pool(np.zeros((2, 9, 11, 64), np.float32), (1, 2), 1, axis=(1, 2))
     assert [n_bytes > 0 for n_bytes in told] == [True, False]
+
+
+def test_rows_along_an_axis_are_fetched_where_they_take_turns(make, monkeypatch):
+    told, ahead = [], fetching.direct_ahead
+    monkeypatch.setattr(fetching, "direct_ahead", lambda *args, **kw: told.append(ahead(*args, **kw)) or told[-1])
+    for channels, stride in [(64, 2), (64, 1), (1024, 2), (1024, 1)]:
+        cypool.max_pool(np.zeros((2, 20, channels), np.float32), 2, stride, axis=1)
+    assert [n_bytes > 0 for n_bytes in told] == [make >= foresight.ZEN_5] * 3 + [False]

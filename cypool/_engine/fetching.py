@@ -28,7 +28,7 @@ def goes_in_pieces(view: View, reducer: Reducer, row_bytes: int, n_bytes: int, *
         return False
     if labelled:
         return reducer.winners != reducer.ranked and _rows_read(view) > 1
-    return row_bytes >= FORESEEN_BYTES and _lie_in_a_row(view)
+    return row_bytes >= FORESEEN_BYTES and _lie_in_a_row(view) and view.row.windows.stride > 1
 
 
 def direct_ahead(view: View, reducer: Reducer, row_bytes: int, n_bytes: int, *, labelled: bool) -> int:
@@ -38,6 +38,8 @@ def direct_ahead(view: View, reducer: Reducer, row_bytes: int, n_bytes: int, *, 
     if goes_in_pieces(view, reducer, row_bytes, n_bytes, labelled=labelled):
         return fetched_ahead(view, each=True)
     if view.inner.size > 1 and not labelled:
+        if _lie_in_a_row(view) and view.row.windows.stride == 1 and row_bytes >= FORESEEN_BYTES:
+            return 0        # one after the other, they are foreseen
         if reducer.direct_inner or _lie_in_a_row(view):
             return fetched_ahead(view, each=True) if foresight.fetches_rows(n_bytes) else 0
         if _by_turns(view) and reducer.plain and not reducer.direct_blocks:
