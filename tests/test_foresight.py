@@ -189,3 +189,20 @@ def test_rows_along_an_axis_are_fetched_where_they_take_turns(make, monkeypatch)
     for channels, stride in [(64, 2), (64, 1), (1024, 2), (1024, 1)]:
         cypool.max_pool(np.zeros((2, 20, channels), np.float32), 2, stride, axis=1)
     assert [n_bytes > 0 for n_bytes in told] == [make >= foresight.ZEN_5] * 3 + [False]
+
+
+@pytest.mark.usefixtures("make")
+@pytest.mark.parametrize("stride", [9, 10**6, 2**31, 2**61])
+@pytest.mark.parametrize("dtype", ["f4", "f2", "i4"])
+@pytest.mark.parametrize("kernel", [(1, 2), (2, 1), (2, 2), (3, 3)])
+def test_strides_of_any_size_fetch_no_more_than_windows_read(stride, dtype, kernel):
+    x = np.random.default_rng(0).integers(0, 9, (2, 8, 8, 1100)).astype(dtype)
+    for strides in [(2, stride), (stride, 2), (stride, stride)]:
+        y, indices = cypool.max_pool(x, kernel, strides, axis=(1, 2), return_indices=True)
+        parts = [cypool.max_pool(x[..., c:c + 1], kernel, strides, axis=(1, 2), return_indices=True) for c in (0, 999)]
+        for c, part in zip((0, 999), parts, strict=True):
+            np.testing.assert_array_equal(y[..., c:c + 1], part[0])
+            np.testing.assert_array_equal(indices[..., c:c + 1], part[1])
+        np.testing.assert_array_equal(cypool.max_pool(x, kernel, strides, axis=(1, 2)), y)
+        means = cypool.avg_pool(x, kernel, strides, axis=(1, 2))
+        np.testing.assert_array_equal(means[..., :40], cypool.avg_pool(x[..., :40], kernel, strides, axis=(1, 2)))

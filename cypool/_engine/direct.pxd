@@ -79,7 +79,7 @@ cdef inline void reduce_in_pieces(const Job *job, char *out, Py_ssize_t out_step
     cdef const char *piece[MAX_WINNER_ROWS]
     cdef Direct part = how[0]
     cdef Py_ssize_t some = max(<Py_ssize_t>LEAST_PIECE, PIECE_BYTES // n_taps) // job.in_size
-    cdef Py_ssize_t most = max(<Py_ssize_t>1, PIECE_BYTES // (n_taps * how.stride * how.inner * job.in_size))
+    cdef Py_ssize_t most = max(<Py_ssize_t>1, PIECE_BYTES // (n_taps * how.taps * how.inner * job.in_size))
     cdef Py_ssize_t i, j, r, begin, at
     part.ahead = 0
     for i in range(n_rows):
@@ -207,7 +207,9 @@ cdef inline void reduce_rows_of_windows(const Job *job, Work *work, Py_ssize_t i
     how.taps = row.taps
     how.inner = work.n_inner if job.inner.size > 1 else 0
     how.tap_step = row.dilation * source.position_step
-    how.output_step = row.stride * source.position_step
+    # One window may be at any stride; what is fetched for a next one is no more than it takes itself.
+    how.output_step = row.stride if row.dim.size > 1 else min(row.stride, row.taps * row.dilation)
+    how.output_step *= source.position_step
     how.lacks_first = how.lacks_last = False
     if row.taps == 3 and whole_from < whole_to and how.inner == 0 and work.n_listed * n_taps <= MAX_DIRECT_ROWS:
         # One that lacks no more than a tap at its end goes with them.

@@ -91,6 +91,6 @@ def _is_foreseen(view: View, row_bytes: int) -> bool:
 
 
 def _by_turns(view: View) -> bool:
-    """Whether these are two or more of one plane."""
+    """Whether these are two or more of one plane, of neighbours by turns."""
     column = view.column.windows
     return min(column.stride, column.taps if column.dilation == 1 else 1) > 1

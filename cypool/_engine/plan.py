@@ -159,7 +159,7 @@ def _spec(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlags, sw
         **{name: getattr(tiling, name) for name in Tiling.__slots__},
         "chains": (_row_chain(row, reducer, tiling) if tiling.way == "widen" else None,
                    chain(view.column.windows.taps, overlapping=reducer.idempotent) if walk == "wide" else None),
-        "touched": (row.length > 1 or (walk == "block" and tiling.ahead > 0)) and not gathered and (
+        "touched": (row.length > 1 or (walk == "block" and tiling.ahead != 0)) and not gathered and (
             foresight.touches_strips(read, bare=tiling.bare or walk == "along") if walk in ("strips", "along")
             else foresight.touches_rows(read)),
         "streamed": walk in ("direct", "repeat") and output_bytes(view, out_size) >= STREAM_FROM,

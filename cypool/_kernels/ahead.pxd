@@ -57,11 +57,10 @@ cdef inline void fetch_rows(Ahead ahead, Py_ssize_t n_rows, Py_ssize_t begin, Py
 
 cdef inline void fetch_neighbours(const char **rows, Py_ssize_t n_rows, Py_ssize_t at, Py_ssize_t n_bytes,
                                   const Direct *how) noexcept nogil:
-    """For windows of neighbours `at` some bytes of their rows: n_bytes of each position that those before have not
-    read."""
-    cdef Py_ssize_t position = how.output_step // how.stride, p, r
+    """For windows of neighbours `at` some bytes of their rows: n_bytes of each tap that those before have not read."""
+    cdef Py_ssize_t r, t
     keep_fetches()
     for r in range(n_rows):
         if r % how.plane_rows >= how.plane_rows - how.fresh_rows:
-            for p in range(how.stride):
-                fetch_lines(rows[r] + at + p * position + how.ahead, n_bytes)
+            for t in range(max(<Py_ssize_t>0, how.taps - how.stride), how.taps):
+                fetch_lines(rows[r] + at + t * how.tap_step + how.ahead, n_bytes)
