@@ -6,7 +6,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 import cypool
 from cypool import _pooling
-from cypool._engine import fetching, foresight
+from cypool._engine import fetching, foresight, plan, stacking
 
 
 def twin(x, op, kernel, stride, padding, axis):
@@ -26,6 +26,10 @@ def make(request, monkeypatch):
     monkeypatch.setattr(foresight, "amd_family", lambda: request.param)
     monkeypatch.setattr(foresight, "FAR_FROM", 0)
     monkeypatch.setattr(foresight, "RESULTS_FETCH_FROM", 0)
+    monkeypatch.setattr(foresight, "TOUCH_FROM", dict.fromkeys(foresight.TOUCH_FROM, 0))
+    monkeypatch.setattr(fetching, "SHARED_FROM", 0)
+    monkeypatch.setattr(stacking, "FETCH_FROM", 0)
+    monkeypatch.setattr(plan, "STREAM_FROM", 0)
     _pooling.forget()
     yield request.param
     _pooling.forget()
@@ -146,7 +150,7 @@ def test_taps_at_once_are_the_same(kernel):
 
 @pytest.mark.parametrize(("shape", "kernel", "stride", "by_turns"), [
     ((4, 16, 300), (2, 1), (2, 1), True), ((4, 16, 300), (3, 1), 1, False), ((4, 16, 30), (2, 1), (2, 1), False),
-    ((4, 16, 16, 30), (2, 2), 2, True), ((4, 40, 40), (3, 3), 2, True)])
+    ((4, 16, 16, 30), (2, 2), 2, True), ((4, 40, 40), (3, 3), 2, True), ((2, 4, 5000), (2, 1), (2, 1), False)])
 def test_rows_that_are_not_foreseen_are_fetched(make, shape, kernel, stride, by_turns, monkeypatch):
     told, ahead = [], fetching.rows_ahead
     monkeypatch.setattr(fetching, "rows_ahead", lambda *args: told.append(ahead(*args)) or told[-1])

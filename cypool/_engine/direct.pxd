@@ -7,7 +7,7 @@ from cypool._engine.job cimport Axis, Job, Work, window
 from cypool._engine.results cimport (
     divide_apart, divides_apart, finishes_block, make_divisors, only_sums, store_rows, target,
 )
-from cypool._engine.vertical cimport fill_identity, pack_rows
+from cypool._engine.vertical cimport FETCHED_BYTES, fetched_at_once, fill_identity, pack_rows
 from cypool._kernels.ahead cimport fetch_lines, fetch_neighbours
 from cypool._kernels.types cimport Direct, Division
 
@@ -18,8 +18,6 @@ cdef enum:
     MAX_DIRECT_ROWS = 4     # of a window,
     MAX_WINNER_ROWS = 64    # and of one of neighbours with labels
     MOST_FETCHED = 32768    # bytes
-    PIECE_BYTES = 1024      # of all rows of windows between two fetches,
-    LEAST_PIECE = 256       # but of each so many at least
 
 
 # Where the rows of windows are: in the input, or in the scratch that they were gathered in.
@@ -78,22 +76,22 @@ cdef inline void reduce_in_pieces(const Job *job, char *out, Py_ssize_t out_step
     """Windows of neighbours, some at a time, or some of many neighbours: what later ones read is fetched in between."""
     cdef const char *piece[MAX_WINNER_ROWS]
     cdef Direct part = how[0]
-    cdef Py_ssize_t some = max(<Py_ssize_t>LEAST_PIECE, PIECE_BYTES // n_taps) // job.in_size
-    cdef Py_ssize_t most = max(<Py_ssize_t>1, PIECE_BYTES // (n_taps * how.taps * how.inner * job.in_size))
-    cdef Py_ssize_t i, j, r, begin, at
+    cdef Py_ssize_t neighbours = fetched_at_once(n_taps) // job.in_size
+    cdef Py_ssize_t windows = max(<Py_ssize_t>1, FETCHED_BYTES // (n_taps * how.taps * how.inner * job.in_size))
+    cdef Py_ssize_t i, j, w, r, begin, at
     part.ahead = 0
     for i in range(n_rows):
         j = 0
         while j < how.n:
-            part.n = min(most, how.n - j)
+            part.n = min(windows, how.n - j)
             part.label = how.label + i * how.row_label + j * how.output_label
             begin = 0
             while begin < how.inner:
-                part.inner = some if begin + 2 * some <= how.inner else how.inner - begin
+                part.inner = neighbours if begin + 2 * neighbours <= how.inner else how.inner - begin
                 for r in range(n_taps):
                     piece[r] = rows[r] + i * row_step + j * how.output_step + begin * job.in_size
-                for r in range(part.n):
-                    fetch_neighbours(piece, n_taps, r * how.output_step, part.inner * job.in_size, how)
+                for w in range(part.n):
+                    fetch_neighbours(piece, n_taps, w * how.output_step, part.inner * job.in_size, how)
                 if how.divisors != NULL:
                     part.divisors = how.divisors + i * how.divisors_step + j * job.acc_size
                 at = j * how.inner + begin

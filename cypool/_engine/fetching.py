@@ -15,41 +15,46 @@ FETCH_BYTES = 8192
 FETCH_FAR = 65536           # a later output's rows are, at most
 # Inputs of fewer bytes are in a third level cache: there, fetches slow windows of inner rows that share columns.
 SHARED_FROM = 2**24
-# Rows of neighbours that are read by turns are not foreseen from so many bytes an output on, in one plane; in several,
-# if each is shorter than that.
+# Rows of neighbours that are read by turns are not foreseen from so many bytes an output on, in one plane; of several
+# axes of planes if each is shorter than FORESEEN_BYTES, as are those along an axis at stride 1.
 TURNS_BYTES = 512
 FORESEEN_BYTES = 2048
+# Rows of so many bytes are foreseen, or read in order one output ahead.
+LONG_ROWS = 16384
 
 
-def goes_in_pieces(view: View, reducer: Reducer, row_bytes: int, n_bytes: int, *, labelled: bool) -> bool:
+def goes_in_pieces(view: View, reducer: Reducer, in_size: int, n_bytes: int, *, labelled: bool) -> bool:
     """Whether windows of neighbours that go straight from an input of n_bytes to the output do so piece by piece,
     between which what later ones read is fetched: those with labels, and those along a row of many neighbours."""
-    if view.inner.size == 1 or not foresight.fetches_rows(n_bytes):
+    if view.inner.size == 1 or not foresight.fetches_far(n_bytes):
         return False
     if labelled:
         return reducer.winners != reducer.ranked and _rows_read(view) > 1
-    return row_bytes >= FORESEEN_BYTES and _lie_in_a_row(view) and view.row.windows.stride > 1
+    return _lie_in_a_row(view) and view.row.windows.stride > 1 and view.inner.size * in_size >= FORESEEN_BYTES
 
 
-def direct_ahead(view: View, reducer: Reducer, row_bytes: int, n_bytes: int, *, labelled: bool) -> int:
-    """Of windows that go straight from an input of n_bytes to the output, of row_bytes of neighbours."""
+def direct_ahead(view: View, reducer: Reducer, in_size: int, n_bytes: int, *, labelled: bool) -> int:
+    """Of windows that go straight from an input of n_bytes to the output."""
     if shortcuts.shares_columns(view):
         return fetched_ahead(view) if n_bytes >= SHARED_FROM else 0
-    if goes_in_pieces(view, reducer, row_bytes, n_bytes, labelled=labelled):
+    if goes_in_pieces(view, reducer, in_size, n_bytes, labelled=labelled):
         return fetched_ahead(view, each=True)
     if view.inner.size > 1 and not labelled:
-        if _lie_in_a_row(view) and view.row.windows.stride == 1 and row_bytes >= FORESEEN_BYTES:
+        if _lie_in_a_row(view) and view.row.windows.stride == 1 and view.inner.size * in_size >= FORESEEN_BYTES:
             return 0        # one after the other, they are foreseen
         if reducer.direct_inner or _lie_in_a_row(view):
-            return fetched_ahead(view, each=True) if foresight.fetches_rows(n_bytes) else 0
+            return fetched_ahead(view, each=True) if foresight.fetches_far(n_bytes) else 0
         if _by_turns(view) and reducer.plain and not reducer.direct_blocks:
             return fetched_ahead(view, foresight.turns_ahead(n_bytes))
     return fetched_ahead(view)
 
 
-def rows_ahead(view: View, row_bytes: int, n_bytes: int) -> int:
-    """Of rows that are combined, of which row_bytes are read at once, of an input of n_bytes."""
-    if not foresight.fetches_rows(n_bytes) or (view.row.length == 1 and _is_foreseen(view, row_bytes)):
+def rows_ahead(view: View, reducer: Reducer, in_size: int, n_bytes: int) -> int:
+    """Of rows that are combined, of an input of n_bytes. Where numbers are looked at before, they are in cache."""
+    row_bytes = view.row.length * view.inner.size * in_size
+    if not foresight.fetches_far(n_bytes) or reducer.bounded or row_bytes >= LONG_ROWS:
+        return 0
+    if view.row.length == 1 and _is_foreseen(view, row_bytes):
         return 0
     return fetched_ahead(view, each=True)
 
@@ -82,8 +87,8 @@ def _rows_read(view: View) -> int:
 
 
 def _is_foreseen(view: View, row_bytes: int) -> bool:
-    """Whether a processor foresees what is read of rows of neighbours: one after the other, little at a time, or many
-    long ones."""
+    """Whether a processor foresees what is read of rows of neighbours: in one plane one after the other, or little at a
+    time; in planes along one axis nothing; along several long rows."""
     n_rows = _rows_read(view)
     if view.planes:
         return len(view.planes) > 1 and row_bytes >= FORESEEN_BYTES

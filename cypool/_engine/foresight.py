@@ -27,21 +27,21 @@ def sees_little() -> bool:
     return amd_family() >= ZEN_5
 
 
+def fetches_far(n_bytes: int) -> bool:
+    """Whether what lies far ahead is fetched, for so many bytes of input."""
+    return sees_little() and n_bytes >= FAR_FROM
+
+
 def run_ahead(n_bytes: int) -> int:
     """How many bytes ahead of a run memory is fetched, for so many bytes of input; 0 if it is not."""
-    if sees_little() and n_bytes >= FAR_FROM:
+    if fetches_far(n_bytes):
         return FAR_AHEAD
     return RUN_AHEAD[_isa.kernels().name]
 
 
 def turns_ahead(n_bytes: int) -> int:
     """The same of rows that are read by turns, of neighbours that are pooled alike."""
-    return TURNS_AHEAD if sees_little() and n_bytes >= FAR_FROM else 0
-
-
-def fetches_rows(n_bytes: int) -> bool:
-    """Whether what lies ahead of rows is fetched as they are combined, instead of reading them in order before."""
-    return sees_little() and n_bytes >= FAR_FROM
+    return TURNS_AHEAD if fetches_far(n_bytes) else 0
 
 
 def strips_fetch(n_bytes: int, *, bare: bool) -> int:

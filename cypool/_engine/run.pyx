@@ -168,7 +168,7 @@ cdef class Plan:
         job.touched = spec["touched"]
         job.row_by_row = spec["row_by_row"]
         job.ahead = spec["ahead"]
-        job.pieced = spec.get("pieced", False)
+        job.pieced = spec["pieced"]
         job.fetched = spec["fetched"]
         job.streamed = spec["streamed"]
         job.bare = spec["bare"]

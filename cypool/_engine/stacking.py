@@ -100,7 +100,7 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     if reducer.few_adjacent and not gathered:       # windows side by side
         ahead = fetching.fetched_ahead(view) if read >= FETCH_FROM else 0
     elif not gathered and view.row.length == 1:
-        ahead = fetching.rows_ahead(view, inner_tile * in_size, read)
+        ahead = fetching.rows_ahead(view, reducer, in_size, read)
     return Plan({
         **spec_of(view, reducer, sizes, offsets, swapped, [gathered, scattered]),
         "way": "table" if not row.regular else "slide",

@@ -153,9 +153,9 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
         planes = prod(axis.windows.most_taps for axis in view.planes)
         step = column.stride * span * inner_tile * in_size
         block = GATHERED_BYTES // (planes * step) if gathered else DIRECT_BYTES // step
-        read = inner_tile * in_size, input_bytes(view, in_size)
-        ahead = fetching.direct_ahead(view, reducer, *read, labelled=labelled)
-        pieced = fetching.goes_in_pieces(view, reducer, *read, labelled=labelled)
+        read = input_bytes(view, in_size)
+        ahead = fetching.direct_ahead(view, reducer, in_size, read, labelled=labelled)
+        pieced = fetching.goes_in_pieces(view, reducer, in_size, read, labelled=labelled)
     elif shortcut == "repeat":
         block = REPEAT_BYTES // (row_tile * inner * out_size)
     elif shortcut == "strips":
@@ -182,7 +182,7 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
             and prod(map(_alike, [column, *(axis.windows for axis in view.planes[-1:])])) >= LEAST_ALIKE):
         walk = "alike"
     if walk in ("block", "flat") and way != "fold" and not gathered:
-        ahead = fetching.rows_ahead(view, inner_tile * in_size, input_bytes(view, in_size))
+        ahead = fetching.rows_ahead(view, reducer, in_size, input_bytes(view, in_size))
     if reducer.blend and walk == "block":
         block = max(block, BLENDED_ROWS)
     block = _evenly(column.n_out, block)

@@ -29,6 +29,11 @@ cdef enum:
     LEAST_FETCHED = 256     # but of each so much at least
 
 
+cdef inline Py_ssize_t fetched_at_once(Py_ssize_t n_rows) noexcept nogil:
+    """Bytes of each of so many rows."""
+    return max(<Py_ssize_t>LEAST_FETCHED, FETCHED_BYTES // n_rows)
+
+
 cdef inline bint fetches(const Job *job) noexcept nogil:
     """Whether what lies ahead of rows is fetched as they are combined; where they are folded it is what lies ahead of
     the runs."""
@@ -217,7 +222,7 @@ cdef inline Py_ssize_t piece_of(const Job *job, Py_ssize_t n_rows, Py_ssize_t n)
     if not job.touched or job.labelled:
         return n
     if fetches(job):
-        n_bytes = max(<Py_ssize_t>LEAST_FETCHED, FETCHED_BYTES // n_rows)
+        n_bytes = fetched_at_once(n_rows)
     if n * job.in_size < (2 * n_bytes if fetches(job) else AHEAD_BYTES):
         return n
     return n_bytes // job.in_size
@@ -226,7 +231,7 @@ cdef inline Py_ssize_t piece_of(const Job *job, Py_ssize_t n_rows, Py_ssize_t n)
 cdef inline void load_in_pieces(const Job *job, Work *work, int which, char *acc, const char **rows, Py_ssize_t n_rows,
                                 Py_ssize_t n, Py_ssize_t most, Py_ssize_t step) noexcept nogil:
     """The vertical pass of a long row in pieces of up to `most` elements, each after a reading of what the next output
-    needs there, `step` bytes behind; 0 if there is none. The reading, or what is fetched instead, then waits for memory
+    needs there, `step` bytes behind (0 if there is none), or after what lies ahead is fetched. That waits for memory
     while the piece at hand, which is in cache, is computed.
     """
     cdef const char *piece[MAX_ROWS]
