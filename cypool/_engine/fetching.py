@@ -19,6 +19,7 @@ SHARED_FROM = 2**24
 # axes of planes if each is shorter than FORESEEN_BYTES, as are those along an axis at stride 1.
 TURNS_BYTES = 512
 FORESEEN_BYTES = 2048
+FEW_ROWS = 16
 # Rows of so many bytes are foreseen, or read in order one output ahead.
 LONG_ROWS = 16384
 
@@ -88,10 +89,12 @@ def _rows_read(view: View) -> int:
 
 def _is_foreseen(view: View, row_bytes: int) -> bool:
     """Whether a processor foresees what is read of rows of neighbours: in one plane one after the other, or little at a
-    time; in planes along one axis nothing; along several long rows."""
+    time; in planes long ones, along one axis no more than a few."""
     n_rows = _rows_read(view)
+    if len(view.planes) > 1:
+        return row_bytes >= FORESEEN_BYTES
     if view.planes:
-        return len(view.planes) > 1 and row_bytes >= FORESEEN_BYTES
+        return row_bytes >= 2 * FORESEEN_BYTES and n_rows <= FEW_ROWS
     return n_rows == 1 or n_rows * row_bytes < TURNS_BYTES
 
 
