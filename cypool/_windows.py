@@ -308,6 +308,8 @@ def pooled(length: int, kernel_size: int, stride: int, padding: Ends, dilation: 
                          f"{axis} got {kernel_size}, {stride}, ({before}, {after}) and {dilation}")
     _check_outputs(n_out, axis, "kernel_size, stride and padding")
     counted = (-before, length + after) if count_include_pad else (0, length)
+    if n_out == 1:
+        stride = min(stride, length + before + after)     # no window comes after it
     windows = Windows(length, n_out, -before, stride, kernel_size, dilation if kernel_size > 1 else 1, *counted)
     _check_taps(windows, before, after, axis)
     return windows
