@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+import tracemalloc
 
 import naive
 import numpy as np
@@ -146,14 +147,33 @@ def test_windows_that_reach_far_need_no_scratch_as_long():
 
 
 @pytest.mark.parametrize(("shape", "kernel", "stride"), [
-    ((2**60,), 1, 2**62), ((2**60,), 3, 2**62), ((2**50,), 30, 2**50 - 2), ((5, 2**40), (2, 5), (2, 2**40 - 3)),
-    ((2**40, 3), (2, 3), (2**40, 3)), ((2**40, 3), (2, 3), (2**39, 3))])
-def test_windows_far_apart_need_no_scratch_as_long(shape, kernel, stride):
+    ((2**60,), 1, 2**62), ((2**60,), 3, 2**62), ((2**60,), 3, 2**60), ((2**60,), 3, 2**59), ((2**60,), 1, 2**59),
+    ((2**50,), 30, 2**50 - 2), ((5, 2**40), (2, 5), (2, 2**40 - 3)), ((2**40, 3), (2, 3), (2**40, 3)),
+    ((2**40, 3), (2, 3), (2**39, 3))])
+@pytest.mark.parametrize("pool", [cypool.max_pool, cypool.avg_pool, cypool.median_pool, cypool.var_pool])
+def test_windows_far_apart_need_no_scratch_as_long(pool, shape, kernel, stride):
     ones = np.broadcast_to(np.float32(1), shape)
-    for pool in (cypool.max_pool, cypool.avg_pool):
-        result = pool(ones, kernel, stride)
-        assert result.size <= 2
-        assert (result == 1).all()
+    result = pool(ones, kernel, stride)
+    assert result.size <= 2
+    assert (result == (pool is not cypool.var_pool)).all()
+
+
+@pytest.mark.parametrize("pool", [cypool.max_pool, cypool.avg_pool, cypool.median_pool, cypool.var_pool])
+@pytest.mark.parametrize(("kernel", "dilation"), [(1, 1), (2, 1), (5, 1), (9, 1), (3, 7), (30, 1)])
+@pytest.mark.parametrize("padding", [0, 1])
+def test_what_is_between_windows_is_not_read(pool, kernel, dilation, padding):
+    """They are as those of an array that has nothing between them, and rows are not copied whole."""
+    distance, padding = 20_000, padding * (kernel // 2)
+    x = np.random.default_rng(0).standard_normal((3, 8 * distance), np.float32)
+    tracemalloc.start()
+    pooled = pool(x, (1, kernel), (1, distance), (0, padding), (1, dilation))
+    taken = tracemalloc.get_traced_memory()[1] - pooled.nbytes
+    tracemalloc.stop()
+    assert taken < 2**18
+    for i in range(8):
+        window = x[:, max(0, i * distance - padding):][:, :(kernel - 1) * dilation + 1 - padding * (i == 0)]
+        alone = pool(window, (1, kernel), 1, (0, padding * (i == 0)), (1, dilation))
+        np.testing.assert_allclose(pooled[:, i], alone[:, 0], rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("channels", range(1, 10))

@@ -46,10 +46,12 @@ cdef inline Py_ssize_t divide_stack(Job *job) noexcept nogil:
     """The areas of stacks."""
     cdef Py_ssize_t sizes[N_AREAS]
     cdef Py_ssize_t pointer = sizeof(char *)
-    cdef Py_ssize_t rows = job.most_rows * job.span * job.inner_tile * job.in_size
+    cdef Py_ssize_t position = job.inner_tile * job.in_size
+    cdef Py_ssize_t rows = job.most_rows * job.span * position
     memset(sizes, 0, sizeof(sizes))
     sizes[ROWS] = job.piece * job.acc_size + LINE
-    sizes[PHASES] = rows + job.most_rows * job.row.stride * job.inner_tile * job.in_size if job.row.stride > 1 else 0
+    if job.row.stride > 1 and not job.one_by_one:
+        sizes[PHASES] = rows + job.most_rows * job.row.stride * position
     sizes[SPARE] = job.most_rows * pointer
     sizes[PACKED] = rows if job.gathered or job.inner_tile < job.inner.size else 0
     sizes[OUT_ROW] = job.row_tile * job.inner_tile * job.out_size

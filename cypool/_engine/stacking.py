@@ -79,13 +79,15 @@ def stack_plan(view: View, reducer: Reducer, sizes: BothSizes, aligned: BothFlag
     # A run of outputs needs a pointer for each tap; of one output, taps can be merged some at a time.
     in_lanes = reducer.merged and _goes_in_lanes(row, inner, in_size)
     few_at_once = in_lanes or (reducer.merged and taps > MOST_POINTERS)
-    one_by_one = few_at_once or not row.regular or (row.stride > 1 and inner * in_size >= LONG_GROUP)
     # Rows of a window that are gathered or split stay in cache.
     positions = max(64, STACK_BYTES // (most_rows * in_size))
     inner_tile = min(inner, max(LEAST_GATHERED, positions // (row_taps if gathered else 1)))
     if gathered and view.inner.in_stride % SAME_LINES == 0:
         inner_tile = min(inner, LEAST_GATHERED)
-    row_tile, span = row_tile_of(row, max(1, positions // inner_tile))
+    positions = max(1, positions // inner_tile)
+    row_tile, span = row_tile_of(row, positions)
+    one_by_one = (few_at_once or not row.regular or row.stride > max(span, positions)
+                  or (row.stride > 1 and inner * in_size >= LONG_GROUP))
     at_once = min(taps, MERGED_TAPS) if few_at_once else taps
     piece = max(STACK_BYTES // reducer.acc_size // 32 * 32, min(LANES, MOST_STACK_BYTES // reducer.acc_size), 1)
     piece = min(MOST_PIECE, piece, row_tile * inner_tile)

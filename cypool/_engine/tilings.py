@@ -130,6 +130,8 @@ def tiling_of(view: View, reducer: Reducer, shortcut: str, sizes: BothSizes, *, 
         span = (row_tile - 1) // row.phases.stride + 2 + row.phases.reach
     else:
         row_tile, span = row_tile_of(row, positions)
+        if row.stride > max(span, positions) and way in ("pick", "halve", "few", "split"):
+            way = "slide" if row.taps > 1 else "copy"   # one window in a tile: what is behind it is not read
         if way == "fold" and FOLD_LANES < row_tile < row.n_out:
             # One window more would take as long as so many.
             span -= row_tile % FOLD_LANES * row.stride
