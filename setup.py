@@ -44,6 +44,7 @@ KERNELS = ("combine", "folds", "direct", "strips", "columns", "means", "keys", "
 ENGINE = {
     "cypool._cpu": "cypool/_cpu.pyx",
     "cypool._call": "cypool/_call.pyx",
+    "cypool._layouts": "cypool/_layouts.pyx",
     "cypool._engine.run": "cypool/_engine/run.pyx",
     "cypool._engine.regions": "cypool/_engine/regions.pyx",
     "cypool._engine.samples": "cypool/_engine/samples.pyx",
@@ -93,7 +94,7 @@ SHORT_FOR_OLD = ("combine", "order", "addends", "moments", "scaled", "keys")
 # Files, and flags of GCC's that they are better with; Clang does not know each.
 BETTER_WITH = () if DEBUG else (
     # Many loops that seldom run, or are short: -O3 makes up to half as much code again, and nothing faster.
-    (("run", "sums", "means", "pairs", "_call"), SHORT),
+    (("run", "sums", "means", "pairs", "_call", "_layouts"), SHORT),
     # Tables that are made before the work: most of the code is that of memoryviews.
     (("samples",), ["-Os"]),
     # Loops over rows: the last time that GCC orders instructions makes them longer, and slower by up to a quarter.

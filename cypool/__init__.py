@@ -11,8 +11,8 @@ A call flows one way, through these rooms:
       -> _engine        the canonical view of the arrays, tiles, scratch, threads
       -> _kernels       typed loops over rows, one copy for each instruction set
 
-Beside the way: what gradients share (_spreading, _scattering, _ways), boxes (_boxes), sums under masks (_arithmetic),
-which copy of the kernels runs (_isa, _cpu), how many threads (_threads, _openmp), shared descriptions (_docs), and
+Beside the way: layouts of arrays (_layouts), what gradients share (_spreading, _scattering, _ways), boxes (_boxes),
+sums under masks (_arithmetic), which copy of the kernels runs (_isa, _cpu), how many threads (_threads, _openmp), shared descriptions (_docs), and
 onnx, ONNX's operators made of public functions.
 
 Types: all code has annotations. Public functions of arrays have an overload for each kind of result too, in the stubs

@@ -150,4 +150,4 @@ def area_pool_backward(grad_output: ArrayLike, input_shape: Shape, output_size: 
     if mask is not None:
         return spread_weighted("area", "area", grad_output, input_shape, axis, (output_size,), mask, None, out,
                                num_threads)
-    return spread("area", "area", grad_output, input_shape, axis, (output_size,), out, num_threads)
+    return spread("area", "area", grad_output, input_shape, axis, (output_size,), (), out, num_threads)

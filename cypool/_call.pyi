@@ -1,10 +1,11 @@
 from collections.abc import Callable
-from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overload
+from typing import Any, Final, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from cypool._engine.run import Plan
+from cypool._layouts import Divisors
 from cypool._typing import AnyArray, Indices, Int
 
 AXES: Final[object]
@@ -33,9 +34,11 @@ class Prepared:
     def clipped(self) -> bool: ...
     @property
     def sound(self) -> Plan | None: ...
+    @property
+    def divisors(self) -> Divisors | None: ...
     def __init__(self, plan: Plan | None, native: np.dtype[Any], dtype: np.dtype[Any], shape: tuple[int, ...],
                  strides: tuple[int, ...], label_strides: tuple[int, ...], *, direct: bool, labelled: bool,
-                 clipped: bool, sound: Plan | None) -> None: ...
+                 clipped: bool, sound: Plan | None, divisors: Divisors | None) -> None: ...
 
 class Calls:
     serial_ns: float
@@ -59,15 +62,6 @@ class Calls:
              dtype: DTypeLike | None = None, out: AnyArray | None = None, num_threads: Int | None = None,
              parameter: float | None = None,
              samples: NDArray[np.float64] | None = None) -> AnyArray | tuple[AnyArray, Indices]: ...
-
-def may_overlap(a: AnyArray, b: AnyArray) -> bool: ...
-
-class RememberedLayouts(Generic[_Arguments, _Result]):
-    @property
-    def function(self) -> Callable[Concatenate[AnyArray, AnyArray, AnyArray, _Arguments], _Result]: ...
-    def __init__(self, function: Callable[Concatenate[AnyArray, AnyArray, AnyArray, _Arguments], _Result]) -> None: ...
-    def __call__(self, a: AnyArray, b: AnyArray, c: AnyArray, *args: _Arguments.args,
-                 **kwargs: _Arguments.kwargs) -> _Result: ...
 
 class Remembered(Generic[_Arguments, _Result]):
     def __init__(self, function: Callable[_Arguments, _Result]) -> None: ...

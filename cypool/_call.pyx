@@ -6,15 +6,14 @@ found is prepared, in Python, by `prepare`. Gradients, which check more by thems
 
 from cpython.list cimport PyList_AsTuple, PyList_CheckExact
 from cpython.long cimport PyLong_CheckExact
-from cpython.ref cimport Py_INCREF
 from cpython.tuple cimport PyTuple_CheckExact
 from cpython.unicode cimport PyUnicode_CheckExact
-from libc.string cimport memcmp, memcpy
 
 cimport numpy as cnp
 
 from cypool._engine.job cimport MAX_AXES
 from cypool._engine.run cimport Plan
+from cypool._layouts cimport Divisors, Layout, may_overlap, new_array
 
 import numpy as np
 
@@ -25,10 +24,6 @@ cnp.import_array()
 cdef extern from "numbers.h":
     unsigned long long MARK "CYPOOL_MARK"
 
-cdef extern from "numpy/arrayobject.h":
-    cnp.ndarray PyArray_NewFromDescr(type subtype, cnp.dtype descr, int nd, const cnp.npy_intp *dims,
-                                     const cnp.npy_intp *strides, void *data, int flags, object obj)
-
 cdef cnp.dtype INT64 = np.dtype("i8")
 
 # True and False as keys, which equal 1 and 0.
@@ -37,46 +32,16 @@ cdef dict FLAGS = {True: object(), False: object()}
 # In the place of a data_format, for functions that name their axes.
 AXES = object()
 
+# What makes wider numbers of an array: sums of windows of one element.
+cdef tuple EACH = (None, 1, None, 0, 1, None)
+cdef tuple EACH_FLAGS = (AXES, "propagate", False, False)
+
 cdef enum:
     MOST_KEYS = 256     # different arguments that are remembered
     MOST_LAYOUTS = 8    # and layouts of arrays for each of them; a plan takes about 16 KiB
-    MOST_TRIPLES = 32   # layouts of three arrays
     MOST_BYTES = 1 << 20  # of tables; plans with more are not remembered
     MOST_KEPT = 1 << 16   # of an array that a function gave
     DEPTH = 3           # arguments, axes, sides
-
-
-cdef bint same_numbers(cnp.dtype a, cnp.dtype b) noexcept:
-    """Whether two dtypes are of the same numbers. Others that are equal but two objects only cost another entry."""
-    return (a.type_num == b.type_num and a.byteorder == b.byteorder
-            and (cnp.PyTypeNum_ISNUMBER(a.type_num) or a.type_num == cnp.NPY_BOOL)
-            and a.metadata is None and b.metadata is None)
-
-
-cdef class Layout:
-    """Shape, strides and dtype of an array."""
-
-    cdef int ndim
-    cdef cnp.npy_intp shape[MAX_AXES]
-    cdef cnp.npy_intp strides[MAX_AXES]
-    cdef cnp.dtype dtype
-    cdef bint aligned
-
-    def __cinit__(self, cnp.ndarray array):
-        self.ndim = cnp.PyArray_NDIM(array)
-        memcpy(self.shape, cnp.PyArray_DIMS(array), self.ndim * sizeof(cnp.npy_intp))
-        memcpy(self.strides, cnp.PyArray_STRIDES(array), self.ndim * sizeof(cnp.npy_intp))
-        self.dtype = array.dtype
-        self.aligned = cnp.PyArray_ISALIGNED(array)
-
-    cdef bint fits(self, cnp.ndarray array) noexcept:
-        """Whether an array has this layout."""
-        return (cnp.PyArray_NDIM(array) == self.ndim and (
-                    <void *>cnp.PyArray_DESCR(array) == <void *>self.dtype
-                    or same_numbers(<cnp.dtype><void *>cnp.PyArray_DESCR(array), self.dtype))
-                and memcmp(cnp.PyArray_DIMS(array), self.shape, self.ndim * sizeof(cnp.npy_intp)) == 0
-                and memcmp(cnp.PyArray_STRIDES(array), self.strides, self.ndim * sizeof(cnp.npy_intp)) == 0
-                and cnp.PyArray_ISALIGNED(array) == self.aligned)
 
 
 cdef class Prepared:
@@ -90,6 +55,7 @@ cdef class Prepared:
     cdef readonly bint labelled         # indices are wanted
     cdef readonly bint clipped          # a value that the dtype does not hold becomes the nearest that it holds
     cdef readonly Plan sound            # finds results that the plan marks, where there can be such
+    cdef readonly Divisors divisors     # of x, or None
     cdef Layout x
     cdef Layout out
     cdef int ndim
@@ -98,7 +64,7 @@ cdef class Prepared:
     cdef cnp.npy_intp label_strides[MAX_AXES]
 
     def __init__(self, Plan plan, cnp.dtype native, cnp.dtype dtype, tuple shape, tuple strides, tuple label_strides,
-                 *, bint direct, bint labelled, bint clipped, Plan sound):
+                 *, bint direct, bint labelled, bint clipped, Plan sound, Divisors divisors):
         cdef int axis
         self.plan = plan
         self.native = native
@@ -108,6 +74,7 @@ cdef class Prepared:
         self.labelled = labelled
         self.clipped = clipped
         self.sound = sound
+        self.divisors = divisors
         self.ndim = len(shape)
         for axis in range(self.ndim):
             self.sizes[axis] = shape[axis]
@@ -121,8 +88,7 @@ cdef class Prepared:
 
     cdef cnp.ndarray new(self, cnp.dtype dtype, const cnp.npy_intp *strides):
         """An empty array of the result's shape."""
-        Py_INCREF(dtype)    # NumPy takes the reference
-        return PyArray_NewFromDescr(cnp.ndarray, dtype, self.ndim, self.sizes, strides, NULL, 0, None)
+        return new_array(dtype, self.ndim, self.sizes, strides)
 
 
 cdef bint is_plain(object value, int depth) noexcept:
@@ -238,6 +204,8 @@ cdef class Calls:
         else:
             prepared = self.find(op, maker, array, sizes, flags, dtype, out, parameter)
         plan = prepared.plan
+        if prepared.divisors is not None and plan is not None:
+            array = self.divided(array, prepared.divisors, num_threads)
         if prepared.direct:
             results = out
         else:
@@ -255,6 +223,12 @@ cdef class Calls:
         if results is not out and (out is not None or prepared.dtype is not prepared.native):
             results = self.cast(results, prepared, out)
         return results if labels is None else (results, labels)
+
+    cdef cnp.ndarray divided(self, cnp.ndarray array, Divisors by, num_threads):
+        """A new array of quotients. Numbers of 16 bits are float32 from here on, which NumPy would make one by one."""
+        if cnp.PyArray_ITEMSIZE(array) == 2:
+            array = self.pool("sum", "pooled", array, EACH, EACH_FLAGS, np.float32, None, num_threads)
+        return by.divide(array)
 
     cdef cnp.ndarray cast(self, cnp.ndarray results, Prepared prepared, cnp.ndarray out):
         """Results of the native dtype as those that the caller wants."""
@@ -356,32 +330,6 @@ cdef class Remembered:
         return result
 
 
-cdef class RememberedLayouts:
-    """A function of the layouts of three arrays and of what can be looked up, with what it gave."""
-
-    cdef readonly object function
-    cdef dict known     # of lists of layouts and what they gave
-
-    def __init__(self, function):
-        self.function = function
-        self.known = {}
-
-    def __call__(self, cnp.ndarray a, cnp.ndarray b, cnp.ndarray c, *args):
-        cdef list entries = self.known.get(args)
-        cdef tuple entry
-        if entries is None:
-            if len(self.known) >= MOST_KEYS:
-                self.known.clear()
-            entries = self.known.setdefault(args, [])
-        for entry in entries:
-            if (<Layout>entry[0]).fits(a) and (<Layout>entry[1]).fits(b) and (<Layout>entry[2]).fits(c):
-                return entry[3]
-        result = self.function(a, b, c, *args)
-        entries[MOST_TRIPLES - 1:] = []
-        entries.insert(0, (Layout(a), Layout(b), Layout(c), result))
-        return result
-
-
 cdef int check_samples(cnp.ndarray samples) except -1:
     cdef const double *values = <const double *>cnp.PyArray_DATA(samples)
     cdef Py_ssize_t i
@@ -389,27 +337,3 @@ cdef int check_samples(cnp.ndarray samples) except -1:
         if not 0 <= values[i] < 1:
             raise ValueError(f"random_samples must be at least 0 and below 1, got {values[i]}")
     return 0
-
-
-cpdef bint may_overlap(cnp.ndarray a, cnp.ndarray b) noexcept:
-    """Whether the memory between the first and the last byte of both has a part in common."""
-    cdef const char *a_from
-    cdef const char *a_to
-    cdef const char *b_from
-    cdef const char *b_to
-    bounds(a, &a_from, &a_to)
-    bounds(b, &b_from, &b_to)
-    return a_from < b_to and b_from < a_to
-
-
-cdef void bounds(cnp.ndarray array, const char **low, const char **high) noexcept:
-    cdef Py_ssize_t reach
-    cdef int axis
-    low[0] = cnp.PyArray_BYTES(array)
-    high[0] = low[0] + cnp.PyArray_ITEMSIZE(array)
-    for axis in range(cnp.PyArray_NDIM(array)):
-        reach = (cnp.PyArray_DIM(array, axis) - 1) * cnp.PyArray_STRIDE(array, axis)
-        if reach > 0:
-            high[0] += reach
-        else:
-            low[0] += reach

@@ -13,6 +13,7 @@ import numpy as np
 from cypool import _arguments, _weighted
 from cypool._call import Remembered
 from cypool._docs import documented
+from cypool._pooling import input_lengths
 from cypool._scattering import checked_indices, native, scattered
 from cypool._spreading import real_gradient, spread, spread_weighted
 
@@ -89,9 +90,7 @@ def max_pool_backward(grad_output: ArrayLike, indices: Integers, input_shape: Sh
 @Remembered
 def _shape_and_axes(input_shape: Shape, axis: Sizes | None, shape: Lengths) -> tuple[Lengths, Lengths]:
     """The input's shape and its pooled axes, in order, checked against the gradient's shape."""
-    input_shape = _arguments.shape("input_shape", input_shape)
-    if len(input_shape) != len(shape):
-        raise ValueError(f"input_shape must have the {len(shape)} axes of grad_output, got {input_shape}")
+    input_shape = input_lengths(input_shape, len(shape))
     axes = tuple(sorted(_arguments.axes(axis, len(input_shape))))
     for a, (length, n_out) in enumerate(zip(input_shape, shape)):
         if a in axes:
@@ -181,11 +180,11 @@ def avg_pool_backward(grad_output: ArrayLike, input_shape: Shape, kernel_size: S
     >>> cypool.avg_pool_backward(np.array([10.0, 20.0]), (5,), 2, mask=[True, False, False, False, False])
     array([ 0., 10., 10., 10.,  0.])
     """
-    geometry = (kernel_size, stride, padding, dilation, divisor_override, ceil_mode, count_include_pad)
+    geometry, flags = (kernel_size, stride, padding, dilation, divisor_override), (ceil_mode, count_include_pad)
     if mask is not None or weights is not None:
-        return spread_weighted("avg", "pooled", grad_output, input_shape, axis, geometry, mask, weights, out,
+        return spread_weighted("avg", "pooled", grad_output, input_shape, axis, geometry + flags, mask, weights, out,
                                num_threads)
-    return spread("avg", "pooled", grad_output, input_shape, axis, geometry, out, num_threads)
+    return spread("avg", "pooled", grad_output, input_shape, axis, geometry, flags, out, num_threads)
 
 
 @documented
@@ -219,7 +218,7 @@ def adaptive_avg_pool_backward(grad_output: ArrayLike, input_shape: Shape, outpu
     >>> cypool.adaptive_avg_pool_backward(np.array([6.0, 12.0]), (3,), 2)
     array([3., 9., 6.])
     """
-    return spread("avg", "adaptive", grad_output, input_shape, axis, (output_size,), out, num_threads)
+    return spread("avg", "adaptive", grad_output, input_shape, axis, (output_size,), (), out, num_threads)
 
 
 @documented
@@ -258,8 +257,8 @@ def sum_pool_backward(grad_output: ArrayLike, input_shape: Shape, kernel_size: S
     >>> cypool.sum_pool_backward(np.array([10.0, 20.0]), (3,), 2, 1)
     array([10., 30., 20.])
     """
-    geometry = (kernel_size, stride, padding, dilation, None, ceil_mode, True)
+    geometry, flags = (kernel_size, stride, padding, dilation, None), (ceil_mode, True)
     if mask is not None or weights is not None:
-        return spread_weighted("sum", "pooled", grad_output, input_shape, axis, geometry, mask, weights, out,
+        return spread_weighted("sum", "pooled", grad_output, input_shape, axis, geometry + flags, mask, weights, out,
                                num_threads)
-    return spread("sum", "pooled", grad_output, input_shape, axis, geometry, out, num_threads)
+    return spread("sum", "pooled", grad_output, input_shape, axis, geometry, flags, out, num_threads)

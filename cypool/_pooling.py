@@ -21,6 +21,7 @@ from cypool._engine import reducers, statistics
 from cypool._engine.plan import make_plan
 from cypool._engine.tilings import run_taps
 from cypool._engine.view import Axis, canonical
+from cypool._layouts import Divisors, empty_like, strides_like
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     _Made: TypeAlias = tuple[list[Windows], int]
 
 _INT64 = np.dtype(np.int64)
+# The numbers that gradients of float64, complex64 and complex128 are divided by; all others by float32.
+_DIVISORS = {"d": "f8", "F": "f4", "D": "f8"}
 
 
 def _prepare(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...], flags: tuple[Any, ...], dtype: DTypeLike | None,
@@ -44,14 +47,16 @@ def _prepare(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...], flags: tu
     `sizes` starts with the axes, or with the number of spatial ones; `flags` starts with the data_format (or AXES)
     and nan_policy and ends with return_indices. The rest of both goes to the maker of windows.
     """
+    divisors = None
+    if maker == "transposed":
+        op, x, sizes, dtype, divisors = _prepare_gradient(op, x, sizes, flags)
     windows, divisor, shape, omit, return_indices = checked(op, maker, x, sizes, flags)
     windows = {axis: _windows.practical(each) for axis, each in windows.items()}
     usual = usual_dtype(op, x.dtype)
     final = _arguments.result_dtype(dtype, usual, x.dtype)
     element = reducers.element_name(x.dtype)
     native = _native_dtype(reducers.result_names(op, element), usual, final, x.dtype)
-    order = _memory_order(x.shape, x.strides)
-    strides, label_strides = (_strides(shape, order, size) for size in (native.itemsize, 8))
+    strides, label_strides = (strides_like(x, shape, size) for size in (native.itemsize, 8))
     direct = False
     target = strides, True, False
     if out is not None:
@@ -69,7 +74,25 @@ def _prepare(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...], flags: tu
                           label_strides, parameter)
     clipped = op in ("avg", "area") and x.dtype.kind in "biu" and final.kind in "iu" and final != native
     return Prepared(plan, native, native if native == final else final, shape, strides, label_strides,
-                    direct=direct, labelled=return_indices, clipped=clipped, sound=sound)
+                    direct=direct, labelled=return_indices, clipped=clipped, sound=sound, divisors=divisors)
+
+
+def _prepare_gradient(op: str, gradient: AnyArray, sizes: tuple[Any, ...], flags: tuple[Any, ...]) -> tuple[
+        str, AnyArray, tuple[Any, ...], np.dtype[Any] | None, Divisors | None]:
+    """Check a gradient's shape. Where each element has its own divisor, what is pooled are quotients: the same for
+    them, of which an array of their layout is given."""
+    axis, _, maker, input_shape, *geometry = sizes
+    _, _, *more, _ = flags
+    shape = input_lengths(input_shape, gradient.ndim)
+    number = _DIVISORS.get(gradient.dtype.char, "f4") if op == "avg" else None
+    cells = check_gradient(gradient.shape, number, maker, shape, axis, *geometry, *more)
+    if cells is None:
+        return op, gradient, (axis, op, maker, shape, *geometry), None, None
+    native = _arguments.native(gradient.dtype)
+    halves = native.itemsize == 2       # divided, and then summed, as float32
+    quotients = empty_like(gradient, gradient.shape, np.dtype(np.float32) if halves else native)
+    return ("sum", quotients, (axis, "sum", maker, shape, *geometry), native if halves else None,
+            Divisors(cells, quotients))
 
 
 def checked(op: str, maker: str, x: AnyArray, sizes: tuple[Any, ...],
@@ -225,6 +248,15 @@ def _transposed_windows(lengths: Sequence[int], axes: Lengths, op: str, maker: s
 
 
 @Remembered
+def input_lengths(input_shape: object, ndim: int) -> Lengths:
+    """The shape that a gradient is to have."""
+    shape = _arguments.shape("input_shape", input_shape)
+    if len(shape) != ndim:
+        raise ValueError(f"input_shape must have the {ndim} axes of grad_output, got {shape}")
+    return shape
+
+
+@Remembered
 def check_gradient(shape: Lengths, number: str | None, maker: str, input_shape: Lengths, axis: object,
                    *geometry: Any) -> AnyArray | None:
     """Check a gradient's shape; gives the divisors, to be broadcast, as such numbers, or None where there is but one or
@@ -272,7 +304,7 @@ _MAKERS: dict[str, Callable[..., _Made]] = {
 }
 
 
-# -- dtypes and memory -----------------------------------------------------------------------------------------------
+# -- dtypes -------------------------------------------------------------------------------------------------------
 
 def usual_dtype(op: str, x_dtype: np.dtype[Any]) -> np.dtype[Any]:
     """The dtype of the result unless another one is asked for."""
@@ -305,36 +337,3 @@ def _native_dtype(names: tuple[str, ...], usual: np.dtype[Any], final: np.dtype[
 def _same_number(a: np.dtype[Any], b: np.dtype[Any]) -> bool:
     """Whether two dtypes differ in byte order at most."""
     return a == b or (a.kind == b.kind != "V" and a.itemsize == b.itemsize)
-
-
-def _memory_order(shape: Lengths, strides: Lengths) -> Lengths | None:
-    """Axes sorted by stride, as NumPy's "K" order has them, those of one element as in C order; None if all are."""
-    apparent = list(map(abs, strides))
-    for axis in range(len(shape) - 2, -1, -1):
-        if shape[axis] == 1:
-            apparent[axis] = max(apparent[axis + 1] * shape[axis + 1], apparent[axis + 1])
-    order = tuple(sorted(range(len(shape)), key=lambda axis: -apparent[axis]))
-    return None if order == tuple(range(len(shape))) else order
-
-
-def empty_like(model: AnyArray, shape: Lengths, dtype: np.dtype[Any]) -> AnyArray:
-    """A new array in the memory order of another one. (np.empty_like takes Fortran's where axes of one element leave
-    both open.)"""
-    if model.flags.c_contiguous:
-        return np.empty(shape, dtype)
-    return np.ndarray(shape, dtype, None, 0, strides_like(model.shape, model.strides, shape, dtype.itemsize))
-
-
-@Remembered
-def strides_like(model_shape: Lengths, model_strides: Lengths, shape: Lengths, itemsize: int) -> Lengths:
-    """Strides of a contiguous array in the memory order of another one."""
-    return _strides(shape, _memory_order(model_shape, model_strides), itemsize)
-
-
-def _strides(shape: Lengths, order: Lengths | None, itemsize: int) -> Lengths:
-    """Strides of a contiguous array in that order."""
-    strides = [0] * len(shape)
-    for axis in reversed(order or range(len(shape))):
-        strides[axis] = itemsize
-        itemsize *= shape[axis]
-    return tuple(strides)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cypool import _arguments, _isa, _pooling, _threads
-from cypool._call import may_overlap
+from cypool import _arguments, _isa, _threads
 from cypool._engine.scatter import scatter
+from cypool._layouts import empty_like, may_overlap
 from cypool._ways import ONE_BY_ONE, laid_out
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def scattered(values: AnyArray, indices: NDArray[np.integer[Any]], name: str, sh
     places = native(indices, _INT64)
     if (out is None or out.dtype != values.dtype or not out.flags.aligned
             or may_overlap(out, values) or may_overlap(out, places)):
-        result = _pooling.empty_like(values, shape, values.dtype)
+        result = empty_like(values, shape, values.dtype)
     else:
         result = out
     if not _scatter(values, places, result, axes, put, result is out, num_threads):

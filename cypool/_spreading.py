@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cypool import _arguments, _arithmetic, _cutting, _pooling, _weighted
-from cypool._call import Remembered
 from cypool._functions import sum_pool
 from cypool._pooling import AXES
 
 if TYPE_CHECKING:
     from cypool._typing import AnyArray, Lengths
-
-# The numbers that gradients of float64, complex64 and complex128 are divided by; all others by float32.
-_DIVISORS = {"d": "f8", "F": "f4", "D": "f8"}
 
 
 def checked_gradient(grad_output: object) -> AnyArray:
@@ -38,29 +34,11 @@ def real_gradient(grad_output: object) -> AnyArray:
 
 
 def spread(op: str, maker: str, grad_output: object, input_shape: object, axis: Any, geometry: tuple[Any, ...],
-           out: AnyArray | None, num_threads: Any) -> AnyArray:
-    """The gradient of a sum or an average, whose windows `maker` makes from `geometry`."""
-    gradient = checked_gradient(grad_output)
-    shape = _input_shape(input_shape, gradient.ndim)
-    dtype = gradient.dtype
-    number = _DIVISORS.get(dtype.char, "f4") if op == "avg" else None
-    wanted = None
-    cells = _pooling.check_gradient(gradient.shape, number, maker, shape, axis, *geometry)
-    if cells is not None:
-        # Each output has its own divisor. Gradients of 16 bits are divided, and then summed, as float32, which NumPy
-        # makes of them one by one.
-        if dtype.itemsize == 2:
-            wanted = _arguments.native(dtype)
-            gradient = quotients = sum_pool(gradient, 1, axis=axis, dtype=np.float32, num_threads=num_threads)
-        else:
-            quotients = _pooling.empty_like(gradient, gradient.shape, _arguments.native(dtype))
-        gradient = np.divide(gradient, cells, out=quotients)
-        op = "sum"
-    # ceil_mode and count_include_pad are flags.
-    n_flags = 2 if maker == "pooled" else 0
-    sizes = (axis, op, maker, shape, *geometry[: len(geometry) - n_flags])
-    flags = (AXES, "propagate", *geometry[len(geometry) - n_flags :], False)
-    result: AnyArray = _pooling.pool(op, "transposed", gradient, sizes, flags, wanted, out, num_threads)
+           flags: tuple[Any, ...], out: AnyArray | None, num_threads: Any) -> AnyArray:
+    """The gradient of a sum or an average, whose windows `maker` makes from `geometry` and `flags`."""
+    result: AnyArray = _pooling.pool(op, "transposed", checked_gradient(grad_output),
+                                     (axis, op, maker, input_shape, *geometry), (AXES, "propagate", *flags, False),
+                                     None, out, num_threads)
     return result
 
 
@@ -73,7 +51,7 @@ def spread_weighted(op: str, maker: str, grad_output: object, input_shape: objec
     was left out. A window that has nothing to divide by has no gradient.
     """
     gradient = checked_gradient(grad_output)
-    shape = _input_shape(input_shape, gradient.ndim)
+    shape = _pooling.input_lengths(input_shape, gradient.ndim)
     _pooling.check_gradient(gradient.shape, None, maker, shape, axis, *geometry)
     left_out = None if mask is None else _weighted.checked_mask(mask, shape)
     weighing = None if weights is None else _weighted.checked_weights(weights, shape)
@@ -95,9 +73,10 @@ def spread_weighted(op: str, maker: str, grad_output: object, input_shape: objec
                 divisors[empty] = 1
                 _arithmetic.put(gradient, empty, 0)
         _arithmetic.divided(gradient, divisors)
+    flags: tuple[Any, ...] = ()
     if maker == "pooled":
-        op, geometry = "sum", (*geometry[:4], None, geometry[5], True)
-    result = spread(op, maker, gradient, shape, axis, geometry, None, num_threads)
+        op, geometry, flags = "sum", (*geometry[:4], None), (geometry[5], True)
+    result = spread(op, maker, gradient, shape, axis, geometry, flags, None, num_threads)
     if weighing is not None:
         for part in _arithmetic.parts(result):
             part *= weighing
@@ -128,11 +107,3 @@ def _divisors(maker: str, shape: Lengths, axis: object, geometry: tuple[Any, ...
     masked: AnyArray = sum_pool(left_out, *geometry[:4], **options)
     counts: AnyArray = _weighted.product_of_cells(_cutting.cells_of(windows), len(shape)) - masked
     return counts
-
-
-@Remembered
-def _input_shape(input_shape: object, ndim: int) -> Lengths:
-    shape = _arguments.shape("input_shape", input_shape)
-    if len(shape) != ndim:
-        raise ValueError(f"input_shape must have the {ndim} axes of grad_output, got {shape}")
-    return shape

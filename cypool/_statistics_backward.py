@@ -368,7 +368,7 @@ class _Call:
     def spread(self, values: AnyArray) -> AnyArray:
         """To each input the sum of the values of those outputs whose window it is in."""
         return spread("sum", "pooled", values, self.given.shape, self.options["axis"],
-                      (*self.arguments, None, self.options["ceil_mode"], True), None, self.options["num_threads"])
+                      (*self.arguments, None), (self.options["ceil_mode"], True), None, self.options["num_threads"])
 
     @property
     def turns(self) -> list[int]:

@@ -6,8 +6,8 @@ from math import ceil, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from cypool import _isa
-from cypool._call import RememberedLayouts
 from cypool._engine.scatter import BESIDES, COPIES_BYTES, ROWS, TAPS, WINDOWS, offsets
+from cypool._layouts import RememberedLayouts
 
 if TYPE_CHECKING:
     from cypool._typing import AnyArray, Dim, Indices, Lengths, Offsets, Span
@@ -30,7 +30,7 @@ _MOST_SMALL = 2**14
 _LANES = 16
 _MOST_IDLE = 0.2
 # Values below which nothing else is faster than one by one.
-_FEWEST_VALUES = 256
+_FEWEST_VALUES = 8192
 # Ways that are remembered of a layout, since they depend on the indices.
 _MOST_WAYS = 32
 

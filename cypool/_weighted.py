@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 
 from cypool import _arguments, _arithmetic, _cutting, _pooling
+from cypool._layouts import empty_like
 from cypool._pooling import AXES
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def pool(op: str, x: object, sizes: tuple[Any, ...], flags: tuple[Any, ...], mas
 
     read = [data, *masks, *([] if weighing is None else [weighing])]
     apart = out is None or any(np.may_share_memory(out, each) for each in read)
-    results = _pooling.empty_like(data, shape, final) if apart else np.asarray(out)
-    indices = _pooling.empty_like(data, shape, _INT64) if return_indices else None
+    results = empty_like(data, shape, final) if apart else np.asarray(out)
+    indices = empty_like(data, shape, _INT64) if return_indices else None
     nothing = np.zeros(shape, bool) if is_masked(x if out is None else out) else None
     if 0 not in shape:
         # Where a sum is infinite or beyond the dtype, the result says so.

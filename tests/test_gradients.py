@@ -8,7 +8,7 @@ import pytest
 from extra_dtypes import BFLOAT16
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import arrays, geometries
+from strategies import LAYOUTS, arrays, geometries, laid_out
 from test_properties import relaxed, tables
 
 import cypool
@@ -189,3 +189,41 @@ def test_of_nothing(shape, dtype):
         assert result.dtype == g.dtype
         assert cypool.adaptive_avg_pool_backward(g, shape, 4, axis=(2, 3)).shape == shape
         assert cypool.max_pool_backward(g.astype("f4"), np.zeros(g.shape, int), shape, axis=(2, 3)).shape == shape
+
+
+def shares(gradient, lengths, sizes):
+    """What adaptive averages give to each input along the last two axes, in float64."""
+    result = np.zeros((*gradient.shape[:-2], *lengths))
+    edges = [[(i * length // n, -(-(i + 1) * length // n)) for i in range(n)] for length, n in zip(lengths, sizes)]
+    for (i, rows), (j, columns) in itertools.product(*map(enumerate, edges)):
+        cells = (rows[1] - rows[0]) * (columns[1] - columns[0])
+        result[..., slice(*rows), slice(*columns)] += gradient[..., i, j, None, None].astype(np.float64) / cells
+    return result
+
+
+@pytest.mark.parametrize("layout", [each for each in LAYOUTS if each != "zero stride"])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "f2"])
+@pytest.mark.parametrize("n", [1, 3, 900])
+def test_divided_gradients_in_any_layout(layout, dtype, n):
+    """Few elements are divided where they lie; many, and such as lie otherwise, by NumPy."""
+    plain = np.random.default_rng(0).standard_normal((n, 2, 4, 3)).astype(dtype)
+    expected = shares(plain, (6, 7), (4, 3))
+    for gradient in (plain, np.moveaxis(np.ascontiguousarray(np.moveaxis(plain, 1, -1)), -1, 1)):
+        out = np.empty((n, 2, 6, 7), dtype)
+        given = laid_out(gradient, layout)
+        for result in (cypool.adaptive_avg_pool_backward(given, (n, 2, 6, 7), (4, 3), axis=(2, 3)),
+                       cypool.adaptive_avg_pool_backward(given, [n, 2, 6, 7], [4, 3], axis=[2, 3], out=out)):
+            assert result.dtype == np.dtype(dtype)
+            np.testing.assert_allclose(result, expected, rtol=2e-3 if dtype == "f2" else 1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(("lengths", "sizes"), [((17, 35), (8, 17)), ((5, 17), (4, 16)), ((17, 21), (16, 20)),
+                                                ((9, 31), (4, 30)), ((3, 18), (2, 17))])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_many_planes_of_windows_that_share_one_divisor(lengths, sizes, dtype):
+    gradient = np.random.default_rng(1).standard_normal((45, *sizes)).astype(dtype)
+    gradient[7, 1, 1], gradient[8, 0, 1], gradient[9] = np.nan, np.inf, -0.0
+    result = cypool.adaptive_avg_pool_backward(gradient, (45, *lengths), sizes, axis=(1, 2))
+    alone = [cypool.adaptive_avg_pool_backward(each, lengths, sizes, axis=(0, 1)) for each in gradient]
+    assert result.tobytes() == np.stack(alone).tobytes()
+    np.testing.assert_allclose(result, shares(gradient, lengths, sizes), rtol=1e-5, atol=1e-5)

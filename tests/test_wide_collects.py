@@ -6,7 +6,7 @@ from test_across import last_page  # noqa: F401
 from test_collects import added
 
 import cypool
-from cypool import _isa, _scattering
+from cypool import _isa, _scattering, _ways
 
 pytestmark = pytest.mark.skipif(_isa.kernels().wide_collects is None, reason="the copy in use has no such vectors")
 
@@ -15,6 +15,13 @@ PLANES = [((5, 26), 1), ((28, 28), 1), ((27, 29), 1), ((9, 27), 0), ((30, 31), 0
           ((6, 32), 1), ((11, 33), ((1, 0), (0, 0))), ((7, 56), 1), ((9, 57), 0), ((4, 62), 1), ((3, 64), 1),
           ((5, 91), 1), ((112, 112), 1)]
 CHANNELS = [(48, 3, 2, 1), (64, 3, 2, 0), (70, (2, 3), 2, 1), (50, 2, 1, 0), (300, 3, (2, 1), 1)]
+
+
+@pytest.fixture(autouse=True)
+def however_few(monkeypatch):
+    """Values there are: else they would be added one by one."""
+    monkeypatch.setattr(_ways, "_FEWEST_VALUES", 256)
+    monkeypatch.setattr(_scattering, "laid_out", _ways.laid_out.function)
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 
 from cypool._engine.direct cimport divide_evenly
 from cypool._engine.job cimport Job, Work
-from cypool._kernels.types cimport Direct, Slim, Spreading
+from cypool._kernels.types cimport Direct, Division, Slim, Spreading
 
 
 cdef inline void run_spread_unit(const Job *job, Work *work) noexcept nogil:
     """Some planes, whole; the inner axis leads from one to the next."""
     cdef Spreading how
+    cdef Direct division
+    divide_evenly(job, &division)
     how.n_planes = work.n_inner
     how.plane_step = job.inner.in_stride
     how.places = job.column.length * job.row.length
@@ -21,6 +23,7 @@ cdef inline void run_spread_unit(const Job *job, Work *work) noexcept nogil:
     how.column_counts = job.column.counts
     how.row_starts = job.row.starts
     how.row_counts = job.row.counts
+    how.divisor = 1 if division.division == Division.NONE else <float>division.divisor
     job.spread(work.out, work.data, &how)
 
 

@@ -250,10 +250,12 @@ def lanes() -> int:
 
 def spreads(view: View, reducer: Reducer, in_size: int) -> bool:
     """Whether planes, that are the outer axis, are small ones with more outputs than inputs, each of no more than two
-    inputs along each axis: more would be added up in another order than elsewhere."""
+    inputs along each axis: more would be added up in another order than elsewhere. (Quotients are those of windows
+    from a table alone: where rows are woven, a sum of -0.0 is 0.0 beside an end.)"""
     row, column = view.row, view.column
     limits = _isa.kernels().planes
-    return (reducer.spread != 0 and reducer.divisor == 1 and not view.planes and view.inner.size == 1
+    return (reducer.spread != 0 and (reducer.divisor == 1 or (reducer.divisor > 1 and row.windows.phases is None))
+            and not view.planes and view.inner.size == 1
             and max((axis.size for axis in view.outer), default=0) >= MOST_LANES
             and all(axis.windows.table is not None and axis.windows.dilation == 1 and axis.windows.weights is None
                     and not axis.windows.varied and axis.windows.most_taps <= 2

@@ -9,7 +9,8 @@ from libc.string cimport memset
 
 from cypool._kernels.squares cimport lie_down, stand_up
 from cypool._kernels.types cimport Spreading, spread_t
-from cypool._kernels.vectors cimport LANES_32, MOST_LANES, all_32, floats, load_32, store_32, sum_32, unless_nan_32
+from cypool._kernels.vectors cimport (
+    LANES_32, MOST_LANES, all_32, floats, load_32, quotient_32, store_32, sum_32, unless_nan_32)
 
 cdef enum:
     MOST_PLACES = 512       # of an input plane
@@ -48,7 +49,8 @@ cdef inline void copy(char *out, const float *row, Py_ssize_t n) noexcept nogil:
 
 
 cdef void spread(char *out, const char *planes, const Spreading *how) noexcept nogil:
-    """All rows of outputs, each of the sums of a window of rows and then of a window along those."""
+    """All rows of outputs, each of the sums of a window of rows and then of a window along those, or of
+    their quotients."""
     cdef float columns[MOST_PLACES * MOST_LANES]
     cdef float sums[MOST_PLACES * MOST_LANES]
     cdef float outputs[MOST_OUTPUTS * MOST_LANES]
@@ -68,6 +70,8 @@ cdef void spread(char *out, const char *planes, const Spreading *how) noexcept n
         for j in range(how.n):
             if j == 0 or how.row_starts[j] != how.row_starts[j - 1] or how.row_counts[j] != how.row_counts[j - 1]:
                 v = total(sums + how.row_starts[j] * LANES_32, how.row_counts[j], LANES_32)
+                if how.divisor != 1:
+                    v = quotient_32(v, all_32(how.divisor))
                 v = unless_nan_32(v, v, all_32(NAN))
             store_32(<char *>(outputs + j * LANES_32), v)
         lie_down(<char *>rows, MOST_OUTPUTS * sizeof(float), outputs, how.n)

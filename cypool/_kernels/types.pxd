@@ -299,6 +299,7 @@ cdef struct Spreading:
     const Py_ssize_t *column_counts
     const Py_ssize_t *row_starts
     const Py_ssize_t *row_counts
+    float divisor               # of all sums
 
 
 # Small planes whole, see slim.pyx.

@@ -1,0 +1,23 @@
+from collections.abc import Callable
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+import numpy as np
+
+from cypool._typing import AnyArray
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+def strides_like(model: AnyArray, shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]: ...
+def empty_like(model: AnyArray, shape: tuple[int, ...], dtype: np.dtype[Any]) -> AnyArray: ...
+def may_overlap(a: AnyArray, b: AnyArray) -> bool: ...
+
+class RememberedLayouts(Generic[_Arguments, _Result]):
+    @property
+    def function(self) -> Callable[Concatenate[AnyArray, AnyArray, AnyArray, _Arguments], _Result]: ...
+    def __init__(self, function: Callable[Concatenate[AnyArray, AnyArray, AnyArray, _Arguments], _Result]) -> None: ...
+    def __call__(self, a: AnyArray, b: AnyArray, c: AnyArray, *args: _Arguments.args,
+                 **kwargs: _Arguments.kwargs) -> _Result: ...
+
+class Divisors:
+    def __init__(self, values: AnyArray, model: AnyArray) -> None: ...
