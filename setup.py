@@ -36,6 +36,7 @@ DIRECTIVES = {
     "cdivision": True,
     "nonecheck": DEBUG,
     "freethreading_compatible": True,
+    "auto_pickle": False,
 }
 
 KERNELS = ("combine", "folds", "direct", "strips", "columns", "means", "keys", "addends", "sums", "moves", "order",
@@ -110,6 +111,8 @@ BETTER_WITH = () if DEBUG else (
 )
 # Nothing is thrown through C; what would be needed for that, and by debuggers, is a twentieth of the wheel.
 UNWOUND = {"unix": [] if DEBUG else ["-fno-asynchronous-unwind-tables"], "msvc": []}
+# Python binds all names when it loads a module, so that calls need no second way for names that are not bound.
+BOUND = [] if DEBUG else ["-fno-plt"]
 OPENMP = {
     "unix": [(["-fopenmp"], ["-fopenmp"]), (["-Xpreprocessor", "-fopenmp"], ["-lomp"])],
     "msvc": [(["/openmp"], [])],
@@ -200,9 +203,10 @@ class BuildExtensions(build_ext):
         compile_openmp, link_openmp = self.openmp_flags(kind)
         better_with = [(names, self.known(flags)) for names, flags in BETTER_WITH] if kind == "unix" else []
         short = self.known(SHORT) if kind == "unix" and len(copies()) > 1 else []
+        bound = self.known(BOUND) if kind == "unix" else []
         for each in self.extensions:
             copy, kernel = copy_of(each), kernel_of(each)
-            each.extra_compile_args += OPTIMISE[kind] + UNWOUND[kind] + EXACT[kind] + QUIET[kind]
+            each.extra_compile_args += OPTIMISE[kind] + UNWOUND[kind] + bound + EXACT[kind] + QUIET[kind]
             each.extra_compile_args += [flag for names, flags in better_with if kernel in names for flag in flags]
             if copy is not None:
                 each.extra_compile_args += COPIES[copy][kind]

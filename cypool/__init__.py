@@ -12,8 +12,8 @@ A call flows one way, through these rooms:
       -> _kernels       typed loops over rows, one copy for each instruction set
 
 Beside the way: layouts of arrays (_layouts), what gradients share (_spreading, _scattering, _ways), boxes (_boxes),
-sums under masks (_arithmetic), which copy of the kernels runs (_isa, _cpu), how many threads (_threads, _openmp), shared descriptions (_docs), and
-onnx, ONNX's operators made of public functions.
+sums under masks (_arithmetic), which copy of the kernels runs (_isa, _cpu), how many threads (_threads, _openmp),
+shared descriptions (_docs), and onnx, ONNX's operators made of public functions.
 
 Types: all code has annotations. Public functions of arrays have an overload for each kind of result too, in the stubs
 beside their modules, which is what users see; compiled modules have stubs alone. Shared names are in _typing.
