@@ -16,6 +16,7 @@ from cypool import _arguments
 from cypool._docs import documented
 from cypool._functions import avg_pool, max_pool, sum_pool
 from cypool._gradients import max_pool_backward
+from cypool._pooling import window_origins
 from cypool._random import checked_positive
 from cypool._spreading import real_gradient, spread
 from cypool._statistics import checked_sharpness, logsumexp_pool, lp_pool, std_pool
@@ -110,7 +111,10 @@ def _is_plain(values: AnyArray, order: float = 1) -> bool:
     within the dtype."""
     least, greatest = (bound ** (1 / max(1, abs(order))) for bound in _PLAIN[values.dtype])
     sizes = np.abs(values)
-    return bool(sizes.max(initial=0) < greatest and np.count_nonzero(sizes < least) == np.count_nonzero(sizes == 0))
+    if not sizes.max(initial=0) < greatest:
+        return False
+    return bool(sizes.min(initial=np.inf) >= least
+                or np.count_nonzero(sizes < least) == np.count_nonzero(sizes == 0))
 
 
 def _of_plain_norms(call: _Call, p: float, gradient: AnyArray, norms: AnyArray) -> AnyArray:
@@ -118,10 +122,11 @@ def _of_plain_norms(call: _Call, p: float, gradient: AnyArray, norms: AnyArray) 
     another power of it."""
     with np.errstate(all="ignore"):
         if p != 1:
-            zero = norms == 0
-            divisors = norms + zero
-            gradient = gradient / divisors if p == 2 else gradient * divisors ** (1 - p)
-            gradient[zero] = 0
+            zero = None if norms.min(initial=1) > 0 else norms == 0
+            divisors = norms if zero is None else norms + zero
+            gradient = gradient / _powers(divisors, p - 1)
+            if zero is not None:
+                gradient[zero] = 0
         slopes = call.spread(gradient)
         as_given = slopes.dtype == call.given.dtype or (p in (1, 2) and call.given.dtype.kind in "fiu")
         factor = call.given if as_given else call.x
@@ -131,7 +136,7 @@ def _of_plain_norms(call: _Call, p: float, gradient: AnyArray, norms: AnyArray) 
             factor = _signed_powers(factor, p - 1)
         result = slopes if slopes.dtype == call.dtype else np.empty_like(slopes, call.dtype)
         np.multiply(slopes, factor, out=result, casting="unsafe")
-    if not np.isfinite(result).all():
+    if not call.covers and not np.isfinite(result).all():
         # An infinite or missing input that no window has got nothing.
         result[call.spread(np.ones_like(norms)) == 0] = 0
     return result
@@ -140,11 +145,20 @@ def _of_plain_norms(call: _Call, p: float, gradient: AnyArray, norms: AnyArray) 
 def _signed_powers(x: AnyArray, order: float) -> AnyArray:
     """Powers of magnitudes with the signs of x. Those of 0 are 0 even if the order is negative: an input of 0 has no
     slope to either side."""
-    powers = np.abs(x)
+    sizes = np.abs(x)
+    if order == 2:
+        return np.multiply(sizes, x, out=sizes)
     if order < 0:
-        powers[powers == 0] = np.inf
-    np.power(powers, order, out=powers)
-    return np.copysign(powers, x, out=powers)
+        sizes[sizes == 0] = np.inf
+    np.power(sizes, order, out=sizes)
+    return np.copysign(sizes, x, out=sizes)
+
+
+def _powers(values: AnyArray, order: float) -> AnyArray:
+    """Powers; a product takes NumPy a third of what a second power does."""
+    if order == 1:
+        return values
+    return values * values if order == 2 else values**order
 
 
 @documented
@@ -383,6 +397,15 @@ class _Call:
     @property
     def overlap(self) -> bool:
         return max(self.turns) > 1
+
+    @property
+    def covers(self) -> bool:
+        """Whether each input is in a window."""
+        kernel_size, stride, padding, dilation = self.arguments
+        _, windows, _ = window_origins(self.given.shape, self.options["axis"], kernel_size, stride, padding, dilation,
+                                       self.options["ceil_mode"])
+        return all(each.dilation == 1 and each.stride <= each.taps and each.origin <= 0 and each.end >= each.length
+                   for each in windows)
 
     def by_turns(self, y: AnyArray, slope: Callable[[AnyArray, AnyArray], AnyArray],
                  gradient: AnyArray | None = None) -> AnyArray:

@@ -143,6 +143,21 @@ def test_inputs_that_no_norm_has_get_nothing(p, value):
     np.testing.assert_allclose(result, np.insert(expected, 2, 0), rtol=1e-12)
 
 
+@pytest.mark.parametrize(("stride", "padding", "dilation", "unread"), [
+    (3, 0, 1, [2, 5, 6]), (2, 0, 1, [6]), (2, ((1, 0),), 1, []), (4, 0, 2, [1, 3, 5]), (3, 1, 1, [1, 4]),
+    (6, 0, 1, [2, 3, 4, 5, 6])])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("p", [1, 2, 3])
+def test_what_windows_leave_out_may_be_anything(p, dtype, stride, padding, dilation, unread):
+    x = np.arange(1, 8).astype(dtype)
+    geometry = {"stride": stride, "padding": padding, "dilation": dilation}
+    gradient = np.ones_like(cypool.max_pool(x, 2, **geometry))
+    expected = cypool.lp_pool_backward(gradient, x, p, 2, **geometry)
+    np.testing.assert_array_equal(np.flatnonzero(expected == 0), unread)
+    x[unread] = np.resize([np.nan, np.inf, -np.inf], len(unread))
+    np.testing.assert_allclose(cypool.lp_pool_backward(gradient, x, p, 2, **geometry), expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize(("dtype", "x", "p", "gradient"), [
     ("f4", [1e-23, 1e-7], 3, 1e14), ("f4", [0.01, 1.0], 10, 1.0), ("f8", [1e-163, 1e-75], 3, 1e149),
     ("f4", [0.99, 1.01], 100, 1.0),
