@@ -122,6 +122,8 @@ cdef inline void by_table(const Job *job, Work *work, char *out, const char *row
     """Windows one by one: from a table, or far apart, or with a long inner axis."""
     cdef Py_ssize_t size = work.n_inner * job.acc_size
     cdef Py_ssize_t j, first, count, before = 0, as_many = 0
+    cdef const char *made = out
+    cdef bint more = job.row.dim.size > job.row.length      # than inputs, as in a gradient: most are as the one before
     if work.n_inner == 1 and job.row.starts != NULL and job.row.counts != NULL:
         j = work.first_output
         job.fold_table(out, row - work.base * size, job.row.starts + j, job.row.counts + j, job.row.dilation,
@@ -140,10 +142,10 @@ cdef inline void by_table(const Job *job, Work *work, char *out, const char *row
         if job.row.starts != NULL:
             count = window(&job.row, work.first_output + j, &first)
             first -= work.base
-            if j > 0 and first == before and count == as_many:
-                memcpy(out + j * size, out + (j - 1) * size, <size_t>size)
+            if more and j > 0 and first == before and count == as_many:
+                memcpy(out + j * size, made, <size_t>size)
                 continue
-            before, as_many = first, count
+            before, as_many, made = first, count, out + j * size
         if count == 0:
             fill_identity(job, out + j * size, work.n_inner)
         else:

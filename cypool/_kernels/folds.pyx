@@ -284,9 +284,7 @@ cdef void fold_table(vector_t *accs, const char *row, const Py_ssize_t *starts, 
     cdef char *acc = <char *>accs
     cdef Py_ssize_t j
     for j in range(n):
-        if j > 0 and starts[j] == starts[j - 1] and counts[j] == counts[j - 1]:
-            memcpy(acc, acc - size(kind), <size_t>size(kind))       # as most are in a gradient
-        elif counts[j] >= 8 and step == 1:
+        if counts[j] >= 8 and step == 1:
             fold_one(acc, row + starts[j] * size(kind), counts[j], 0, kind, rule)
         elif counts[j] > 0:
             merge_singly(acc, row + starts[j] * size(kind), counts[j], step * size(kind), kind, rule)
