@@ -19,7 +19,7 @@ cdef extern from "numpy/arrayobject.h":
 cdef enum:
     MOST_KEYS = 256     # different arguments that are remembered
     MOST_TRIPLES = 32   # layouts of three arrays for each of them
-    MOST_KEPT = 1 << 16   # bytes of an array of divisors
+    MOST_KEPT = 1 << 14   # bytes of an array of divisors
 
 
 cdef bint same_numbers(cnp.dtype a, cnp.dtype b) noexcept:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from cypool._typing import Positions
     from cypool._windows import Windows
 
-# From this many bytes on, the inner axis is long enough to be combined by itself; and where windows at stride 1, or
-# those of a gradient, share what a row of them has made.
+# From this many bytes on, the inner axis is long enough to be combined by itself; where windows at stride 1, or those
+# of a gradient, share what a row of them has made; and where most of them, of a gradient without a rule, are copies.
 LONG_INNER = 64
 LONG_SHARED = 256
+LONG_COPIED = 1024
 # The same where windows of several axes, of up to so many taps, are combined at once; each element may be in so many.
 INNER_OF_TAPS = (4, 64), (16, 128), (float("inf"), 512)
 OVERLAP = 2.25
@@ -164,8 +165,10 @@ def _better_vertical(pooled: list[Axis], inner_bytes: int) -> bool:
     rows the longer the more of them there are."""
     windows = [axis.windows for axis in pooled]
     if len(pooled) == 1:
-        shared = windows[0].phases is not None or (windows[0].regular and windows[0].stride == 1 < windows[0].taps)
-        return inner_bytes >= (LONG_SHARED if shared else LONG_INNER)
+        only = windows[0]
+        shared = only.phases is not None or (only.regular and only.stride == 1 < only.taps)
+        copied = not only.regular and only.n_out > only.length
+        return inner_bytes >= (LONG_SHARED if shared else LONG_COPIED if copied else LONG_INNER)
     taps = prod(each.taps for each in windows)
     least = next(n_bytes for most, n_bytes in INNER_OF_TAPS if taps <= most)
     return (inner_bytes >= least and all(each.regular and each.stride > 1 for each in windows)
